@@ -1,0 +1,5 @@
+/** Random identifiers. */
+@NullMarked
+package bellows.base.ids;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** How we read and write JSON. */
+@NullMarked
+package bellows.base.json;
+
+import org.jspecify.annotations.NullMarked;

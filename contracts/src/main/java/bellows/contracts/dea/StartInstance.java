@@ -1,0 +1,78 @@
+package bellows.contracts.dea;
+
+import bellows.contracts.ids.AppGuid;
+import bellows.contracts.ids.AppVersion;
+import bellows.contracts.ids.PlacementId;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Subject dea.&lt;id&gt;.start: run one instance (reference/messages.md, section 1.6). No reply;
+ * lack of room shows as a crashed instance in the heartbeat. Sent again it changes nothing while
+ * the placement has an instance of this version.
+ *
+ * @param sha1 the droplet's digest, checked after the download
+ * @param executableUri signed address of the droplet, a gzipped tar
+ * @param env {@code K=V}: running group, then the app's own, then CF_PROCESS_TYPE
+ * @param services objects with at least name, label and credentials
+ * @param startCommand wins over the command of the droplet
+ * @param healthCheckTimeoutSeconds how long a start may take until the check passes; default 60
+ * @param placement ours: the placement; absent from a historic controller
+ * @param port ours: the placement's port on this host
+ * @param processType ours: web, worker, ...
+ * @param healthCheck ours: what is checked; absent means port when there are uris, else process
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record StartInstance(
+    AppGuid droplet,
+    int index,
+    String name,
+    AppVersion version,
+    @Nullable String stack,
+    @JsonProperty("cc_partition") @Nullable String partition,
+    List<String> uris,
+    @Nullable String sha1,
+    @Nullable String executableUri,
+    Limits limits,
+    List<String> env,
+    List<JsonNode> services,
+    @JsonProperty("vcap_application") Map<String, Object> vcapApplication,
+    @JsonProperty("start_command") @Nullable String startCommand,
+    @JsonProperty("health_check_timeout") @Nullable Integer healthCheckTimeoutSeconds,
+    @JsonProperty("egress_network_rules") @Nullable List<JsonNode> egressRules,
+    @Nullable PlacementId placement,
+    @Nullable Integer port,
+    @JsonProperty("process_id") @Nullable String processId,
+    @JsonProperty("process_type") @Nullable String processType,
+    @JsonProperty("health_check") @Nullable HealthCheck healthCheck) {
+
+  /**
+   * @param mem MB
+   * @param disk MB
+   * @param fds open files
+   * @param logBytesPerSecond ours: log rate limit, absent or -1 for none
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Limits(
+      int mem,
+      int disk,
+      int fds,
+      @JsonProperty("log_bytes_per_second") @Nullable Long logBytesPerSecond) {}
+
+  /**
+   * @param type port, http or process
+   * @param endpoint path of the http check
+   * @param invocationTimeoutSeconds how long one check may take, default 1
+   * @param intervalSeconds time between checks of a running instance, default 30
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record HealthCheck(
+      String type,
+      @Nullable String endpoint,
+      @JsonProperty("invocation_timeout") @Nullable Integer invocationTimeoutSeconds,
+      @JsonProperty("interval") @Nullable Integer intervalSeconds) {}
+}

@@ -1,0 +1,5 @@
+/** Every subject of the bus, with its message. */
+@NullMarked
+package bellows.contracts;
+
+import org.jspecify.annotations.NullMarked;

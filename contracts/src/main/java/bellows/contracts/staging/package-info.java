@@ -1,0 +1,5 @@
+/** Messages of a staging task. */
+@NullMarked
+package bellows.contracts.staging;
+
+import org.jspecify.annotations.NullMarked;
