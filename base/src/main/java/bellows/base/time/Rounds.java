@@ -45,7 +45,7 @@ public final class Rounds implements Component {
   public synchronized void start() {
     if (timer == null) {
       wanted.set(false);
-      timer = scheduler.every(period, this::run);
+      timer = scheduler.every(period, this::onPeriod);
       signal();
     }
   }
@@ -53,7 +53,7 @@ public final class Rounds implements Component {
   /** There is work: a round begins at once, or right after the one in progress. Never blocks. */
   public void signal() {
     if (timer != null && !wanted.getAndSet(true)) {
-      Timer _ = scheduler.after(Duration.ZERO, this::run);
+      Timer _ = scheduler.after(Duration.ZERO, this::runWhileWanted);
     }
   }
 
@@ -74,8 +74,12 @@ public final class Rounds implements Component {
     }
   }
 
-  private void run() {
+  private void onPeriod() {
     wanted.set(true);
+    runWhileWanted();
+  }
+
+  private void runWhileWanted() {
     // Whoever fails to get the lock has set the wish before, and the holder looks again after it.
     while (wanted.get() && timer != null && running.tryLock()) {
       try {
