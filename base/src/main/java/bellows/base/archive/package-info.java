@@ -1,0 +1,5 @@
+/** Packing directories and unpacking what strangers packed. */
+@NullMarked
+package bellows.base.archive;
+
+import org.jspecify.annotations.NullMarked;
