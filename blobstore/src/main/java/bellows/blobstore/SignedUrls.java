@@ -25,6 +25,7 @@ public final class SignedUrls {
    * @param base where {@link #routes} is reached, such as {@code http://127.0.0.1:8081}
    * @param key secret, at least 32 bytes; addresses made with another key are refused
    */
+  @SuppressWarnings("ArrayRecordComponent") // a secret is never compared, nor printed
   public record Config(URI base, byte[] key) {
     public Config {
       if (key.length < 32) {
