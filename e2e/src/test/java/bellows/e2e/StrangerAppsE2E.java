@@ -1,0 +1,88 @@
+package bellows.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellows.testkit.HttpAnswer;
+import bellows.testkit.Platform;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Apps that nobody here wrote: published by others, pushed as they are. */
+class StrangerAppsE2E {
+  private static Platform platform;
+  @TempDir Path directory;
+
+  @BeforeAll
+  static void start() {
+    platform = Platform.start("bstrange", 241);
+  }
+
+  @AfterAll
+  static void stop() {
+    platform.close();
+  }
+
+  /** http-server comes from npm with some forty packages that it depends on. */
+  @Test
+  void aPublishedNpmPackage() {
+    Path app =
+        Apps.directory(
+            directory,
+            "npm",
+            Map.of(
+                "package.json",
+                """
+                {"name": "files", "version": "1.0.0",
+                 "dependencies": {"http-server": "14.1.1"},
+                 "scripts": {"start": "http-server files -p $PORT"}}
+                """,
+                "files/readme.txt",
+                "served by http-server\n"));
+    platform.cli(app, List.of("push", "files", "-m", "128M")).ok();
+    HttpAnswer answer = platform.get("files", "/readme.txt");
+    assertThat(answer.status()).as(answer.head()).isEqualTo(200);
+    assertThat(answer.body()).isEqualTo("served by http-server\n");
+    assertThat(platform.cli("delete", "files", "-f", "-r").ok().out()).isNotEmpty();
+  }
+
+  /** WireMock's executable jar, as Maven Central has it. */
+  @Test
+  void anExecutableJar() {
+    Path jar = Path.of(System.getProperty("bellows.stranger.jar"));
+    platform
+        .cli(
+            directory,
+            List.of(
+                "push", "wiremock", "-p", jar.toString(), "-m", "384M", "-c",
+                "run-java --port $PORT"))
+        .ok();
+    HttpAnswer answer = platform.get("wiremock", "/__admin/mappings");
+    assertThat(answer.status()).as(answer.head()).isEqualTo(200);
+    assertThat(answer.body()).contains("\"mappings\"");
+    platform.cli("delete", "wiremock", "-f", "-r").ok();
+  }
+
+  /** httpbin is a WSGI app that Debian packages. */
+  @Test
+  void aWsgiAppOfDebian() {
+    Path app =
+        Apps.directory(
+            directory,
+            "httpbin",
+            Map.of(
+                "requirements.txt",
+                "httpbin\ngunicorn\n",
+                "Procfile",
+                "web: python -m gunicorn --bind 0.0.0.0:$PORT httpbin:app\n"));
+    platform.cli(app, List.of("push", "httpbin", "-m", "256M")).ok();
+    HttpAnswer answer = platform.get("httpbin", "/get?hello=there");
+    assertThat(answer.status()).as(answer.head()).isEqualTo(200);
+    assertThat(answer.body()).contains("\"hello\": \"there\"");
+    platform.cli("delete", "httpbin", "-f", "-r").ok();
+  }
+}

@@ -1,0 +1,116 @@
+package bellows.launcher;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The one directory that holds all state of this machine, and the lock that one platform has on it. */
+final class DataDirectory implements AutoCloseable {
+  private final Path root;
+  private @Nullable FileChannel channel;
+
+  DataDirectory(Path root) {
+    this.root = root;
+  }
+
+  /**
+   * Makes the directory when needed and takes it for this process.
+   *
+   * @return false when another platform runs on it; nothing is changed then
+   */
+  boolean acquire() {
+    try {
+      Files.createDirectories(root);
+      // PostgreSQL runs as a user of its own and must be able to pass through.
+      Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
+      FileChannel opened =
+          FileChannel.open(
+              root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = opened.tryLock();
+      if (lock == null) {
+        opened.close();
+        return false;
+      }
+      channel = opened;
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot use the data directory " + root, e);
+    }
+  }
+
+  Path settings() {
+    return root.resolve("bellows.properties");
+  }
+
+  Path postgres() {
+    return root.resolve("postgres");
+  }
+
+  Path blobs() {
+    return root.resolve("blobs");
+  }
+
+  Path dea() {
+    return root.resolve("dea");
+  }
+
+  Path containers() {
+    return root.resolve("containers");
+  }
+
+  Path secretKey() {
+    return root.resolve("keys/secret-box");
+  }
+
+  Path blobKey() {
+    return root.resolve("keys/signed-urls");
+  }
+
+  Path accessLog() {
+    return root.resolve("log/access.log");
+  }
+
+  /** Address, user and password for clients on this machine; readable by the owner only. */
+  Path admin() {
+    return root.resolve("admin.json");
+  }
+
+  /** Process id of the platform that runs here. */
+  Path pid() {
+    return root.resolve("bellows.pid");
+  }
+
+  /** There while the platform serves: where it is, as JSON. */
+  Path ready() {
+    return root.resolve("ready");
+  }
+
+  /** What a running platform said about itself. */
+  Optional<String> readyText() {
+    try {
+      return Files.exists(ready()) ? Optional.of(Files.readString(ready())) : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void close() {
+    FileChannel held = channel;
+    channel = null;
+    if (held != null) {
+      try {
+        held.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot release " + root, e);
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package bellows.launcher;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What an operator may set in {@code DATA/bellows.properties}; every key has a default. An unknown key
+ * stops the start, so that a typing error is no silent default.
+ */
+final class Settings {
+  private static final Set<String> KEYS =
+      Set.of(
+          "api.listen",
+          "database.url",
+          "database.user",
+          "database.password",
+          "nats.url",
+          "dea.memory_mb",
+          "dea.disk_mb",
+          "network.name",
+          "network.subnet",
+          "staging.memory_mb",
+          "staging.disk_mb",
+          "staging.timeout_seconds");
+
+  private final Path file;
+  private final Properties values;
+
+  private Settings(Path file, Properties values) {
+    this.file = file;
+    this.values = values;
+  }
+
+  /** Reads the file if it is there. */
+  static Settings read(Path file) {
+    Properties values = new Properties();
+    if (Files.exists(file)) {
+      try (Reader reader = Files.newBufferedReader(file)) {
+        values.load(reader);
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot read " + file, e);
+      }
+    }
+    Set<String> unknown = new TreeSet<>(values.stringPropertyNames());
+    unknown.removeAll(KEYS);
+    if (!unknown.isEmpty()) {
+      throw new UsageException(
+          file + ": unknown keys " + unknown + "; known are " + new TreeSet<>(KEYS));
+    }
+    return new Settings(file, values);
+  }
+
+  Optional<String> text(String key) {
+    if (!KEYS.contains(key)) {
+      throw new IllegalArgumentException("no such setting: " + key);
+    }
+    return Optional.ofNullable(values.getProperty(key)).map(String::strip);
+  }
+
+  /** A whole number above 0. */
+  Optional<Integer> number(String key) {
+    return text(key)
+        .map(
+            value -> {
+              try {
+                int number = Integer.parseInt(value);
+                if (number > 0) {
+                  return number;
+                }
+              } catch (NumberFormatException e) {
+                // said below, with the file's name
+              }
+              throw new UsageException(file + ": " + key + " must be a whole number above 0: " + value);
+            });
+  }
+}
