@@ -1,0 +1,4 @@
+@NullMarked
+package bellows.cmdb;
+
+import org.jspecify.annotations.NullMarked;
