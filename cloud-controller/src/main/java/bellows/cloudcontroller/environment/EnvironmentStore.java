@@ -1,0 +1,80 @@
+package bellows.cloudcontroller.environment;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** Reads what an environment is made of. */
+public final class EnvironmentStore {
+  private final EnvironmentSeal seal;
+
+  public EnvironmentStore(EnvironmentSeal seal) {
+    this.seal = seal;
+  }
+
+  /** Variables that an administrator set for every running, or every staging, app. */
+  public Map<String, String> group(Handle db, String name) {
+    return db.createQuery("select var_secret from environment_groups where name = :name")
+        .bind("name", name)
+        .map((row, _) -> seal.open(row.getBytes("var_secret")))
+        .findOne()
+        .orElseGet(HashMap::new);
+  }
+
+  /** Space, org and routes of the app; empty when it is gone. */
+  public Optional<AppFacts> facts(Handle db, String appGuid) {
+    List<String> uris = new ArrayList<>();
+    urisByProcessType(db, List.of(appGuid))
+        .getOrDefault(appGuid, Map.of())
+        .values()
+        .forEach(of -> of.stream().filter(uri -> !uris.contains(uri)).forEach(uris::add));
+    return db.createQuery(
+            """
+            select a.guid, a.name, s.guid as space_guid, s.name as space_name,
+                   o.guid as organization_guid, o.name as organization_name
+            from apps a
+              join spaces s on s.guid = a.space_guid
+              join organizations o on o.guid = s.organization_guid
+            where a.guid = :app\
+            """)
+        .bind("app", appGuid)
+        .map((row, _) ->
+            new AppFacts(
+                row.getString("guid"),
+                row.getString("name"),
+                row.getString("space_guid"),
+                row.getString("space_name"),
+                row.getString("organization_guid"),
+                row.getString("organization_name"),
+                uris))
+        .findOne();
+  }
+
+  /** The routes of apps: by app guid, then by process type, oldest first. */
+  public Map<String, Map<String, List<String>>> urisByProcessType(
+      Handle db, Collection<String> appGuids) {
+    Map<String, Map<String, List<String>>> uris = new HashMap<>();
+    db.createQuery(
+            """
+            select rd.app_guid, rd.process_type,
+                   case when r.host = '' then d.name else r.host || '.' || d.name end || r.path
+                     as uri
+            from route_destinations rd
+              join routes r on r.guid = rd.route_guid
+              join domains d on d.guid = r.domain_guid
+            where rd.app_guid = any(:apps)
+            order by rd.created_at, rd.guid\
+            """)
+        .bind("apps", appGuids.toArray(String[]::new))
+        .map((row, _) ->
+            uris.computeIfAbsent(row.getString("app_guid"), _ -> new HashMap<>())
+                .computeIfAbsent(row.getString("process_type"), _ -> new ArrayList<>())
+                .add(row.getString("uri")))
+        .list();
+    return uris;
+  }
+}

@@ -1,0 +1,285 @@
+package bellows.cloudcontroller.placements;
+
+import bellows.base.lifecycle.Component;
+import bellows.base.time.Rounds;
+import bellows.base.time.Scheduler;
+import bellows.bus.MessageBus;
+import bellows.cloudcontroller.applog.AppLog;
+import bellows.cloudcontroller.environment.EnvironmentSeal;
+import bellows.cloudcontroller.environment.VcapApplication;
+import bellows.cloudcontroller.placements.PlacementPlan.Removal;
+import bellows.cmdb.Database;
+import bellows.contracts.Subjects;
+import bellows.contracts.dea.InstanceFilter;
+import bellows.contracts.ids.DeaId;
+import bellows.contracts.ids.PlacementId;
+import bellows.contracts.ids.ProcessGuid;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the placement rows what the processes ask for, and the hosts run what the rows say. It
+ * looks at everything each time, so it does not matter which change, message or restart made the
+ * difference, nor whether anybody told it.
+ *
+ * <p>Rounds never overlap within one controller; those of several controllers wait for each other
+ * in the CMDB. Orders to hosts are sent after the commit and may be repeated.
+ */
+public final class PlacementReconciler implements Component {
+  private static final Logger log = LoggerFactory.getLogger(PlacementReconciler.class);
+
+  /** A start that was sent shows in the next heartbeat; before that it is not sent again. */
+  private static final Duration START_SHOWS = Duration.ofSeconds(5);
+
+  private final Config config;
+  private final Database database;
+  private final MessageBus bus;
+  private final Scheduler scheduler;
+  private final AppLog appLog;
+  private final PlacementStore store = new PlacementStore();
+  private final StartFactsStore facts;
+  private final StartMessages messages;
+  private final HostReports reports;
+  private final DeaPool pool;
+  private final Rounds rounds;
+  private final Map<PlacementId, Long> startSent = new HashMap<>();
+  private final Map<ProcessGuid, String> unplaced = new ConcurrentHashMap<>();
+  private volatile long startedNanos;
+
+  /**
+   * @param period time between two looks when nobody tells of a change
+   * @param moveAfter how long a host must be silent before its placements go to another one: longer
+   *     than a restart of its DEA takes, as the instances survive that
+   */
+  public record Config(Duration period, Duration moveAfter) {
+    public static final Config DEFAULT =
+        new Config(Duration.ofSeconds(3), HostReports.HEARTBEAT.multipliedBy(3));
+  }
+
+  /**
+   * @param dropletUrl from a droplet's guid to an address that a DEA may read for a while
+   */
+  public PlacementReconciler(
+      Config config,
+      Database database,
+      MessageBus bus,
+      Scheduler scheduler,
+      EnvironmentSeal seal,
+      VcapApplication vcapApplication,
+      UnaryOperator<String> dropletUrl,
+      AppLog appLog) {
+    this.config = config;
+    this.database = database;
+    this.bus = bus;
+    this.scheduler = scheduler;
+    this.appLog = appLog;
+    this.facts = new StartFactsStore(seal);
+    this.messages = new StartMessages(vcapApplication, dropletUrl);
+    this.rounds = new Rounds("placements", config.period(), scheduler, this::reconcile);
+    this.reports = new HostReports(bus, scheduler, rounds::signal);
+    this.pool = new DeaPool(bus, scheduler, rounds::signal);
+  }
+
+  @Override
+  public void start() {
+    startedNanos = scheduler.nanoTime();
+    reports.start();
+    pool.start();
+    rounds.start();
+  }
+
+  /** Something that concerns placements was committed. Never blocks. */
+  public void changed() {
+    rounds.signal();
+  }
+
+  /** Why an instance of the process has no place at the moment; empty when all have one. */
+  public Optional<String> unplaced(ProcessGuid process) {
+    return Optional.ofNullable(unplaced.get(process));
+  }
+
+  /**
+   * Ends one instance of a process; the placement gets a fresh one.
+   *
+   * @return false when there is no such placement
+   */
+  public boolean terminate(ProcessGuid process, int index) {
+    Optional<Placement> ended =
+        database.inTransaction(db -> {
+          Optional<Placement> found = store.find(db, process, index);
+          found.ifPresent(placement -> store.delete(db, List.of(placement.id())));
+          return found;
+        });
+    changed();
+    return ended.isPresent();
+  }
+
+  @Override
+  public void close() {
+    rounds.close();
+    pool.close();
+    reports.close();
+  }
+
+  private void reconcile() {
+    // Heartbeats before rows: a row that is younger than a heartbeat only causes a start too many,
+    // a heartbeat that is younger than the rows would cause a wrong stop.
+    Map<String, HostReports.Report> heard = reports.fresh();
+    Round round = database.inTransaction(this::place);
+    for (Placement placement : round.added()) {
+      pool.reserve(placement.host(), placement.memoryMb(), placement.diskMb());
+    }
+    round.removals().forEach(this::stop);
+    InstanceOrders orders = InstanceOrders.of(round.placements(), heard);
+    for (InstanceFilter stop : orders.stops()) {
+      bus.publish(Subjects.DEA_STOP, stop);
+    }
+    start(due(orders.starts(), round.added(), heard.keySet()));
+    startSent.keySet().retainAll(ids(round.placements()));
+  }
+
+  private record Round(List<Placement> placements, List<Placement> added, List<Removal> removals) {}
+
+  private Round place(Handle db) {
+    store.lockPlacing(db);
+    List<DesiredProcess> desired = store.desired(db);
+    List<Placement> placements = new ArrayList<>(store.all(db));
+    List<HostCapacity> hosts = pool.hosts();
+    PlacementPlan plan = PlacementPlan.of(desired, placements, host -> isLost(host, hosts));
+    List<Placement> gone = plan.removals().stream().map(Removal::placement).toList();
+    store.delete(db, ids(gone));
+    placements.removeAll(gone);
+    List<Placement> added = new ArrayList<>();
+    Map<ProcessGuid, String> refusals = new HashMap<>();
+    Placer placer = new Placer(hosts, placements, RandomGenerator.getDefault());
+    for (Placer.Demand demand : plan.missing()) {
+      try {
+        Placement placement = placement(demand, placer.place(demand));
+        store.insert(db, placement, demand.process().droplet());
+        added.add(placement);
+      } catch (PlacementException e) {
+        refusals.put(demand.process().process(), String.valueOf(e.getMessage()));
+        tellOnce(demand.process(), String.valueOf(e.getMessage()));
+      }
+    }
+    unplaced.keySet().retainAll(refusals.keySet());
+    placements.addAll(added);
+    return new Round(placements, added, plan.removals());
+  }
+
+  private static Placement placement(Placer.Demand demand, Placer.Choice choice) {
+    DesiredProcess process = demand.process();
+    return new Placement(
+        PlacementId.random(),
+        process.app(),
+        process.process(),
+        demand.index(),
+        choice.host().host(),
+        choice.host().address(),
+        choice.port(),
+        process.version(),
+        process.memoryMb(),
+        process.diskMb());
+  }
+
+  private void tellOnce(DesiredProcess process, String reason) {
+    if (unplaced.put(process.process(), reason) == null) {
+      appLog.apiError(process.app(), "Cannot place an instance: " + reason);
+      log.atWarn()
+          .addKeyValue("app", process.app())
+          .addKeyValue("process", process.process())
+          .addKeyValue("reason", reason)
+          .log("placement.refused");
+    }
+  }
+
+  private boolean isLost(String host, List<HostCapacity> hosts) {
+    if (hosts.isEmpty() || hosts.stream().anyMatch(offer -> offer.host().equals(host))) {
+      return false; // it is there, or there is nobody who could take over
+    }
+    long heard = reports.lastHeardNanos(host).orElse(startedNanos);
+    return scheduler.nanoTime() - heard > config.moveAfter().toNanos();
+  }
+
+  /**
+   * Told at once, without waiting for a heartbeat that lists the instances; the comparison with the
+   * heartbeats finds whatever this misses. An instance of a lost host shares index and version with
+   * its replacement, so there only the heartbeat can tell them apart.
+   */
+  private void stop(Removal removal) {
+    Placement placement = removal.placement();
+    switch (removal.reason()) {
+      case VERSION_GONE, INDEX_GONE ->
+          bus.publish(
+              Subjects.DEA_STOP,
+              new InstanceFilter(
+                  placement.app(),
+                  placement.version(),
+                  List.of(placement.index()),
+                  null,
+                  null,
+                  null));
+      case HOST_LOST ->
+          log.atWarn()
+              .addKeyValue("placement", placement.id())
+              .addKeyValue("host", placement.host())
+              .log("placement.host_lost");
+    }
+  }
+
+  /**
+   * New placements are started at once; others when their host was heard and did not list them, so
+   * that a controller that has just started does not send a start for every running instance.
+   */
+  private List<Placement> due(List<Placement> starts, List<Placement> added, Set<String> heard) {
+    long now = scheduler.nanoTime();
+    Set<PlacementId> fresh = new HashSet<>(ids(added));
+    return starts.stream()
+        .filter(placement -> {
+          Long sent = startSent.get(placement.id());
+          return fresh.contains(placement.id())
+              || (heard.contains(placement.host())
+                  && (sent == null || now - sent > START_SHOWS.toNanos()));
+        })
+        .toList();
+  }
+
+  private void start(List<Placement> due) {
+    if (due.isEmpty()) {
+      return;
+    }
+    record Facts(List<StartFacts> all, Map<String, String> runningGroup) {}
+    Facts known =
+        database.inTransaction(db -> new Facts(facts.facts(db, due), facts.runningGroup(db)));
+    for (StartFacts each : known.all()) {
+      Placement placement = each.placement();
+      Optional<DeaId> dea = reports.dea(placement.host()).or(() -> pool.dea(placement.host()));
+      if (dea.isPresent()) {
+        bus.publish(Subjects.deaStart(dea.get()), messages.message(each, known.runningGroup()));
+        startSent.put(placement.id(), scheduler.nanoTime());
+        log.atInfo()
+            .addKeyValue("placement", placement.id())
+            .addKeyValue("app", placement.app())
+            .addKeyValue("index", placement.index())
+            .addKeyValue("host", placement.host())
+            .log("instance.start_sent");
+      }
+    }
+  }
+
+  private static List<PlacementId> ids(List<Placement> placements) {
+    return placements.stream().map(Placement::id).toList();
+  }
+}

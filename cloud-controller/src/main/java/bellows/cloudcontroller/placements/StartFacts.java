@@ -1,0 +1,26 @@
+package bellows.cloudcontroller.placements;
+
+import bellows.cloudcontroller.environment.AppFacts;
+import bellows.contracts.dea.StartInstance.HealthCheck;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a start message says, apart from the droplet's address.
+ *
+ * @param dropletSha1 null for a droplet whose digest is not known
+ * @param variables the app's own environment, in its order
+ * @param command null leaves the choice to the droplet
+ */
+record StartFacts(
+    Placement placement,
+    AppFacts app,
+    String droplet,
+    @Nullable String dropletSha1,
+    String stack,
+    String processType,
+    Map<String, String> variables,
+    @Nullable String command,
+    long logBytesPerSecond,
+    @Nullable Integer healthCheckTimeoutSeconds,
+    HealthCheck healthCheck) {}

@@ -1,0 +1,100 @@
+package bellows.cloudcontroller.placements;
+
+import bellows.cloudcontroller.environment.AppFacts;
+import bellows.cloudcontroller.environment.EnvironmentSeal;
+import bellows.cloudcontroller.environment.EnvironmentStore;
+import bellows.contracts.dea.StartInstance.HealthCheck;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** Collects what the start messages of placements need, in two queries for any number of them. */
+final class StartFactsStore {
+  private final EnvironmentSeal seal;
+  private final EnvironmentStore environments;
+
+  StartFactsStore(EnvironmentSeal seal) {
+    this.seal = seal;
+    this.environments = new EnvironmentStore(seal);
+  }
+
+  /** See {@link EnvironmentStore#group}. */
+  Map<String, String> runningGroup(Handle db) {
+    return environments.group(db, "running");
+  }
+
+  /** Placements whose rows are gone by now are left out. */
+  List<StartFacts> facts(Handle db, Collection<Placement> placements) {
+    Map<String, Placement> byId = new HashMap<>();
+    placements.forEach(placement -> byId.put(placement.id().value(), placement));
+    Map<String, Map<String, List<String>>> uris =
+        environments.urisByProcessType(
+            db, placements.stream().map(placement -> placement.app().value()).distinct().toList());
+    return db.createQuery(
+            """
+            select pl.id, pl.droplet_guid, d.sha1, coalesce(d.stack, a.stack) as stack,
+                   a.guid as app_guid, a.name, a.environment_secret,
+                   s.guid as space_guid, s.name as space_name,
+                   o.guid as organization_guid, o.name as organization_name,
+                   p.type, coalesce(p.command, p.detected_command) as command,
+                   p.log_rate_bytes_per_second, p.health_check_type, p.health_check_endpoint,
+                   p.health_check_timeout, p.health_check_invocation_timeout,
+                   p.health_check_interval
+            from placements pl
+              join processes p on p.guid = pl.process_guid
+              join apps a on a.guid = p.app_guid
+              join spaces s on s.guid = a.space_guid
+              join organizations o on o.guid = s.organization_guid
+              join droplets d on d.guid = pl.droplet_guid
+            where pl.id = any(:ids)\
+            """)
+        .bind("ids", byId.keySet().toArray(String[]::new))
+        .map((row, _) -> {
+          Placement placement = byId.get(row.getString("id"));
+          if (placement == null) {
+            throw new IllegalStateException("a placement that was not asked for");
+          }
+          return facts(row, placement, uris);
+        })
+        .list();
+  }
+
+  private StartFacts facts(
+      ResultSet row, Placement placement, Map<String, Map<String, List<String>>> uris)
+      throws SQLException {
+    String type = row.getString("type");
+    String app = row.getString("app_guid");
+    return new StartFacts(
+        placement,
+        new AppFacts(
+            app,
+            row.getString("name"),
+            row.getString("space_guid"),
+            row.getString("space_name"),
+            row.getString("organization_guid"),
+            row.getString("organization_name"),
+            uris.getOrDefault(app, Map.of()).getOrDefault(type, List.of())),
+        row.getString("droplet_guid"),
+        row.getString("sha1"),
+        row.getString("stack"),
+        type,
+        seal.open(row.getBytes("environment_secret")),
+        row.getString("command"),
+        row.getLong("log_rate_bytes_per_second"),
+        integer(row, "health_check_timeout"),
+        new HealthCheck(
+            row.getString("health_check_type"),
+            row.getString("health_check_endpoint"),
+            integer(row, "health_check_invocation_timeout"),
+            integer(row, "health_check_interval")));
+  }
+
+  private static @Nullable Integer integer(ResultSet row, String column) throws SQLException {
+    return row.getObject(column, Integer.class);
+  }
+}
