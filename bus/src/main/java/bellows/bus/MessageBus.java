@@ -19,12 +19,30 @@ public interface MessageBus extends Component {
   /** Messages that one subscription may hold back; the value that gorouter and hm9000 use. */
   int PENDING_LIMIT = 131_072;
 
+  /** Bytes that one subscription may hold back. */
+  long PENDING_BYTES_LIMIT = 64L << 20;
+
+  /**
+   * What a nats-server takes unless told otherwise; the same everywhere, so that nothing works on
+   * one machine only.
+   */
+  int MAX_MESSAGE_BYTES = 1 << 20;
+
   /**
    * Sends to every subscriber, and to one member of each queue group. Never blocks on a subscriber.
+   * What is published before {@link #start}, after {@link #close} or while not {@link #connected}
+   * is lost.
+   *
+   * @throws IllegalArgumentException when the message has more than {@link #MAX_MESSAGE_BYTES}
    */
   <T> void publish(Subject<T> subject, T message);
 
-  /** Every message reaches the handler. An empty body is handed over as absent. */
+  /**
+   * Every message reaches the handler. An empty body is handed over as absent; what does not fit
+   * the type is logged, counted and left out.
+   *
+   * @throws IllegalStateException before {@link #start} and after {@link #close}
+   */
   <T> Subscription subscribe(Subject<T> subject, Consumer<Incoming<T>> handler);
 
   /** Each message reaches one member of the group. */
@@ -32,7 +50,8 @@ public interface MessageBus extends Component {
 
   /**
    * Asks and collects answers until {@code maxReplies} have come or {@code wait} is over; fewer,
-   * even none, is no error.
+   * even none, is no error. Comes back at once when nobody listens. Answers with an empty body do
+   * not count.
    */
   <Q, R> List<R> request(
       Subject<Q> subject, Q question, Class<R> replyType, int maxReplies, Duration wait);
@@ -58,6 +77,9 @@ public interface MessageBus extends Component {
 
   /** Messages dropped because a subscriber was slow, since start. */
   long dropped();
+
+  /** Messages that did not fit their type or whose handler threw, since start. */
+  long failed();
 
   /** A message as it arrives. */
   interface Incoming<T> {
