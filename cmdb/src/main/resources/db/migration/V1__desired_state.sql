@@ -14,6 +14,8 @@ create table uaa_users (
   version int not null default 0,
   failed_logins int not null default 0,
   locked_until timestamptz,
+  -- Tokens issued earlier are revoked: the password was changed.
+  tokens_valid_from timestamptz not null default '-infinity',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -48,17 +50,22 @@ create table uaa_keys (
 create table uaa_refresh_tokens (
   token_hash text primary key,
   jti text not null,
-  client_id text not null,
+  client_id text not null references uaa_clients on delete cascade,
   user_id text references uaa_users on delete cascade,
   scopes text[] not null,
+  -- When the password was given, however often the token was used since.
+  authenticated_at timestamptz not null default now(),
   expires_at timestamptz not null
 );
 create index uaa_refresh_tokens_expiry on uaa_refresh_tokens (expires_at);
+create index uaa_refresh_tokens_of_user on uaa_refresh_tokens (user_id);
+create index uaa_refresh_tokens_jti on uaa_refresh_tokens (jti);
 
 create table uaa_revoked_tokens (
   jti text primary key,
   expires_at timestamptz not null
 );
+create index uaa_revoked_tokens_expiry on uaa_revoked_tokens (expires_at);
 
 -- Orgs, spaces, people ------------------------------------------------------------------------------
 create table organization_quotas (
@@ -90,6 +97,7 @@ create table organizations (
   updated_at timestamptz not null default now()
 );
 create unique index organizations_name on organizations (lower(name));
+create index organizations_of_quota on organizations (quota_guid);
 
 create table spaces (
   guid text primary key,
@@ -126,6 +134,8 @@ create table roles (
 );
 create unique index roles_once on roles (type, user_guid, coalesce(organization_guid, space_guid));
 create index roles_of_user on roles (user_guid);
+create index roles_of_organization on roles (organization_guid);
+create index roles_of_space on roles (space_guid);
 
 -- Domains and routes --------------------------------------------------------------------------------
 create table domains (
@@ -139,11 +149,14 @@ create table domains (
   updated_at timestamptz not null default now()
 );
 
+create index domains_of_organization on domains (organization_guid);
+
 create table domain_shares (
   domain_guid text not null references domains on delete cascade,
   organization_guid text not null references organizations on delete cascade,
   primary key (domain_guid, organization_guid)
 );
+create index domain_shares_of_organization on domain_shares (organization_guid);
 
 create table routes (
   guid text primary key,
@@ -272,7 +285,8 @@ create index packages_of_app on packages (app_guid, created_at);
 create table droplets (
   guid text primary key,
   app_guid text not null references apps on delete cascade,
-  package_guid text,
+  -- A droplet outlives the package it was made from.
+  package_guid text references packages on delete set null deferrable initially deferred,
   state text not null,
   error text,
   sha1 text,
@@ -288,12 +302,18 @@ create table droplets (
   updated_at timestamptz not null default now()
 );
 create index droplets_of_app on droplets (app_guid, created_at);
+create index droplets_of_package on droplets (package_guid);
+
+-- The two tables refer to each other, so the app's side comes last.
+alter table apps add constraint apps_current_droplet
+  foreign key (droplet_guid) references droplets on delete set null deferrable initially deferred;
+create index apps_of_droplet on apps (droplet_guid);
 
 create table builds (
   guid text primary key,
   app_guid text not null references apps on delete cascade,
   package_guid text not null,
-  droplet_guid text,
+  droplet_guid text references droplets on delete set null deferrable initially deferred,
   state text not null default 'STAGING',
   error text,
   buildpacks text[] not null default '{}',
@@ -310,6 +330,9 @@ create table builds (
   updated_at timestamptz not null default now()
 );
 create index builds_of_app on builds (app_guid, created_at);
+create index builds_of_package on builds (package_guid);
+create index builds_of_droplet on builds (droplet_guid);
+create index builds_open on builds (created_at) where state = 'STAGING';
 
 -- The stager's queue: written by the controller together with the build, worked on by a stager,
 -- harvested by the controller. A claim that is not renewed is free again, so a dead stager loses none.
@@ -329,6 +352,7 @@ create table staging_tasks (
   created_at timestamptz not null default now()
 );
 create index staging_tasks_open on staging_tasks (created_at) where state <> 'DONE';
+create index staging_tasks_done on staging_tasks (created_at) where state = 'DONE';
 
 create table deployments (
   guid text primary key,
@@ -371,6 +395,7 @@ create table tasks (
   updated_at timestamptz not null default now(),
   unique (app_guid, sequence_id)
 );
+create index tasks_open on tasks (created_at) where state in ('PENDING', 'RUNNING', 'CANCELING');
 
 -- Placements: one row per index of a process, with a port of its own for as long as it lives
 -- (design.md, section 2). Whoever changes host has moved the instance.
@@ -429,6 +454,8 @@ create table audit_events (
 );
 create index audit_events_of_target on audit_events (target_guid, created_at);
 create index audit_events_age on audit_events (created_at);
+create index audit_events_of_space on audit_events (space_guid, created_at);
+create index audit_events_of_organization on audit_events (organization_guid, created_at);
 
 create table environment_groups (
   name text primary key check (name in ('running', 'staging')),
@@ -451,4 +478,14 @@ create table resources (
   size_bytes bigint not null,
   last_used_at timestamptz not null default now(),
   primary key (organization_guid, sha1)
+);
+create index resources_age on resources (last_used_at);
+
+-- Who leads, of several processes of one kind. The advisory lock decides; the term grows with each new
+-- leader, so that an old one that has not yet noticed is refused (LeaderLock).
+create table leader_terms (
+  name text primary key,
+  term bigint not null,
+  holder text not null,
+  since timestamptz not null
 );

@@ -5,8 +5,10 @@ import bellows.base.time.SystemScheduler;
 import bellows.cmdb.Database;
 import bellows.cmdb.embedded.Distribution;
 import bellows.cmdb.embedded.EmbeddedPostgres;
+import bellows.cmdb.embedded.PostgresException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -32,6 +34,12 @@ public final class TestServer {
           "outside", shared -> Distribution.installed(Path.of("/usr/lib/postgresql/15/bin"), 15));
 
   private static final String TEMPLATE = "migrated";
+
+  /** Many tests in one JVM, each with a small pool. */
+  private static final int MAX_CONNECTIONS = 100;
+
+  /** A copy of a database is some 600 files: 50 ms in memory, 400 ms on a plain disk. */
+  private static final Path MEMORY = Path.of("/dev/shm");
 
   private final String name;
   private final Function<Path, Distribution> distribution;
@@ -72,15 +80,17 @@ public final class TestServer {
   }
 
   private EmbeddedPostgres launch() {
-    Path shared = sharedDirectory();
-    Path directory = temporaryDirectory(shared);
+    Path programs = ownDirectory(Path.of(System.getProperty("java.io.tmpdir")));
+    Path parent = ownDirectory(Files.isWritable(MEMORY) ? MEMORY : programs);
     SystemScheduler scheduler = new SystemScheduler();
-    EmbeddedPostgres launched =
-        new EmbeddedPostgres(
-            new EmbeddedPostgres.Config(
-                directory, EmbeddedPostgres.Config.DEFAULT_SYSTEM_USER, 100, false),
-            () -> distribution.apply(shared),
-            scheduler);
+    sweep(parent, programs, scheduler);
+    Path directory;
+    try {
+      directory = Files.createTempDirectory(parent, name + "-");
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make a directory in " + parent, e);
+    }
+    EmbeddedPostgres launched = server(directory, programs, scheduler);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(() -> {
@@ -92,27 +102,47 @@ public final class TestServer {
     return launched;
   }
 
-  /** Of all test JVMs of this user: the program is unpacked there once. */
-  private static Path sharedDirectory() {
-    String user = System.getProperty("user.name");
-    Path shared = Path.of(System.getProperty("java.io.tmpdir"), "bellows-test-postgres-" + user);
-    try {
-      Files.createDirectories(shared);
-      if (!Files.getOwner(shared).getName().equals(user)) {
-        throw new IllegalStateException(shared + " belongs to somebody else");
+  /** Ends what a killed test JVM has left behind. */
+  private void sweep(Path parent, Path programs, SystemScheduler scheduler) {
+    try (DirectoryStream<Path> directories = Files.newDirectoryStream(parent, name + "-*")) {
+      for (Path directory : directories) {
+        if (Files.exists(directory.resolve("data")) && Files.exists(directory.resolve("lock"))) {
+          try (EmbeddedPostgres abandoned = server(directory, programs, scheduler)) {
+            abandoned.start();
+          } catch (PostgresException e) {
+            if (e.failure() == PostgresException.Failure.IN_USE) {
+              continue;
+            }
+          }
+          Trees.delete(directory);
+        }
       }
-      Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwx--x--x"));
-      return shared;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot make " + shared, e);
+      throw new UncheckedIOException("cannot read " + parent, e);
     }
   }
 
-  private Path temporaryDirectory(Path shared) {
+  private EmbeddedPostgres server(Path directory, Path programs, SystemScheduler scheduler) {
+    return new EmbeddedPostgres(
+        new EmbeddedPostgres.Config(
+            directory, EmbeddedPostgres.Config.DEFAULT_SYSTEM_USER, MAX_CONNECTIONS, false),
+        () -> distribution.apply(programs),
+        scheduler);
+  }
+
+  /** Shared by all test JVMs of this user; the server's user may pass. */
+  private static Path ownDirectory(Path parent) {
+    String user = System.getProperty("user.name");
+    Path own = parent.resolve("bellows-test-postgres-" + user);
     try {
-      return Files.createTempDirectory(shared, name + "-");
+      Files.createDirectories(own);
+      if (!Files.getOwner(own).getName().equals(user)) {
+        throw new IllegalStateException(own + " belongs to somebody else");
+      }
+      Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwx--x--x"));
+      return own;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot make a directory in " + shared, e);
+      throw new UncheckedIOException("cannot make " + own, e);
     }
   }
 
