@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * An HTTP answer, asked for over a fresh connection with any Host header, which JDK's client does not
- * allow.
+ * An HTTP answer, asked for over a fresh connection with any Host header, which JDK's client does
+ * not allow.
  *
  * @param status 0 when no connection could be made or no answer came
  * @param head status line and headers
@@ -27,8 +27,7 @@ public record HttpAnswer(int status, String head, String body) {
           .write(
               ("GET " + path + " HTTP/1.0\r\nHost: " + host + "\r\n\r\n")
                   .getBytes(StandardCharsets.US_ASCII));
-      String answer =
-          new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       int end = answer.indexOf("\r\n\r\n");
       if (end < 0) {
         return new HttpAnswer(0, answer, "");

@@ -136,7 +136,8 @@ public final class Platform implements AutoCloseable {
     command.add(root.resolve("bellows").toString());
     command.addAll(arguments);
     Subprocess.Result result = Subprocess.run(COMMAND, command, "", clientEnvironment());
-    return new CommandResult(String.join(" ", arguments), result.exitCode(), result.out(), result.err());
+    return new CommandResult(
+        String.join(" ", arguments), result.exitCode(), result.out(), result.err());
   }
 
   /** Environment in which {@code ./bellows} speaks to this platform. */
@@ -151,7 +152,10 @@ public final class Platform implements AutoCloseable {
 
   /** The API's address that needs no DNS. */
   public String api() {
-    return ready().orElseThrow(() -> new AssertionError("the platform is not up")).path("api").asString();
+    return ready()
+        .orElseThrow(() -> new AssertionError("the platform is not up"))
+        .path("api")
+        .asString();
   }
 
   /** The router's port. */
@@ -227,7 +231,7 @@ public final class Platform implements AutoCloseable {
         int port = first.getLocalPort();
         if (port < 65_000) {
           try (ServerSocket second = new ServerSocket(port + 1)) {
-            return port;
+            return second.getLocalPort() - 1;
           } catch (IOException e) {
             // taken: another try
           }
