@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
  * A platform of its own beside any other on this machine: own data directory, ports, network and
  * containers. Started and used through {@code ./bellows}, as a person would.
  *
- * <p>Not thread-safe, but for {@link #cli} and {@link #http}.
+ * <p>Not thread-safe, but for {@link #cli(String...)} and {@link #get}.
  */
 public final class Platform implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(60);
