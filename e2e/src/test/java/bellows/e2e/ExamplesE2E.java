@@ -54,9 +54,7 @@ class ExamplesE2E {
 
   @Test
   void theDailyCommandsDoWhatTheySay() {
-    platform
-        .cli(platform.root().resolve("examples/node-hello"), List.of("push", "daily"))
-        .ok();
+    platform.cli(platform.root().resolve("examples/node-hello"), List.of("push", "daily")).ok();
     assertThat(platform.cli("app", "daily").ok().out()).contains("daily").contains("running");
     assertThat(platform.cli("apps").ok().out()).contains("daily").contains("started");
 

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What goes wrong is told in words that the developer can act on, and the client's exit code says so. */
+/**
+ * What goes wrong is told in words that the developer can act on, and the client's exit code says
+ * so.
+ */
 class FailuresE2E {
   private static Platform platform;
   @TempDir Path directory;
@@ -33,7 +36,11 @@ class FailuresE2E {
         Apps.directory(
             directory,
             "broken",
-            Map.of("go.mod", "module broken\n\ngo 1.19\n", "main.go", "package main\n\nfunc main() { undefinedThing() }\n"));
+            Map.of(
+                "go.mod",
+                "module broken\n\ngo 1.19\n",
+                "main.go",
+                "package main\n\nfunc main() { undefinedThing() }\n"));
     CommandResult push = platform.cli(app, List.of("push", "broken"));
     assertThat(push.exitCode()).isNotZero();
     assertThat(push.all()).contains("undefined: undefinedThing").contains("BuildpackCompileFailed");
@@ -51,9 +58,7 @@ class FailuresE2E {
   void anAppThatDoesNotListenIsToldThePortAndItsLastLines() {
     Path app =
         Apps.directory(
-            directory,
-            "deaf",
-            Map.of("Procfile", "web: echo I am up but deaf; sleep 300\n"));
+            directory, "deaf", Map.of("Procfile", "web: echo I am up but deaf; sleep 300\n"));
     CommandResult push = platform.cli(app, List.of("push", "deaf", "-t", "3", "-m", "32M"));
     assertThat(push.exitCode()).isNotZero();
     assertThat(push.all()).contains("8080").contains("I am up but deaf");
@@ -80,7 +85,8 @@ class FailuresE2E {
   @Test
   void anAppThatEndsAtOnceIsToldItsExitCode() {
     Path app =
-        Apps.directory(directory, "quits", Map.of("Procfile", "web: echo no database here; exit 3\n"));
+        Apps.directory(
+            directory, "quits", Map.of("Procfile", "web: echo no database here; exit 3\n"));
     CommandResult push = platform.cli(app, List.of("push", "quits", "-m", "32M"));
     assertThat(push.exitCode()).isNotZero();
     assertThat(push.all()).contains("no database here").containsPattern("(?i)exit(ed)?[^\\n]*3");

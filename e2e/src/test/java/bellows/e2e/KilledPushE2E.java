@@ -20,11 +20,14 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * kill -9 of the whole platform at any moment of a push: what runs goes on answering, nothing is stuck
- * after the next start, and the push can be repeated.
+ * kill -9 of the whole platform at any moment of a push: what runs goes on answering, nothing is
+ * stuck after the next start, and the push can be repeated.
  */
 class KilledPushE2E {
-  /** Moments of a push, in milliseconds from its start: upload, staging, droplet, start, health check. */
+  /**
+   * Moments of a push, in milliseconds from its start: upload, staging, droplet, start, health
+   * check.
+   */
   private static final List<Integer> MOMENTS_MILLIS =
       List.of(150, 300, 450, 600, 800, 1000, 1250, 1500, 1800, 2200, 2700, 3300);
 
@@ -43,15 +46,13 @@ class KilledPushE2E {
 
   @Test
   void aKilledPlatformComesBackWithNothingStuck() throws Exception {
-    Path bystander =
-        Apps.directory(directory, "bystander", Map.of("index.html", "still here"));
+    Path bystander = Apps.directory(directory, "bystander", Map.of("index.html", "still here"));
     platform.cli(bystander, List.of("push", "bystander", "-m", "32M")).ok();
     String address = instanceAddress("bystander");
     Path app = Apps.directory(directory, "victim", Map.of("index.html", "at last"));
 
     // The instance's own address is the data plane that no process of the platform stands in.
-    try (Probe probe =
-        Probe.start(() -> InstanceProbe.get(address), Duration.ofMillis(20))) {
+    try (Probe probe = Probe.start(() -> InstanceProbe.get(address), Duration.ofMillis(20))) {
       for (int moment : MOMENTS_MILLIS) {
         Process push = startPush(app, "victim" + moment);
         push.waitFor(moment, TimeUnit.MILLISECONDS);
@@ -65,7 +66,9 @@ class KilledPushE2E {
 
     for (int moment : MOMENTS_MILLIS) {
       CommandResult again = platform.cli(app, List.of("push", "victim" + moment, "-m", "32M"));
-      assertThat(again.exitCode()).as("push after a kill at %d ms:\n%s", moment, again.all()).isZero();
+      assertThat(again.exitCode())
+          .as("push after a kill at %d ms:\n%s", moment, again.all())
+          .isZero();
       assertThat(platform.get("victim" + moment, "/").body()).contains("at last");
       platform.cli("delete", "victim" + moment, "-f", "-r").ok();
     }
@@ -79,7 +82,13 @@ class KilledPushE2E {
   private static Process startPush(Path app, String name) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
-                platform.root().resolve("bellows").toString(), "push", name, "-m", "32M", "-p", app.toString())
+                platform.root().resolve("bellows").toString(),
+                "push",
+                name,
+                "-m",
+                "32M",
+                "-p",
+                app.toString())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD);
     builder.environment().putAll(platform.clientEnvironment());
@@ -87,7 +96,10 @@ class KilledPushE2E {
   }
 
   private static int count(String path) {
-    return Json.tree(platform.cli("curl", path).ok().out()).path("pagination").path("total_results").asInt();
+    return Json.tree(platform.cli("curl", path).ok().out())
+        .path("pagination")
+        .path("total_results")
+        .asInt();
   }
 
   private static String instanceAddress(String app) {

@@ -7,7 +7,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/** Calls an app again and again on a thread of its own and remembers every answer that is not 200. */
+/**
+ * Calls an app again and again on a thread of its own and remembers every answer that is not 200.
+ */
 final class Probe implements AutoCloseable {
   private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
   private final AtomicInteger successes = new AtomicInteger();
@@ -17,17 +19,16 @@ final class Probe implements AutoCloseable {
   private Probe(Supplier<HttpAnswer> call, Duration pause) {
     thread =
         Thread.ofVirtual()
-            .unstarted(
-                () -> {
-                  while (!ended) {
-                    one(call);
-                    try {
-                      Thread.sleep(pause);
-                    } catch (InterruptedException e) {
-                      return;
-                    }
-                  }
-                });
+            .unstarted(() -> {
+              while (!ended) {
+                one(call);
+                try {
+                  Thread.sleep(pause);
+                } catch (InterruptedException e) {
+                  return;
+                }
+              }
+            });
   }
 
   static Probe start(Supplier<HttpAnswer> call, Duration pause) {

@@ -58,7 +58,13 @@ class StrangerAppsE2E {
         .cli(
             directory,
             List.of(
-                "push", "wiremock", "-p", jar.toString(), "-m", "384M", "-c",
+                "push",
+                "wiremock",
+                "-p",
+                jar.toString(),
+                "-m",
+                "384M",
+                "-c",
                 "run-java --port $PORT"))
         .ok();
     HttpAnswer answer = platform.get("wiremock", "/__admin/mappings");

@@ -24,7 +24,8 @@ record Address(String host, int port) {
     try {
       return new Address(host, Integer.parseInt(text.substring(colon + 1)));
     } catch (IllegalArgumentException e) {
-      throw new UsageException(what + " must be ADDR:PORT, for instance 127.0.0.1:8080, not: " + text);
+      throw new UsageException(
+          what + " must be ADDR:PORT, for instance 127.0.0.1:8080, not: " + text);
     }
   }
 

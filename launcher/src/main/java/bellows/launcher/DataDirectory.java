@@ -11,7 +11,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The one directory that holds all state of this machine, and the lock that one platform has on it. */
+/**
+ * The one directory that holds all state of this machine, and the lock that one platform has on it.
+ */
 final class DataDirectory implements AutoCloseable {
   private final Path root;
   private @Nullable FileChannel channel;

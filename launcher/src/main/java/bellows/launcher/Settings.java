@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What an operator may set in {@code DATA/bellows.properties}; every key has a default. An unknown key
- * stops the start, so that a typing error is no silent default.
+ * What an operator may set in {@code DATA/bellows.properties}; every key has a default. An unknown
+ * key stops the start, so that a typing error is no silent default.
  */
 final class Settings {
   private static final Set<String> KEYS =
@@ -67,17 +67,16 @@ final class Settings {
   /** A whole number above 0. */
   Optional<Integer> number(String key) {
     return text(key)
-        .map(
-            value -> {
-              try {
-                int number = Integer.parseInt(value);
-                if (number > 0) {
-                  return number;
-                }
-              } catch (NumberFormatException e) {
-                // said below, with the file's name
-              }
-              throw new UsageException(file + ": " + key + " must be a whole number above 0: " + value);
-            });
+        .map(value -> {
+          try {
+            int number = Integer.parseInt(value);
+            if (number > 0) {
+              return number;
+            }
+          } catch (NumberFormatException e) {
+            // said below, with the file's name
+          }
+          throw new UsageException(file + ": " + key + " must be a whole number above 0: " + value);
+        });
   }
 }

@@ -43,7 +43,8 @@ record UpOptions(Path data, Address listen, String domain) {
 
   private static String domain(String value) {
     if (!value.matches("[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")) {
-      throw new UsageException("--domain must be a lower-case name such as apps.example.org, not: " + value);
+      throw new UsageException(
+          "--domain must be a lower-case name such as apps.example.org, not: " + value);
     }
     return value;
   }

@@ -24,7 +24,8 @@ class UpOptionsTest {
   void readsAllThree() {
     UpOptions options =
         UpOptions.parse(
-            List.of("--data", "/tmp/x/../d", "--listen", "127.0.0.1:9000", "--domain", "a.example"));
+            List.of(
+                "--data", "/tmp/x/../d", "--listen", "127.0.0.1:9000", "--domain", "a.example"));
     assertThat(options)
         .isEqualTo(new UpOptions(Path.of("/tmp/d"), new Address("127.0.0.1", 9000), "a.example"));
   }
