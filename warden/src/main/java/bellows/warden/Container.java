@@ -1,0 +1,77 @@
+package bellows.warden;
+
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+
+/** One container, from {@link Warden#create} to {@link #destroy}. Thread-safe. */
+public interface Container {
+  String id();
+
+  ContainerSpec spec();
+
+  /** The address inside the container network; it lasts until {@link #destroy}. */
+  String ip();
+
+  /** Host path of the writable /home/vcap, for placing and fetching files. */
+  Path home();
+
+  /** Host path of the container's own size-limited disk; the app sees only a part of it. */
+  Path disk();
+
+  /**
+   * Runs the program; returns when it is executed.
+   *
+   * @throws WardenException {@code START_FAILED}, or {@code WRONG_STATE} when it was started before
+   */
+  void start();
+
+  /**
+   * The container's first process as the host numbers it; empty before the start and after the end.
+   */
+  OptionalInt pid();
+
+  /**
+   * Whether something inside accepts TCP connections at that port; asks the kernel, connects to
+   * nothing.
+   */
+  boolean listening(int containerPort);
+
+  /** What the program wrote to its standard output; only ever appended to. */
+  Path stdout();
+
+  /** What the program wrote to its standard error; only ever appended to. */
+  Path stderr();
+
+  /**
+   * Frees the space of {@code file}'s bytes before {@code upTo}; offsets stay as they are.
+   *
+   * @param file {@link #stdout} or {@link #stderr}
+   */
+  void discardLog(Path file, long upTo);
+
+  /**
+   * Lets connections to the mapped host port reach the container; does nothing without a port
+   * mapping or when they do already. A container is reachable from its start on unless {@link
+   * #disconnect} was called.
+   */
+  void connect();
+
+  /** Takes the host port out of the kernel's map; connections that exist go on. */
+  void disconnect();
+
+  /** Asks the program to end (TERM to its process group); does nothing when it is over. */
+  void terminate();
+
+  /** Ends every process inside; does nothing when it is over. */
+  void kill();
+
+  /** Completes when the program is over, whoever watched it; never completes exceptionally. */
+  CompletableFuture<Exit> exited();
+
+  /** Consumption now; zeros for what cannot be read any more. */
+  Usage usage();
+
+  /** Frees everything, running or not. May be called again, also after it failed. */
+  void destroy();
+}

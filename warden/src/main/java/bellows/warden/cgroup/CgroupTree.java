@@ -1,0 +1,173 @@
+package bellows.warden.cgroup;
+
+import bellows.warden.kernel.Mounts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the kernel keeps its accounts, read from the mounts: version 1 has a hierarchy for each
+ * controller, version 2 one for all, a hybrid machine both (then the accounts are in version 1).
+ *
+ * <p>Group paths are such as {@code /bellows/web-0}. What cannot be read is 0: a group goes away
+ * together with its container, at any moment.
+ */
+public final class CgroupTree {
+  private final Map<String, Path> controllers;
+  private final List<Path> hierarchies;
+  private final @Nullable Path unified;
+
+  private CgroupTree(
+      Map<String, Path> controllers, List<Path> hierarchies, @Nullable Path unified) {
+    this.controllers = Map.copyOf(controllers);
+    this.hierarchies = List.copyOf(hierarchies);
+    this.unified = unified;
+  }
+
+  public static CgroupTree of(Mounts mounts) {
+    Map<String, Path> controllers = new HashMap<>();
+    List<Path> hierarchies = new ArrayList<>();
+    Path unified = null;
+    for (Mounts.Mount mount : mounts.all()) {
+      switch (mount.type()) {
+        case "cgroup" -> {
+          mount.options().forEach(option -> controllers.putIfAbsent(option, mount.target()));
+          hierarchies.add(mount.target());
+        }
+        case "cgroup2" -> {
+          unified = mount.target();
+          hierarchies.add(mount.target());
+        }
+        default -> {} // a file system like any other
+      }
+    }
+    return new CgroupTree(controllers, hierarchies, unified);
+  }
+
+  /** Whether the machine accounts for memory in version 1 (also when it is a hybrid). */
+  public boolean isVersion1() {
+    return controllers.containsKey("memory");
+  }
+
+  /** The controllers that this machine offers, of either version. */
+  public List<String> controllers() {
+    if (unified == null || isVersion1()) {
+      return List.copyOf(controllers.keySet());
+    }
+    return List.of(read(unified.resolve("cgroup.controllers")).strip().split(" ", -1));
+  }
+
+  /** Whether swap can be limited together with memory. */
+  public boolean limitsSwap() {
+    Path memory = controllers.get("memory");
+    return memory == null || Files.exists(memory.resolve("memory.memsw.limit_in_bytes"));
+  }
+
+  /** Memory in use without file pages that the kernel can drop at once. */
+  public long memoryBytes(String group) {
+    Path directory = directory("memory", group);
+    return isVersion1()
+        ? workingSet(number(directory, "memory.usage_in_bytes"), directory, "total_inactive_file")
+        : workingSet(number(directory, "memory.current"), directory, "inactive_file");
+  }
+
+  /** Processor time used so far. */
+  public long cpuNanos(String group) {
+    return isVersion1()
+        ? number(directory("cpuacct", group), "cpuacct.usage")
+        : 1000 * keyed(directory("cpu", group).resolve("cpu.stat"), "usage_usec");
+  }
+
+  /** How many processes the kernel has killed in the group because its memory limit was met. */
+  public long outOfMemoryKills(String group) {
+    Path directory = directory("memory", group);
+    return keyed(
+        directory.resolve(isVersion1() ? "memory.oom_control" : "memory.events"), "oom_kill");
+  }
+
+  /** Removes the group and those below, which must hold no process; fine when nothing is there. */
+  public void remove(String group) {
+    for (Path hierarchy : hierarchies) {
+      Path directory = hierarchy.resolve(group.substring(1));
+      if (Files.isDirectory(directory)) {
+        remove(directory);
+      }
+    }
+  }
+
+  /** The processes of the group in the host's numbers. */
+  public List<Integer> processes(String group) {
+    Path directory = directory(isVersion1() ? "pids" : "memory", group);
+    return read(directory.resolve("cgroup.procs")).lines().map(Integer::valueOf).toList();
+  }
+
+  /** The names directly below the group in any hierarchy. */
+  public List<String> children(String group) {
+    return hierarchies.stream()
+        .map(hierarchy -> hierarchy.resolve(group.substring(1)))
+        .filter(Files::isDirectory)
+        .flatMap(directory -> directories(directory).stream())
+        .map(directory -> directory.getFileName().toString())
+        .distinct()
+        .toList();
+  }
+
+  private Path directory(String controller, String group) {
+    Path root = controllers.getOrDefault(controller, unified);
+    return root == null ? Path.of("/nonexistent") : root.resolve(group.substring(1));
+  }
+
+  private static void remove(Path directory) {
+    directories(directory).forEach(CgroupTree::remove);
+    try {
+      Files.deleteIfExists(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove cgroup " + directory, e);
+    }
+  }
+
+  private static List<Path> directories(Path directory) {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.filter(Files::isDirectory).sorted(Comparator.naturalOrder()).toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static long workingSet(long usage, Path directory, String droppable) {
+    return Math.max(0, usage - keyed(directory.resolve("memory.stat"), droppable));
+  }
+
+  private static long number(Path directory, String file) {
+    String text = read(directory.resolve(file)).strip();
+    return text.isEmpty() ? 0 : Long.parseLong(text);
+  }
+
+  private static long keyed(Path file, String key) {
+    return read(file)
+        .lines()
+        .filter(line -> line.startsWith(key + " "))
+        .mapToLong(line -> Long.parseLong(line.substring(key.length() + 1).strip()))
+        .findFirst()
+        .orElse(0);
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package bellows.warden.kernel;
+
+/** The failures that we act on; numbers as on every Linux we run on. */
+public final class Errno {
+  public static final int ENOENT = 2;
+  public static final int ESRCH = 3;
+  public static final int EBUSY = 16;
+  public static final int EINVAL = 22;
+
+  private Errno() {}
+}

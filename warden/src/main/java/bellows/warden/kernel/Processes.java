@@ -1,0 +1,64 @@
+package bellows.warden.kernel;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** What {@code /proc} tells about processes; a process that is gone has nothing. */
+public final class Processes {
+  private static final String TCP_LISTEN = "0A";
+
+  private Processes() {}
+
+  /**
+   * Whether that process is alive and in the cgroup, which no other process can be once the
+   * container's first one is gone, so a number used again is not mistaken.
+   *
+   * @param cgroup path inside the hierarchies, such as {@code /bellows/web-0}
+   */
+  public static boolean livesIn(int pid, String cgroup) {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/cgroup"))) {
+      return lines.anyMatch(line -> line.endsWith(":" + cgroup)) && !isZombie(pid);
+    } catch (IOException | java.io.UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  /** Whether a TCP socket listens at {@code port} in that process's network namespace. */
+  public static boolean listens(int pid, int port) {
+    return listens(Path.of("/proc/" + pid + "/net/tcp"), port)
+        || listens(Path.of("/proc/" + pid + "/net/tcp6"), port);
+  }
+
+  /** How many files this process may have open at most, whatever it asks for. */
+  public static long openFilesLimit() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/limits"))) {
+      return lines
+          .filter(line -> line.startsWith("Max open files"))
+          .map(line -> line.split("\\s{2,}", -1)[2])
+          .mapToLong(hard -> hard.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(hard))
+          .findFirst()
+          .orElse(Long.MAX_VALUE);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static boolean listens(Path table, int port) {
+    String suffix = ":%04X".formatted(port);
+    try (Stream<String> lines = Files.lines(table)) {
+      return lines
+          .skip(1)
+          .map(line -> line.strip().split("\\s+", -1))
+          .anyMatch(f -> f.length > 3 && f[3].equals(TCP_LISTEN) && f[1].endsWith(suffix));
+    } catch (IOException | java.io.UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  private static boolean isZombie(int pid) throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+    return stat.charAt(stat.lastIndexOf(')') + 2) == 'Z';
+  }
+}

@@ -1,0 +1,129 @@
+package bellows.warden.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+
+/** The system calls that containers need beyond the JDK, one method each. Thread-safe. */
+public final class Syscalls {
+  public static final long MS_RDONLY = 1;
+  public static final long MS_NOSUID = 2;
+  public static final long MS_NODEV = 4;
+
+  private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
+  private static final long OPENAT = ARM ? 56 : 257;
+  private static final long CLOSE = ARM ? 57 : 3;
+  private static final long IOCTL = ARM ? 29 : 16;
+  private static final long MOUNT = ARM ? 40 : 165;
+  private static final long UMOUNT2 = ARM ? 39 : 166;
+  private static final long FALLOCATE = ARM ? 47 : 285;
+  private static final long PPOLL = ARM ? 73 : 271;
+  private static final long EVENTFD2 = ARM ? 19 : 290;
+  private static final long READ = ARM ? 63 : 0;
+  private static final long WRITE = ARM ? 64 : 1;
+  private static final long PIDFD_SEND_SIGNAL = 424;
+  private static final long PIDFD_OPEN = 434;
+
+  private static final long AT_FDCWD = -100;
+  private static final long O_RDWR = 2;
+  private static final long O_CLOEXEC = 0x80000;
+  private static final long O_NOFOLLOW = ARM ? 0x8000 : 0x20000;
+  private static final long MNT_DETACH = 2;
+  private static final long UMOUNT_NOFOLLOW = 8;
+  private static final long KEEP_SIZE_AND_PUNCH_HOLE = 3;
+  private static final long EFD_CLOEXEC_NONBLOCK = 0x80800;
+
+  private Syscalls() {}
+
+  /**
+   * A descriptor for reading and writing that no child inherits; a link as last part is refused.
+   */
+  public static int open(Path file) {
+    try (Arena arena = Arena.ofConfined()) {
+      return (int)
+          Libc.call(
+              "open " + file,
+              OPENAT,
+              AT_FDCWD,
+              text(arena, file.toString()),
+              O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    }
+  }
+
+  public static void close(int fd) {
+    Libc.call("close", CLOSE, fd);
+  }
+
+  /** {@code argument} is a number or the address of native memory, as the request says. */
+  public static long ioctl(int fd, long request, long argument) {
+    return Libc.call("ioctl " + Long.toHexString(request), IOCTL, fd, request, argument);
+  }
+
+  /** Mounts a file system of type {@code type}; {@code options} as that type understands them. */
+  public static void mount(String source, Path target, String type, long flags, String options) {
+    try (Arena arena = Arena.ofConfined()) {
+      Libc.call(
+          "mount " + type + " on " + target,
+          MOUNT,
+          text(arena, source),
+          text(arena, target.toString()),
+          text(arena, type),
+          flags,
+          text(arena, options));
+    }
+  }
+
+  /** Takes the mount out of the tree at once; its last user frees it. */
+  public static void unmount(Path target) {
+    try (Arena arena = Arena.ofConfined()) {
+      Libc.call(
+          "umount " + target,
+          UMOUNT2,
+          text(arena, target.toString()),
+          MNT_DETACH | UMOUNT_NOFOLLOW);
+    }
+  }
+
+  /** Gives the blocks back that hold the first {@code length} bytes; they then read as zeros. */
+  public static void punchHole(int fd, long length) {
+    Libc.call("fallocate", FALLOCATE, fd, KEEP_SIZE_AND_PUNCH_HOLE, 0, length);
+  }
+
+  /** A descriptor that stands for the process, whatever becomes of its number. */
+  public static int pidfdOpen(int pid) {
+    return (int) Libc.call("pidfd_open " + pid, PIDFD_OPEN, pid, 0);
+  }
+
+  public static void pidfdSendSignal(int pidfd, int signal) {
+    Libc.call("pidfd_send_signal " + signal, PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0);
+  }
+
+  /** A counter to wake a {@link #poll} with; never blocks. */
+  public static int eventfd() {
+    return (int) Libc.call("eventfd", EVENTFD2, 0, EFD_CLOEXEC_NONBLOCK);
+  }
+
+  /** Makes the counter readable. */
+  public static void eventfdWake(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment one = arena.allocateFrom(java.lang.foreign.ValueLayout.JAVA_LONG, 1L);
+      Libc.call("write eventfd", WRITE, fd, one.address(), 8);
+    }
+  }
+
+  /** Makes a readable counter unreadable again. */
+  public static void eventfdClear(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      Libc.call("read eventfd", READ, fd, arena.allocate(8).address(), 8);
+    }
+  }
+
+  /** Waits without a limit; {@code pollfds} is an array of {@code struct pollfd}. */
+  static int poll(MemorySegment pollfds, int count) {
+    return (int) Libc.call("ppoll", PPOLL, pollfds.address(), count, 0, 0, 0);
+  }
+
+  private static long text(Arena arena, String text) {
+    return arena.allocateFrom(text).address();
+  }
+}

@@ -1,0 +1,290 @@
+package bellows.warden.machine;
+
+import bellows.warden.Container;
+import bellows.warden.ContainerSpec;
+import bellows.warden.Exit;
+import bellows.warden.Usage;
+import bellows.warden.WardenException;
+import bellows.warden.WardenException.Failure;
+import bellows.warden.disk.DiskImage;
+import bellows.warden.kernel.ExitWatch;
+import bellows.warden.kernel.KernelException;
+import bellows.warden.kernel.Processes;
+import bellows.warden.kernel.Syscalls;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A container and the watch over its first process. One lock orders start, connect and destroy of
+ * this container; queries take none.
+ */
+final class LinuxContainer implements Container {
+  private static final Logger log = LoggerFactory.getLogger(LinuxContainer.class);
+  private static final int SIGKILL = 9;
+  private static final int SIGTERM = 15;
+
+  /** For a program that ended without leaving a status: whatever killed init killed it. */
+  private static final int KILLED = 128 + SIGKILL;
+
+  private static final int KILL_DEADLINE_SECONDS = 10;
+
+  private final Workshop workshop;
+  private final ExitWatch exits;
+  private final Consumer<String> afterDestroy;
+  private final ContainerPaths paths;
+  private final CompletableFuture<Exit> exited = new CompletableFuture<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile ContainerRecord record;
+  private volatile boolean destroyed;
+
+  /**
+   * @param afterDestroy told the id when nothing is left
+   */
+  LinuxContainer(
+      Workshop workshop, ExitWatch exits, ContainerRecord record, Consumer<String> afterDestroy) {
+    this.workshop = workshop;
+    this.exits = exits;
+    this.record = record;
+    this.afterDestroy = afterDestroy;
+    this.paths = workshop.paths(record.spec());
+  }
+
+  /** Takes up the watch over a program that an earlier warden has started. */
+  void adopt() {
+    watch(record.pid());
+  }
+
+  @Override
+  public String id() {
+    return spec().id();
+  }
+
+  @Override
+  public ContainerSpec spec() {
+    return record.spec();
+  }
+
+  @Override
+  public String ip() {
+    return record.attachment().ip();
+  }
+
+  @Override
+  public Path home() {
+    return paths.home();
+  }
+
+  @Override
+  public Path disk() {
+    return paths.disk();
+  }
+
+  @Override
+  public Path stdout() {
+    return paths.stdout();
+  }
+
+  @Override
+  public Path stderr() {
+    return paths.stderr();
+  }
+
+  @Override
+  public void start() {
+    lock.lock();
+    try {
+      if (destroyed || record.stage() != ContainerRecord.Stage.CREATED) {
+        throw new WardenException(Failure.WRONG_STATE, id() + " cannot be started twice", null);
+      }
+      update(record.at(ContainerRecord.Stage.PARTIAL));
+      workshop.network().connect(record.attachment());
+      int pid = workshop.runtime().run(id(), paths.bundle(), stdout(), stderr());
+      update(record.connected(true).started(pid));
+      watch(pid);
+      log.atInfo().addKeyValue("container", id()).addKeyValue("pid", pid).log("container.started");
+    } catch (WardenException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new WardenException(Failure.START_FAILED, id() + ": " + e.getMessage(), e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public OptionalInt pid() {
+    ContainerRecord now = record;
+    return now.stage() == ContainerRecord.Stage.STARTED && !exited.isDone()
+        ? OptionalInt.of(now.pid())
+        : OptionalInt.empty();
+  }
+
+  @Override
+  public boolean listening(int containerPort) {
+    OptionalInt pid = pid();
+    return pid.isPresent() && Processes.listens(pid.getAsInt(), containerPort);
+  }
+
+  @Override
+  public void discardLog(Path file, long upTo) {
+    if (!file.equals(stdout()) && !file.equals(stderr())) {
+      throw new IllegalArgumentException("no log of " + id() + ": " + file);
+    }
+    DiskImage.discard(file, upTo);
+  }
+
+  @Override
+  public void connect() {
+    connected(true);
+  }
+
+  @Override
+  public void disconnect() {
+    connected(false);
+  }
+
+  private void connected(boolean wanted) {
+    lock.lock();
+    try {
+      if (destroyed) {
+        throw new WardenException(Failure.WRONG_STATE, id() + " is destroyed", null);
+      }
+      // The record is written while the port is closed, so that an adopter never opens it too
+      // early.
+      if (wanted) {
+        workshop.network().connect(record.attachment());
+        update(record.connected(true));
+      } else {
+        update(record.connected(false));
+        workshop.network().disconnect(record.attachment());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void terminate() {
+    signal(SIGTERM);
+  }
+
+  @Override
+  public void kill() {
+    signal(SIGKILL);
+  }
+
+  @Override
+  public CompletableFuture<Exit> exited() {
+    return exited.copy();
+  }
+
+  @Override
+  public Usage usage() {
+    if (destroyed) {
+      return Usage.NONE;
+    }
+    String group = workshop.layout().cgroup(id());
+    return new Usage(
+        workshop.cgroups().memoryBytes(group),
+        workshop.cgroups().cpuNanos(group),
+        DiskImage.used(disk()));
+  }
+
+  @Override
+  public void destroy() {
+    lock.lock();
+    try {
+      if (destroyed) {
+        return;
+      }
+      update(record.at(ContainerRecord.Stage.PARTIAL));
+      endProgram();
+      workshop.recipe(record).undo();
+      destroyed = true;
+      exited.complete(new Exit(KILLED, false)); // of one that never ran
+      afterDestroy.accept(id());
+      log.atInfo().addKeyValue("container", id()).log("container.destroyed");
+    } catch (RuntimeException e) {
+      throw new WardenException(Failure.DESTROY_FAILED, id() + ": " + e.getMessage(), e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The exit is told with its reason before the files with the reason go. */
+  private void endProgram() {
+    if (record.pid() == 0) {
+      return;
+    }
+    signal(SIGKILL);
+    try {
+      exited.copy().orTimeout(KILL_DEADLINE_SECONDS, TimeUnit.SECONDS).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while " + id() + " ends", e);
+    } catch (java.util.concurrent.ExecutionException e) {
+      if (!(e.getCause() instanceof TimeoutException)) {
+        throw new IllegalStateException(e);
+      }
+      throw new IllegalStateException("not over " + KILL_DEADLINE_SECONDS + " s after KILL", e);
+    }
+  }
+
+  private void signal(int signal) {
+    ContainerRecord now = record;
+    if (now.pid() == 0 || exited.isDone()) {
+      return;
+    }
+    try {
+      int pidfd = Syscalls.pidfdOpen(now.pid());
+      try {
+        // The descriptor is of that process now; only then the look at its group means it.
+        if (Processes.livesIn(now.pid(), workshop.layout().cgroup(id()))) {
+          Syscalls.pidfdSendSignal(pidfd, signal);
+        }
+      } finally {
+        Syscalls.close(pidfd);
+      }
+    } catch (KernelException e) {
+      log.atDebug().addKeyValue("container", id()).setCause(e).log("container.already_over");
+    }
+  }
+
+  private void watch(int pid) {
+    try {
+      int pidfd = Syscalls.pidfdOpen(pid);
+      if (Processes.livesIn(pid, workshop.layout().cgroup(id()))) {
+        exits.onExit(pidfd, this::over);
+        return;
+      }
+      Syscalls.close(pidfd);
+    } catch (KernelException e) {
+      log.atDebug().addKeyValue("container", id()).setCause(e).log("container.already_over");
+    }
+    over();
+  }
+
+  private void over() {
+    long kills = workshop.cgroups().outOfMemoryKills(workshop.layout().cgroup(id()));
+    Exit exit = new Exit(ExitFile.status(paths.exit()).orElse(KILLED), kills > 0);
+    if (exited.complete(exit)) {
+      log.atInfo()
+          .addKeyValue("container", id())
+          .addKeyValue("status", exit.status())
+          .addKeyValue("outOfMemory", exit.outOfMemory())
+          .log("container.exited");
+    }
+  }
+
+  private void update(ContainerRecord changed) {
+    workshop.records().write(changed);
+    record = changed;
+  }
+}

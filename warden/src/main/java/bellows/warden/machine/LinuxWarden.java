@@ -1,0 +1,260 @@
+package bellows.warden.machine;
+
+import bellows.base.files.Trees;
+import bellows.warden.Container;
+import bellows.warden.ContainerSpec;
+import bellows.warden.Warden;
+import bellows.warden.WardenException;
+import bellows.warden.WardenException.Failure;
+import bellows.warden.cgroup.CgroupTree;
+import bellows.warden.kernel.ExitWatch;
+import bellows.warden.kernel.Mounts;
+import bellows.warden.kernel.Processes;
+import bellows.warden.network.Attachment;
+import bellows.warden.network.ContainerNetwork;
+import bellows.warden.network.Ipv4Range;
+import bellows.warden.oci.OciRuntime;
+import bellows.warden.oci.RuntimeFailure;
+import bellows.warden.oci.Runtimes;
+import bellows.warden.rootfs.RootSkeleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The warden of this machine. Needs root. */
+public final class LinuxWarden implements Warden {
+  private static final Logger log = LoggerFactory.getLogger(LinuxWarden.class);
+  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+  /** Hides kernel addresses from /proc; 2 hides them from everybody. */
+  private static final Path KPTR_RESTRICT = Path.of("/proc/sys/kernel/kptr_restrict");
+
+  /**
+   * @param name first part of the names of all that is made outside of {@code directory}: bridge,
+   *     cables, network namespaces, nftables tables, cgroups, /run/name. Two wardens on one machine
+   *     differ in it
+   * @param directory for disks and the shared root
+   * @param subnet of the containers; the first address is the host's side
+   * @param instanceAddress this host's address on which mapped ports are reached
+   */
+  public record Config(String name, Path directory, String subnet, String instanceAddress) {
+    /** Leaves room for a dash and four digits in an interface's name of 15 characters. */
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]{0,9}");
+
+    public Config {
+      if (!NAME.matcher(name).matches()) {
+        throw new IllegalArgumentException("warden.name must be 1 to 10 of [a-z0-9]: " + name);
+      }
+      if (!directory.isAbsolute()) {
+        throw new IllegalArgumentException("warden.directory must be absolute: " + directory);
+      }
+      int bits = Ipv4Range.parse(subnet).bits();
+      if (bits < 16 || bits > 29) {
+        throw new IllegalArgumentException("warden.subnet must be a /16 to /29: " + subnet);
+      }
+      Ipv4Range.parse(instanceAddress);
+    }
+
+    /** The one of an ordinary machine. */
+    public static Config defaults(Path directory) {
+      return new Config("bellows", directory, "10.254.0.0/16", "10.254.0.1");
+    }
+  }
+
+  private final Config config;
+  private final Layout layout;
+  private final Consumer<String> afterStep;
+  private final ExitWatch exits = new ExitWatch();
+  private final Map<String, LinuxContainer> containers = new ConcurrentHashMap<>();
+
+  /** Ids between the first and the last step of their creation. */
+  private final Map<String, Boolean> underway = new ConcurrentHashMap<>();
+
+  private volatile @Nullable Workshop workshop;
+
+  public LinuxWarden(Config config) {
+    this(config, step -> {});
+  }
+
+  /**
+   * @param afterStep told the name of each step of each creation; may throw to make it fail there
+   */
+  LinuxWarden(Config config, Consumer<String> afterStep) {
+    this.config = config;
+    this.layout = new Layout(config.name(), config.directory());
+    this.afterStep = afterStep;
+  }
+
+  @Override
+  public synchronized void start() {
+    if (workshop != null) {
+      return;
+    }
+    String boot = boot();
+    makeDirectories();
+    RecordStore records = new RecordStore(layout.records());
+    List<ContainerRecord> adopted =
+        records.all().stream()
+            .filter(r -> r.boot().equals(boot) && r.stage() == ContainerRecord.Stage.STARTED)
+            .toList();
+    ContainerNetwork network =
+        new ContainerNetwork(
+            new ContainerNetwork.Config(
+                config.name(), Ipv4Range.parse(config.subnet()), config.instanceAddress()));
+    network.start(
+        adopted.stream().map(ContainerRecord::attachment).toList(),
+        adopted.stream()
+            .filter(ContainerRecord::connected)
+            .map(ContainerRecord::attachment)
+            .toList());
+    RootSkeleton skeleton = new RootSkeleton(layout.rootfs());
+    skeleton.make(network.resolvConf());
+    hideKernelAddresses();
+    Workshop shop = workshop(network, skeleton, records);
+    new Leftovers(shop).sweep(adopted);
+    exits.start();
+    for (ContainerRecord record : adopted) {
+      LinuxContainer container = new LinuxContainer(shop, exits, record, containers::remove);
+      containers.put(record.spec().id(), container);
+      container.adopt();
+    }
+    workshop = shop;
+    log.atInfo()
+        .addKeyValue("runtime", shop.runtime().name())
+        .addKeyValue("adopted", adopted.size())
+        .log("warden.started");
+  }
+
+  @Override
+  public void close() {
+    exits.close();
+  }
+
+  @Override
+  public Container create(ContainerSpec spec) {
+    Workshop shop = started();
+    if (underway.putIfAbsent(spec.id(), true) != null) {
+      throw new WardenException(Failure.ALREADY_THERE, spec.id(), null);
+    }
+    try {
+      if (containers.containsKey(spec.id())) {
+        throw new WardenException(Failure.ALREADY_THERE, spec.id(), null);
+      }
+      Attachment attachment = shop.network().plan(spec);
+      ContainerRecord record = ContainerRecord.partial(spec, attachment, boot());
+      shop.recipe(record).make(afterStep);
+      LinuxContainer container =
+          new LinuxContainer(
+              shop, exits, record.at(ContainerRecord.Stage.CREATED), containers::remove);
+      containers.put(spec.id(), container);
+      return container;
+    } catch (WardenException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new WardenException(Failure.CREATE_FAILED, spec.id() + ": " + e.getMessage(), e);
+    } finally {
+      underway.remove(spec.id());
+    }
+  }
+
+  @Override
+  public Optional<Container> find(String id) {
+    return Optional.ofNullable(containers.get(id));
+  }
+
+  @Override
+  public List<Container> containers() {
+    return List.copyOf(containers.values());
+  }
+
+  @Override
+  public void removeAll() {
+    Workshop shop = started();
+    for (LinuxContainer container : containers.values()) {
+      try {
+        container.destroy();
+      } catch (WardenException e) {
+        log.atWarn().addKeyValue("container", container.id()).setCause(e).log("container.resists");
+      }
+    }
+    new Leftovers(shop).sweep(List.of());
+    shop.network().remove();
+    shop.cgroups().remove(layout.cgroup());
+    Trees.delete(layout.run());
+    Trees.delete(layout.directory());
+  }
+
+  private Workshop workshop(ContainerNetwork network, RootSkeleton skeleton, RecordStore records) {
+    CgroupTree cgroups = CgroupTree.of(Mounts.now());
+    long openFiles = Processes.openFilesLimit();
+    try {
+      OciRuntime runtime =
+          Runtimes.detect(
+              layout.runtime(),
+              tried ->
+                  new RuntimeProbe(
+                          new Workshop(
+                              layout, network, skeleton, cgroups, tried, records, openFiles))
+                      .works());
+      return new Workshop(layout, network, skeleton, cgroups, runtime, records, openFiles);
+    } catch (RuntimeFailure e) {
+      throw new WardenException(Failure.HOST_UNFIT, "" + e.getMessage(), e);
+    }
+  }
+
+  private Workshop started() {
+    Workshop shop = workshop;
+    if (shop == null) {
+      throw new WardenException(Failure.WRONG_STATE, "the warden is not started", null);
+    }
+    return shop;
+  }
+
+  private void makeDirectories() {
+    try {
+      var ownerOnly =
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+      Files.createDirectories(layout.directory().toAbsolutePath().getParent());
+      for (Path directory :
+          List.of(
+              layout.run(),
+              layout.records(),
+              layout.bundles(),
+              layout.directory(),
+              layout.containers())) {
+        if (!Files.isDirectory(directory)) {
+          Files.createDirectory(directory, ownerOnly);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void hideKernelAddresses() {
+    try {
+      Files.writeString(KPTR_RESTRICT, "2");
+    } catch (IOException e) {
+      log.atWarn().addKeyValue("file", KPTR_RESTRICT).setCause(e).log("hardening.failed");
+    }
+  }
+
+  private static String boot() {
+    try {
+      return Files.readString(BOOT_ID).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

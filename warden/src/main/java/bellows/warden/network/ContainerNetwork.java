@@ -1,0 +1,271 @@
+package bellows.warden.network;
+
+import bellows.base.process.Subprocess;
+import bellows.warden.ContainerSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The bridge, a cable and a namespace per container, and the rules between them. All that it makes
+ * carries its name, so several can live on one machine. Thread-safe: calls for different containers
+ * run side by side, the kernel makes each change of the rules atomic.
+ */
+public final class ContainerNetwork {
+  private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final Path NETNS = Path.of("/run/netns");
+  private static final Path INTERFACES = Path.of("/sys/class/net");
+  private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
+  private static final int DEFAULT_MTU = 1500;
+
+  /**
+   * @param name of the warden
+   * @param subnet the first address is the bridge's
+   * @param instanceAddress this host's address that mapped ports are on
+   */
+  public record Config(String name, Ipv4Range subnet, String instanceAddress) {}
+
+  private final Config config;
+  private final AddressPool addresses;
+  private final Map<String, Attachment> connected = new HashMap<>();
+  private volatile SwitchScript script;
+  private volatile NameServers nameServers = new NameServers("", Set.of());
+  private volatile int mtu = DEFAULT_MTU;
+
+  public ContainerNetwork(Config config) {
+    this.config = config;
+    this.addresses = new AddressPool(config.subnet());
+    this.script = script(Set.of());
+  }
+
+  /**
+   * Makes the bridge unless it is there, and puts the rules in place in one transaction, so that
+   * traffic of the adopted containers passes without a gap.
+   *
+   * @param reachable those of {@code adopted} whose host port is open
+   */
+  public void start(Collection<Attachment> adopted, Collection<Attachment> reachable) {
+    mtu = uplinkMtu();
+    nameServers = nameServers();
+    script = script(nameServers.onThisHost());
+    adopted.forEach(attachment -> addresses.adopt(attachment.ip()));
+    synchronized (connected) {
+      reachable.forEach(attachment -> connected.put(attachment.ip(), attachment));
+    }
+    nft(script.whole(adopted, reachable));
+    bridge();
+    write(FORWARDING, "1");
+  }
+
+  /** The text for /etc/resolv.conf inside. */
+  public String resolvConf() {
+    return nameServers.resolvConf();
+  }
+
+  /** Chooses an address and names; nothing exists yet. */
+  public Attachment plan(ContainerSpec spec) {
+    String ip = addresses.take();
+    long number = Ipv4Range.address(ip) - config.subnet().base();
+    return new Attachment(
+        ip,
+        "%s-%04x".formatted(config.name(), number),
+        config.name() + "-" + spec.id(),
+        spec.port(),
+        spec.egress().denied());
+  }
+
+  /** Makes the namespace, the cable and the rules of a planned attachment. */
+  public void attach(Attachment attachment) {
+    String veth = attachment.veth();
+    String netns = attachment.netns();
+    // The rules come first: no packet of a cable that is not yet a member would pass.
+    nft(script.attach(attachment));
+    ip(
+        List.of(),
+        "netns add " + netns,
+        "link add "
+            + veth
+            + " mtu "
+            + mtu
+            + " type veth peer name eth0 mtu "
+            + mtu
+            + " netns "
+            + netns,
+        "link set " + veth + " master " + bridgeName() + " up",
+        "link set " + veth + " type bridge_slave isolated on");
+    ip(
+        List.of("-n", netns),
+        "link set lo up",
+        "addr add " + attachment.ip() + "/" + config.subnet().bits() + " dev eth0",
+        "link set eth0 up",
+        "route add default via " + config.subnet().host(1));
+  }
+
+  /** Opens the host port; does nothing when it is open or there is none. */
+  public void connect(Attachment attachment) {
+    synchronized (connected) {
+      if (attachment.port() != null && !connected.containsKey(attachment.ip())) {
+        nft(script.connect(attachment));
+        connected.put(attachment.ip(), attachment);
+      }
+    }
+  }
+
+  /** Closes the host port for new connections. */
+  public void disconnect(Attachment attachment) {
+    synchronized (connected) {
+      if (connected.containsKey(attachment.ip())) {
+        nft(script.disconnect(attachment));
+        connected.remove(attachment.ip());
+      }
+    }
+  }
+
+  /** Removes what {@link #attach} made, as far as it came. */
+  public void detach(Attachment attachment) {
+    disconnect(attachment);
+    removeCable(attachment.veth());
+    removeNamespace(attachment.netns());
+    // They came in one transaction: where the first attach step failed there is none to take away.
+    Subprocess.run(DEADLINE, List.of("nft", "-f", "-"), script.detach(attachment), Map.of());
+  }
+
+  /** Gives a planned or detached attachment's address back. */
+  public void release(Attachment attachment) {
+    addresses.release(attachment.ip());
+  }
+
+  /** Namespaces with this warden's name, whoever they belong to. */
+  public List<String> namespaces() {
+    return names(NETNS);
+  }
+
+  /** Cables with this warden's name, whoever they belong to. */
+  public List<String> cables() {
+    return names(INTERFACES);
+  }
+
+  public void removeCable(String veth) {
+    if (Files.exists(INTERFACES.resolve(veth))) {
+      ip(List.of(), "link del " + veth);
+    }
+  }
+
+  public void removeNamespace(String netns) {
+    if (Files.exists(NETNS.resolve(netns))) {
+      ip(List.of(), "netns del " + netns);
+    }
+  }
+
+  /** Takes away bridge and rules; the containers must be gone. */
+  public void remove() {
+    nft(script.gone());
+    removeCable(bridgeName());
+  }
+
+  private void bridge() {
+    String bridge = bridgeName();
+    if (!Files.exists(INTERFACES.resolve(bridge))) {
+      ip(List.of(), "link add " + bridge + " type bridge");
+    }
+    ip(
+        List.of(),
+        "addr replace " + config.subnet().host(1) + "/" + config.subnet().bits() + " dev " + bridge,
+        "link set " + bridge + " mtu " + mtu + " up");
+    Path ipv6 = Path.of("/proc/sys/net/ipv6/conf/" + bridge + "/disable_ipv6");
+    if (Files.exists(ipv6)) {
+      write(ipv6, "1");
+    }
+  }
+
+  private String bridgeName() {
+    return config.name() + "0";
+  }
+
+  private SwitchScript script(Set<String> resolvers) {
+    return new SwitchScript(
+        config.name(), bridgeName(), config.subnet(), config.instanceAddress(), resolvers);
+  }
+
+  private List<String> names(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries
+          .map(entry -> entry.getFileName().toString())
+          .filter(name -> name.startsWith(config.name() + "-"))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static NameServers nameServers() {
+    try {
+      Set<String> own =
+          NetworkInterface.networkInterfaces()
+              .flatMap(NetworkInterface::inetAddresses)
+              .map(address -> address.getHostAddress())
+              .collect(Collectors.toSet());
+      return NameServers.of(
+          readOrEmpty(Path.of("/etc/resolv.conf")),
+          readOrEmpty(Path.of("/run/systemd/resolve/resolv.conf")),
+          own);
+    } catch (SocketException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The MTU of the interface with the default route, so that no packet has to be split. */
+  private static int uplinkMtu() {
+    return readOrEmpty(Path.of("/proc/net/route"))
+        .lines()
+        .map(line -> line.split("\\s+", -1))
+        .filter(fields -> fields.length > 7 && fields[1].equals("00000000"))
+        .map(fields -> readOrEmpty(INTERFACES.resolve(fields[0]).resolve("mtu")).strip())
+        .filter(text -> !text.isEmpty())
+        .findFirst()
+        .map(Integer::parseInt)
+        .orElse(DEFAULT_MTU);
+  }
+
+  private static String readOrEmpty(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+
+  private static void nft(String script) {
+    if (!script.isEmpty()) {
+      Subprocess.run(DEADLINE, List.of("nft", "-f", "-"), script, Map.of()).orThrow("nft");
+    }
+  }
+
+  private static void ip(List<String> options, String... commands) {
+    List<String> command =
+        Stream.of(List.of("ip"), options, List.of("-batch", "-")).flatMap(List::stream).toList();
+    Subprocess.run(DEADLINE, command, String.join("\n", commands) + "\n", Map.of()).orThrow("ip");
+  }
+}

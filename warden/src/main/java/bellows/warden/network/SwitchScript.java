@@ -1,0 +1,187 @@
+package bellows.warden.network;
+
+import bellows.warden.PortMapping;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The text of our nftables rules; pure. There is one table per warden and family:
+ *
+ * <ul>
+ *   <li>{@code ip}: the port map, the way out, and who may talk to whom;
+ *   <li>{@code bridge}: each cable carries packets of its own container's address only.
+ * </ul>
+ *
+ * @param name of the warden: its tables, and the first part of the names of its cables
+ * @param bridge name of the bridge
+ * @param instanceAddress the host's address that mapped ports are on
+ * @param resolvers addresses of this host at which containers may ask for names
+ */
+record SwitchScript(
+    String name, String bridge, Ipv4Range subnet, String instanceAddress, Set<String> resolvers) {
+
+  /** Both tables, whatever was there before, with all {@code attachments}, in one transaction. */
+  String whole(Collection<Attachment> attachments, Collection<Attachment> connected) {
+    return """
+    table ip NAME
+    delete table ip NAME
+    table bridge NAME
+    delete table bridge NAME
+    table ip NAME {
+      map awake {
+        type inet_service : ipv4_addr . inet_service
+        ELEMENTS_AWAKE
+      }
+      set denied {
+        type ipv4_addr . ipv4_addr
+        flags interval
+        ELEMENTS_DENIED
+      }
+      chain prerouting {
+        type nat hook prerouting priority dstnat; policy accept;
+        iifname "BRIDGE" accept comment "apps reach apps by their routes, not by the port map"
+        ip daddr INSTANCE dnat ip to tcp dport map @awake
+      }
+      chain output {
+        type nat hook output priority -100; policy accept;
+        ip daddr INSTANCE dnat ip to tcp dport map @awake
+      }
+      chain postrouting {
+        type nat hook postrouting priority srcnat; policy accept;
+        ip saddr SUBNET oifname != "BRIDGE" masquerade
+      }
+      chain input {
+        type filter hook input priority filter; policy accept;
+        iifname "BRIDGE" jump to_host
+      }
+      chain to_host {
+        ct state established,related accept
+        RESOLVERS
+        drop
+      }
+      chain forward {
+        type filter hook forward priority filter; policy accept;
+        iifname "BRIDGE" jump from_container
+        oifname "BRIDGE" jump to_container
+      }
+      chain from_container {
+        oifname "BRIDGE" drop
+        ip saddr != SUBNET drop
+        ct state established,related accept
+        ip daddr { 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/3 } drop
+        ip saddr . ip daddr @denied reject with icmp type admin-prohibited
+      }
+      chain to_container {
+        ct state established,related accept
+        ct status dnat accept
+        drop
+      }
+    }
+    table bridge NAME {
+      set members {
+        type ifname . ipv4_addr
+        ELEMENTS_MEMBERS
+      }
+      chain prerouting {
+        type filter hook prerouting priority filter; policy accept;
+        iifname "NAME-*" jump from_cable
+      }
+      chain from_cable {
+        ether type ip iifname . ip saddr @members accept
+        ether type arp iifname . arp saddr ip @members accept
+        drop
+      }
+    }
+    """
+        .replace(
+            "ELEMENTS_AWAKE", elements(connected.stream().flatMap(a -> awake(a).stream()).toList()))
+        .replace(
+            "ELEMENTS_DENIED",
+            elements(attachments.stream().flatMap(a -> denied(a).stream()).toList()))
+        .replace(
+            "ELEMENTS_MEMBERS", elements(attachments.stream().map(SwitchScript::member).toList()))
+        .replace("RESOLVERS", resolverRules())
+        .replace("NAME", name)
+        .replace("BRIDGE", bridge)
+        .replace("SUBNET", subnet.toString())
+        .replace("INSTANCE", instanceAddress);
+  }
+
+  /** Takes both tables away, there or not. */
+  String gone() {
+    return """
+    table ip NAME
+    delete table ip NAME
+    table bridge NAME
+    delete table bridge NAME
+    """
+        .replace("NAME", name);
+  }
+
+  /** Lets a new container's packets in and out. */
+  String attach(Attachment attachment) {
+    List<String> lines = new ArrayList<>();
+    lines.add(element("add", "bridge", "members", List.of(member(attachment))));
+    lines.add(element("add", "ip", "denied", denied(attachment)));
+    return String.join("", lines);
+  }
+
+  /** The reverse of {@link #attach}. */
+  String detach(Attachment attachment) {
+    List<String> lines = new ArrayList<>();
+    lines.add(element("delete", "bridge", "members", List.of(member(attachment))));
+    lines.add(element("delete", "ip", "denied", denied(attachment)));
+    return String.join("", lines);
+  }
+
+  /** Opens the container's host port; empty text when it has none. */
+  String connect(Attachment attachment) {
+    return element("add", "ip", "awake", awake(attachment));
+  }
+
+  /** The reverse of {@link #connect}. */
+  String disconnect(Attachment attachment) {
+    return element("delete", "ip", "awake", awake(attachment));
+  }
+
+  private String element(String verb, String family, String set, List<String> elements) {
+    return elements.isEmpty()
+        ? ""
+        : "%s element %s %s %s { %s }\n"
+            .formatted(verb, family, name, set, String.join(", ", elements));
+  }
+
+  private String resolverRules() {
+    return new TreeSet<>(resolvers)
+        .stream()
+            .map(a -> "ip daddr " + a + " meta l4proto { tcp, udp } th dport 53 accept")
+            .collect(Collectors.joining("\n    "));
+  }
+
+  private static String elements(List<String> elements) {
+    return elements.isEmpty() ? "" : "elements = { " + String.join(", ", elements) + " }";
+  }
+
+  private static String member(Attachment attachment) {
+    return "\"" + attachment.veth() + "\" . " + attachment.ip();
+  }
+
+  private static List<String> awake(Attachment attachment) {
+    @Nullable PortMapping port = attachment.port();
+    return port == null
+        ? List.of()
+        : List.of(port.hostPort() + " : " + attachment.ip() + " . " + port.containerPort());
+  }
+
+  private static List<String> denied(Attachment attachment) {
+    return Ipv4Range.withoutOverlaps(attachment.denied().stream().map(Ipv4Range::parse).toList())
+        .stream()
+        .map(range -> attachment.ip() + " . " + range.first() + "-" + range.last())
+        .toList();
+  }
+}
