@@ -1,0 +1,5 @@
+/** Who did what to which resource. */
+@NullMarked
+package bellows.cloudcontroller.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** What the controller is made of. */
+@NullMarked
+package bellows.cloudcontroller.feature;
+
+import org.jspecify.annotations.NullMarked;
