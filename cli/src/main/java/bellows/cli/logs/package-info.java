@@ -1,0 +1,5 @@
+/** Reading and following logs. */
+@NullMarked
+package bellows.cli.logs;
+
+import org.jspecify.annotations.NullMarked;

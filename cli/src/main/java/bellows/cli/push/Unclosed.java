@@ -1,0 +1,22 @@
+package bellows.cli.push;
+
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** Keeps a stream open that an archive inside it ends before. */
+final class Unclosed extends FilterOutputStream {
+  Unclosed(OutputStream out) {
+    super(out);
+  }
+
+  @Override
+  public void write(byte[] bytes, int offset, int length) throws IOException {
+    out.write(bytes, offset, length);
+  }
+
+  @Override
+  public void close() throws IOException {
+    flush();
+  }
+}

@@ -1,0 +1,5 @@
+/** Who is logged in where. */
+@NullMarked
+package bellows.cli.session;
+
+import org.jspecify.annotations.NullMarked;

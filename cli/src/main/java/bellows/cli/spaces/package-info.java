@@ -1,0 +1,5 @@
+/** Orgs, spaces and users. */
+@NullMarked
+package bellows.cli.spaces;
+
+import org.jspecify.annotations.NullMarked;
