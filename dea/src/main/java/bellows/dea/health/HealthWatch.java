@@ -1,0 +1,133 @@
+package bellows.dea.health;
+
+import bellows.base.time.Scheduler;
+import bellows.warden.Container;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches one container: often until it is healthy for the first time or the start has taken too
+ * long, then at the check's interval. Tells its listener at most once that it is healthy, and at
+ * most once that it is not, which ends the watch.
+ *
+ * <p>Thread-safe; a check runs on a timer's thread, one at a time.
+ */
+public final class HealthWatch implements AutoCloseable {
+  private static final Duration SHORTEST_PAUSE = Duration.ofMillis(10);
+  private static final Duration LONGEST_START_PAUSE = Duration.ofMillis(250);
+  private static final Duration SECOND_LOOK = Duration.ofSeconds(2);
+
+  /** One missed check may be a pause of the garbage collector; three in a row are not. */
+  private static final int MISSES_ALLOWED = 2;
+
+  /** What the watch found. */
+  public interface Listener {
+    void healthy();
+
+    void notHealthyInTime();
+
+    void notHealthyAnyMore();
+  }
+
+  private final Container container;
+  private final HealthProbe probe;
+  private final Duration startLimit;
+  private final Duration interval;
+  private final Listener listener;
+  private final Scheduler scheduler;
+  private final long startedAt;
+  private Scheduler.@Nullable Timer timer;
+  private boolean wasHealthy;
+  private int misses;
+  private boolean closed;
+
+  /**
+   * @param startLimit how long the first success may take
+   * @param interval between two checks of a healthy container
+   */
+  public HealthWatch(
+      Container container,
+      HealthProbe probe,
+      Duration startLimit,
+      Duration interval,
+      Listener listener,
+      Scheduler scheduler) {
+    this.container = container;
+    this.probe = probe;
+    this.startLimit = startLimit;
+    this.interval = interval;
+    this.listener = listener;
+    this.scheduler = scheduler;
+    this.startedAt = scheduler.nanoTime();
+  }
+
+  /** Begins with a container that was just started. */
+  public void start() {
+    next(SHORTEST_PAUSE);
+  }
+
+  /** Begins with a container that was healthy before. */
+  public synchronized void resume() {
+    wasHealthy = true;
+    next(interval);
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (timer != null) {
+      timer.close();
+    }
+  }
+
+  private void look() {
+    boolean healthy = probe.healthy(container);
+    Runnable told = note(healthy);
+    // Outside the lock: the listener may close this watch from another thread meanwhile.
+    told.run();
+  }
+
+  private synchronized Runnable note(boolean healthy) {
+    if (closed) {
+      return () -> {};
+    }
+    if (healthy) {
+      misses = 0;
+      next(interval);
+      boolean first = !wasHealthy;
+      wasHealthy = true;
+      return first ? listener::healthy : () -> {};
+    }
+    if (wasHealthy) {
+      misses++;
+      if (misses > MISSES_ALLOWED) {
+        close();
+        return listener::notHealthyAnyMore;
+      }
+      next(interval.compareTo(SECOND_LOOK) < 0 ? interval : SECOND_LOOK);
+      return () -> {};
+    }
+    Duration elapsed = Duration.ofNanos(scheduler.nanoTime() - startedAt);
+    if (elapsed.compareTo(startLimit) >= 0) {
+      close();
+      return listener::notHealthyInTime;
+    }
+    next(startPause(elapsed));
+    return () -> {};
+  }
+
+  private synchronized void next(Duration pause) {
+    if (!closed) {
+      timer = scheduler.after(pause, this::look);
+    }
+  }
+
+  /** A quick app is seen at once, a slow one is not asked a hundred times a second. */
+  private static Duration startPause(Duration elapsed) {
+    Duration tenth = elapsed.dividedBy(10);
+    if (tenth.compareTo(SHORTEST_PAUSE) < 0) {
+      return SHORTEST_PAUSE;
+    }
+    return tenth.compareTo(LONGEST_START_PAUSE) > 0 ? LONGEST_START_PAUSE : tenth;
+  }
+}

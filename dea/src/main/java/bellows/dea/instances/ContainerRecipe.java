@@ -1,0 +1,230 @@
+package bellows.dea.instances;
+
+import bellows.contracts.dea.StartInstance;
+import bellows.dea.droplets.DropletCache;
+import bellows.dea.droplets.DropletException;
+import bellows.dea.environment.Variables;
+import bellows.dea.logs.LogSource;
+import bellows.dea.logs.LogTail;
+import bellows.dea.logs.LogTails;
+import bellows.dea.tenantfiles.TenantTree;
+import bellows.warden.BindMount;
+import bellows.warden.Container;
+import bellows.warden.ContainerSpec;
+import bellows.warden.Egress;
+import bellows.warden.Limits;
+import bellows.warden.PortMapping;
+import bellows.warden.Warden;
+import bellows.warden.WardenException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/** From a start message to a container that runs: droplet, container, log tail, program. */
+final class ContainerRecipe {
+  static final int CONTAINER_PORT = 8080;
+
+  /** Names of instance containers begin so; staging tasks have another letter. */
+  static final String CONTAINER_PREFIX = "i-";
+
+  private static final Path START_SCRIPT = Path.of("/home/vcap/.bellows/start.sh");
+  private static final int INFO_BYTES = 1 << 20;
+  private static final int FEWEST_FILES = 16;
+  private static final int LEAST_DISK_MB = 16;
+  private static final int MB_PER_SHARE = 8;
+  private static final int FEWEST_SHARES = 2;
+  private static final int MOST_SHARES = 256;
+
+  /**
+   * @param address of this host, which the routers reach
+   * @param startScript on the host
+   * @param processes per instance, threads included
+   * @param logBytesPerSecond upper bound for every instance, also for those without a limit
+   */
+  record Config(String address, Path startScript, int processes, long logBytesPerSecond) {}
+
+  private final Config config;
+  private final Warden warden;
+  private final DropletCache droplets;
+  private final LogTails tails;
+  private final InstanceStore store;
+
+  ContainerRecipe(
+      Config config, Warden warden, DropletCache droplets, LogTails tails, InstanceStore store) {
+    this.config = config;
+    this.warden = warden;
+    this.droplets = droplets;
+    this.tails = tails;
+    this.store = store;
+  }
+
+  /**
+   * Makes and starts it; on failure nothing is left.
+   *
+   * @throws StartFailure with words for the app's owner
+   */
+  Instance.Resources run(Instance instance) {
+    StartInstance message = instance.message();
+    DropletCache.Lease droplet = droplet(instance);
+    Container container = null;
+    Instance.Resources resources = null;
+    try {
+      String command = command(message, droplet.directory());
+      container = warden.create(spec(instance, droplet.directory(), command));
+      resources = new Instance.Resources(container, follow(instance, container), droplet);
+      container.start();
+      return resources;
+    } catch (WardenException | UncheckedIOException | IllegalArgumentException e) {
+      undo(resources, container, droplet);
+      throw new StartFailure("cannot start a container: " + e.getMessage(), false, e);
+    } catch (RuntimeException e) {
+      undo(resources, container, droplet);
+      throw e;
+    }
+  }
+
+  /** What belongs to a container that an earlier run started. */
+  Instance.Resources adopt(Instance instance, Container container) {
+    String sha1 = instance.message().sha1();
+    DropletCache.Lease droplet = droplets.adopt(sha1 == null ? "" : sha1, instance.uid());
+    return new Instance.Resources(container, follow(instance, container), droplet);
+  }
+
+  /** The container of this instance, if the warden knows it. */
+  Optional<Container> find(Instance instance) {
+    return warden.find(containerId(instance));
+  }
+
+  /** Delivers the last lines, then gives everything back. */
+  void release(Instance.Resources resources) {
+    tails.finish(resources.tail());
+    try {
+      resources.container().destroy();
+    } finally {
+      resources.droplet().close();
+    }
+  }
+
+  static String containerId(Instance instance) {
+    return CONTAINER_PREFIX + instance.id().value();
+  }
+
+  private void undo(
+      Instance.@Nullable Resources resources,
+      @Nullable Container container,
+      DropletCache.Lease droplet) {
+    if (resources != null) {
+      release(resources);
+      return;
+    }
+    if (container != null) {
+      container.destroy();
+    }
+    droplet.close();
+  }
+
+  private DropletCache.Lease droplet(Instance instance) {
+    StartInstance message = instance.message();
+    if (message.sha1() == null || message.executableUri() == null) {
+      throw new StartFailure("the app has no droplet", false, null);
+    }
+    try {
+      return droplets.acquire(message.sha1(), URI.create(message.executableUri()), instance.uid());
+    } catch (DropletException e) {
+      boolean stale = e.failure() == DropletException.Failure.NOT_OBTAINABLE;
+      throw new StartFailure(String.valueOf(e.getMessage()), stale, e);
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      throw new StartFailure("cannot prepare the droplet: " + e.getMessage(), false, e);
+    }
+  }
+
+  private LogTail follow(Instance instance, Container container) {
+    Long wanted = instance.message().limits().logBytesPerSecond();
+    long limit =
+        wanted == null || wanted < 0
+            ? config.logBytesPerSecond()
+            : Math.min(wanted, config.logBytesPerSecond());
+    String type = instance.message().processType();
+    return tails.follow(
+        new LogSource(
+            container,
+            instance.app(),
+            "APP/PROC/" + (type == null ? "web" : type).toUpperCase(Locale.ROOT),
+            Integer.toString(instance.index()),
+            store.offsets(instance.id()),
+            limit));
+  }
+
+  private ContainerSpec spec(Instance instance, Path droplet, String command) {
+    StartInstance message = instance.message();
+    Variables.Facts facts =
+        new Variables.Facts(
+            instance.id(),
+            config.address(),
+            instance.port(),
+            CONTAINER_PORT,
+            instance.startedAt(),
+            command,
+            instance.uris());
+    Map<String, String> environment = Variables.ofInstance(message, facts);
+    int memory = message.limits().mem();
+    int shares = Math.clamp(memory / MB_PER_SHARE, FEWEST_SHARES, MOST_SHARES);
+    return new ContainerSpec(
+        containerId(instance),
+        instance.uid(),
+        droplet,
+        List.of(BindMount.readOnly(config.startScript(), START_SCRIPT)),
+        List.of("/bin/bash", START_SCRIPT.toString()),
+        environment,
+        new Limits(
+            memory,
+            Math.max(message.limits().disk(), LEAST_DISK_MB),
+            shares,
+            config.processes(),
+            Math.max(message.limits().fds(), FEWEST_FILES)),
+        new PortMapping(instance.port(), CONTAINER_PORT),
+        Egress.open());
+  }
+
+  private static String command(StartInstance message, Path droplet) {
+    String given = message.startCommand();
+    if (given != null && !given.isBlank()) {
+      return given;
+    }
+    return staged(droplet)
+        .orElseThrow(() ->
+            new StartFailure(
+                "no start command: neither the app nor its buildpack names one (set one with a"
+                    + " Procfile or with -c)",
+                false,
+                null));
+  }
+
+  private static Optional<String> staged(Path droplet) {
+    LoaderOptions options = new LoaderOptions();
+    options.setCodePointLimit(INFO_BYTES);
+    try {
+      Object info =
+          new TenantTree(droplet)
+              .text("staging_info.yml", INFO_BYTES)
+              .<Object>map(new Yaml(new SafeConstructor(options))::load)
+              .orElse(Map.of());
+      return info instanceof Map<?, ?> map
+              && map.get("start_command") instanceof String command
+              && !command.isBlank()
+          ? Optional.of(command)
+          : Optional.empty();
+    } catch (YAMLException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,334 @@
+package bellows.dea.instances;
+
+import bellows.contracts.dea.DeaHeartbeat;
+import bellows.contracts.dea.InstanceState;
+import bellows.contracts.dea.StartInstance;
+import bellows.contracts.ids.AppGuid;
+import bellows.contracts.ids.AppVersion;
+import bellows.contracts.ids.InstanceId;
+import bellows.dea.droplets.DropletCache;
+import bellows.dea.health.HealthWatch;
+import bellows.dea.logs.LogTail;
+import bellows.warden.Container;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One running copy, from BORN to STOPPED.
+ *
+ * <p>Thread-safe. One lock guards the state; {@link #ifServing} calls out under it, because a route
+ * may be registered only while the state says so, and a message once sent cannot be called back.
+ */
+public final class Instance {
+  /** From each state to those that may follow (reference/messages.md, section 4.1). */
+  private static final Map<InstanceState, Set<InstanceState>> NEXT = new EnumMap<>(transitions());
+
+  private final InstanceId id;
+  private final StartInstance message;
+  private final int port;
+  private final int uid;
+  private int crashes;
+  private final Instant receivedAt;
+  private List<String> uris;
+  private InstanceState state;
+  private Instant since;
+  private Instant startedAt;
+  private @Nullable Instant restartAt;
+  private @Nullable String details;
+  private boolean busy;
+  private @Nullable Resources resources;
+  private @Nullable String killedBecause;
+  private @Nullable HealthWatch watch;
+  private final CompletableFuture<Void> gone = new CompletableFuture<>();
+  private final Object recordLock = new Object();
+
+  /** What a container needs besides itself while it lives. */
+  record Resources(Container container, LogTail tail, DropletCache.Lease droplet) {}
+
+  Instance(InstanceRecord record) {
+    this.id = record.id();
+    this.message = record.message();
+    this.uris = List.copyOf(record.uris());
+    this.port = record.port();
+    this.uid = record.uid();
+    this.crashes = record.crashes();
+    this.receivedAt = record.receivedAt();
+    this.state = record.state();
+    this.since = record.since();
+    this.startedAt = record.startedAt();
+    this.restartAt = record.restartAt();
+    this.details = record.details();
+  }
+
+  private static Map<InstanceState, Set<InstanceState>> transitions() {
+    return Map.of(
+        InstanceState.BORN,
+        EnumSet.of(InstanceState.STARTING, InstanceState.CRASHED, InstanceState.STOPPING),
+        InstanceState.STARTING,
+        EnumSet.of(InstanceState.RUNNING, InstanceState.CRASHED, InstanceState.STOPPING),
+        InstanceState.RUNNING,
+        EnumSet.of(InstanceState.EVACUATING, InstanceState.CRASHED, InstanceState.STOPPING),
+        InstanceState.EVACUATING,
+        EnumSet.of(InstanceState.CRASHED, InstanceState.STOPPING),
+        InstanceState.STOPPING,
+        EnumSet.of(InstanceState.STOPPED),
+        InstanceState.CRASHED,
+        EnumSet.of(InstanceState.STOPPING),
+        InstanceState.STOPPED,
+        EnumSet.noneOf(InstanceState.class));
+  }
+
+  public InstanceId id() {
+    return id;
+  }
+
+  public AppGuid app() {
+    return message.droplet();
+  }
+
+  public AppVersion version() {
+    return message.version();
+  }
+
+  public int index() {
+    return message.index();
+  }
+
+  /** What it was started with. */
+  public StartInstance message() {
+    return message;
+  }
+
+  /** The port of its placement on this host. */
+  public int port() {
+    return port;
+  }
+
+  int uid() {
+    return uid;
+  }
+
+  /** In a row, this one's own included once it has crashed. */
+  synchronized int crashes() {
+    return crashes;
+  }
+
+  Instant receivedAt() {
+    return receivedAt;
+  }
+
+  public synchronized InstanceState state() {
+    return state;
+  }
+
+  /** When it came into its state. */
+  public synchronized Instant since() {
+    return since;
+  }
+
+  public synchronized List<String> uris() {
+    return uris;
+  }
+
+  /** Why it crashed. */
+  public synchronized Optional<String> details() {
+    return Optional.ofNullable(details);
+  }
+
+  synchronized Optional<Instant> restartAt() {
+    return Optional.ofNullable(restartAt);
+  }
+
+  synchronized Instant startedAt() {
+    return startedAt;
+  }
+
+  /** The container, while there is one. */
+  public synchronized Optional<Container> container() {
+    return Optional.ofNullable(resources).map(Resources::container);
+  }
+
+  /** The key of its seat on this host: a placement has one instance at a time. */
+  String seat() {
+    return message.placement() == null
+        ? message.droplet() + "/" + message.processType() + "/" + message.index()
+        : message.placement().value();
+  }
+
+  /** As the heartbeat tells it. */
+  public synchronized DeaHeartbeat.Instance heartbeat() {
+    return new DeaHeartbeat.Instance(
+        partition(), app(), version(), id, index(), state, seconds(since), message.placement());
+  }
+
+  /** {@code default} unless the controller says otherwise. */
+  public String partition() {
+    return message.partition() == null ? "default" : message.partition();
+  }
+
+  static double seconds(Instant time) {
+    return time.toEpochMilli() / 1000.0;
+  }
+
+  /**
+   * Runs {@code action} with the current uris when it is RUNNING or EVACUATING; it cannot leave
+   * these states meanwhile.
+   *
+   * @param action must not block
+   */
+  public synchronized void ifServing(Consumer<List<String>> action) {
+    if (state == InstanceState.RUNNING || state == InstanceState.EVACUATING) {
+      action.accept(uris);
+    }
+  }
+
+  /**
+   * Sets the uris and, when it serves, hands the old ones to {@code whenServing}.
+   *
+   * @param whenServing must not block
+   */
+  synchronized void routes(List<String> newUris, Consumer<List<String>> whenServing) {
+    List<String> old = uris;
+    uris = List.copyOf(newUris);
+    ifServing(_ -> whenServing.accept(old));
+  }
+
+  /** Goes to {@code next} if that may follow. */
+  synchronized boolean become(InstanceState next, Instant now) {
+    if (!NEXT.getOrDefault(state, Set.of()).contains(next)) {
+      return false;
+    }
+    state = next;
+    since = now;
+    return true;
+  }
+
+  /** Goes to CRASHED with the words and the time of the next try. */
+  synchronized boolean crash(String why, Instant now, Instant nextTry, int inARow) {
+    if (!become(InstanceState.CRASHED, now)) {
+      return false;
+    }
+    details = why;
+    restartAt = nextTry;
+    crashes = inARow;
+    return true;
+  }
+
+  /**
+   * Marks that a thread is making the container: until {@link #settled} nobody else ends it.
+   *
+   * @return false when it is not to be started any more
+   */
+  synchronized boolean launching(Instant now) {
+    if (state != InstanceState.STARTING && !become(InstanceState.STARTING, now)) {
+      return false;
+    }
+    startedAt = now;
+    busy = true;
+    return true;
+  }
+
+  /** Gives it a container. */
+  synchronized void attach(Resources newResources) {
+    resources = newResources;
+  }
+
+  /**
+   * Takes the container's resources away, so that they are given back once; until {@link #settled}
+   * the caller's thread is the one that works on the instance.
+   */
+  synchronized Optional<Resources> detach() {
+    Optional<Resources> had = Optional.ofNullable(resources);
+    if (had.isPresent()) {
+      resources = null;
+      busy = true;
+    }
+    return had;
+  }
+
+  /**
+   * The work that {@link #launching} or {@link #detach} began is over.
+   *
+   * @return false when it was asked to stop meanwhile, which the caller now has to bring to its end
+   */
+  synchronized boolean settled() {
+    busy = false;
+    return state != InstanceState.STOPPING;
+  }
+
+  /**
+   * Goes to STOPPING.
+   *
+   * @return absent when it was already; else whether the caller has to end it (true), or the thread
+   *     that works on it will (false)
+   */
+  synchronized Optional<Boolean> stopping(Instant now) {
+    return become(InstanceState.STOPPING, now) ? Optional.of(!busy) : Optional.empty();
+  }
+
+  /** Completes when nothing of it is left, its port least of all. */
+  CompletableFuture<Void> gone() {
+    return gone;
+  }
+
+  /** Held while its file is written or removed. */
+  Object recordLock() {
+    return recordLock;
+  }
+
+  /** Why we killed it, for the words of the crash. */
+  synchronized void killedBecause(String reason) {
+    killedBecause = reason;
+  }
+
+  synchronized Optional<String> killedBecause() {
+    return Optional.ofNullable(killedBecause);
+  }
+
+  synchronized void watchedBy(HealthWatch newWatch) {
+    watch = newWatch;
+  }
+
+  void unwatch() {
+    HealthWatch had;
+    synchronized (this) {
+      had = watch;
+      watch = null;
+    }
+    if (had != null) {
+      had.close();
+    }
+  }
+
+  /** How long it has been healthy. */
+  synchronized Duration healthyFor(Instant now) {
+    return state == InstanceState.RUNNING || state == InstanceState.EVACUATING
+        ? Duration.between(since, now)
+        : Duration.ZERO;
+  }
+
+  synchronized InstanceRecord record() {
+    return new InstanceRecord(
+        id,
+        message,
+        uris,
+        port,
+        uid,
+        crashes,
+        receivedAt,
+        state,
+        since,
+        startedAt,
+        restartAt,
+        details);
+  }
+}

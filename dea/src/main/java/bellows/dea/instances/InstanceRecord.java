@@ -1,0 +1,31 @@
+package bellows.dea.instances;
+
+import bellows.contracts.dea.InstanceState;
+import bellows.contracts.dea.StartInstance;
+import bellows.contracts.ids.InstanceId;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is on disk about one instance, enough to go on with it after this process has died. Holds
+ * the app's secrets.
+ *
+ * @param uris may be newer than the message's
+ * @param crashes in a row, this one's own included once it has crashed
+ * @param receivedAt when the message with its signed address came
+ * @param restartAt only when crashed
+ */
+record InstanceRecord(
+    InstanceId id,
+    StartInstance message,
+    List<String> uris,
+    int port,
+    int uid,
+    int crashes,
+    Instant receivedAt,
+    InstanceState state,
+    Instant since,
+    Instant startedAt,
+    @Nullable Instant restartAt,
+    @Nullable String details) {}

@@ -1,0 +1,98 @@
+package bellows.dea.instances;
+
+import bellows.base.files.AtomicFiles;
+import bellows.base.json.Json;
+import bellows.contracts.dea.InstanceState;
+import bellows.contracts.ids.InstanceId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+
+/** One file per instance, readable by root only, replaced atomically. */
+final class InstanceStore {
+  private static final Logger log = LoggerFactory.getLogger(InstanceStore.class);
+  private static final String RECORD = ".json";
+  private static final String OFFSETS = ".log-offsets";
+
+  private final Path directory;
+
+  InstanceStore(Path directory) {
+    this.directory = directory;
+  }
+
+  /** Everything an earlier run left; a file that cannot be read is put aside, not fatal. */
+  List<InstanceRecord> open() {
+    try {
+      Files.createDirectories(directory);
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+      List<Path> files;
+      try (Stream<Path> list = Files.list(directory)) {
+        files = list.toList();
+      }
+      List<InstanceRecord> records = new ArrayList<>();
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        if (name.endsWith(RECORD)) {
+          read(file, records);
+        } else if (!name.endsWith(OFFSETS) || !Files.exists(recordBeside(file))) {
+          Files.deleteIfExists(file);
+        }
+      }
+      return records;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot open the instance records in " + directory, e);
+    }
+  }
+
+  /** Writes what the instance is now; one that has stopped stays without a file. */
+  void save(Instance instance) {
+    synchronized (instance.recordLock()) {
+      if (instance.state() != InstanceState.STOPPED) {
+        AtomicFiles.write(
+            file(instance.id(), RECORD), Json.bytes(instance.record()), AtomicFiles.OWNER_ONLY);
+      }
+    }
+  }
+
+  void remove(Instance instance) {
+    synchronized (instance.recordLock()) {
+      try {
+        Files.deleteIfExists(file(instance.id(), RECORD));
+        Files.deleteIfExists(file(instance.id(), OFFSETS));
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot remove the record of " + instance.id(), e);
+      }
+    }
+  }
+
+  /** Where the instance's log position is kept. */
+  Path offsets(InstanceId id) {
+    return file(id, OFFSETS);
+  }
+
+  private static void read(Path file, List<InstanceRecord> records) throws IOException {
+    try {
+      records.add(Json.read(Files.readAllBytes(file), InstanceRecord.class));
+    } catch (JacksonException e) {
+      log.atError().addKeyValue("file", file).log("instance.record_unreadable");
+      Files.deleteIfExists(file);
+    }
+  }
+
+  private static Path recordBeside(Path offsets) {
+    String name = offsets.getFileName().toString();
+    return offsets.resolveSibling(name.substring(0, name.length() - OFFSETS.length()) + RECORD);
+  }
+
+  private Path file(InstanceId id, String ending) {
+    return directory.resolve(id.value() + ending);
+  }
+}

@@ -1,0 +1,148 @@
+package bellows.dea.routes;
+
+import bellows.base.time.Scheduler;
+import bellows.bus.MessageBus;
+import bellows.contracts.Nothing;
+import bellows.contracts.Subjects;
+import bellows.contracts.ids.DeaId;
+import bellows.contracts.routing.RouterGreeting;
+import bellows.contracts.routing.RouterRegister;
+import bellows.dea.instances.Instance;
+import bellows.dea.instances.InstanceRegistry;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Registers what serves: when it begins to, each interval, when a router starts, and when the bus
+ * is back (reference/messages.md, section 1.4). Whether an instance still serves is asked under the
+ * instance's own lock, so no registration follows an unregistration.
+ */
+public final class RouteRegistrar implements AutoCloseable {
+  /**
+   * @param address of this host, which the routers reach
+   * @param interval until a router names its own
+   */
+  public record Config(DeaId dea, String address, Duration interval) {}
+
+  private static final Duration GREETING_WAIT = Duration.ofSeconds(30);
+  private static final int ROUTERS = 64;
+
+  private final Config config;
+  private final InstanceRegistry registry;
+  private final MessageBus bus;
+  private final Scheduler scheduler;
+  private Duration interval;
+  private Scheduler.@Nullable Timer timer;
+  private MessageBus.@Nullable Subscription starts;
+  private MessageBus.@Nullable Subscription greetings;
+
+  public RouteRegistrar(
+      Config config, InstanceRegistry registry, MessageBus bus, Scheduler scheduler) {
+    this.config = config;
+    this.registry = registry;
+    this.bus = bus;
+    this.scheduler = scheduler;
+    this.interval = config.interval();
+  }
+
+  /** Registers everything and goes on doing so. */
+  public synchronized void start() {
+    starts =
+        bus.subscribe(Subjects.ROUTER_START, incoming -> incoming.message().ifPresent(this::greet));
+    greetings =
+        bus.requestStream(
+            Subjects.ROUTER_GREET,
+            Nothing.NOTHING,
+            RouterGreeting.class,
+            GREETING_WAIT,
+            new java.util.function.Function<>() {
+              private int seen;
+
+              @Override
+              public Boolean apply(RouterGreeting greeting) {
+                greet(greeting);
+                return ++seen < ROUTERS;
+              }
+            });
+    timer = scheduler.every(interval, this::registerAll);
+    registerAll();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (starts != null) {
+      starts.close();
+      starts = null;
+    }
+    if (greetings != null) {
+      greetings.close();
+      greetings = null;
+    }
+    if (timer != null) {
+      timer.close();
+      timer = null;
+    }
+  }
+
+  /** It serves now: its uris are registered, the gone ones withdrawn. */
+  public void register(Instance instance, List<String> gone) {
+    if (!gone.isEmpty()) {
+      unregister(instance, gone);
+    }
+    instance.ifServing(uris -> {
+      if (!uris.isEmpty()) {
+        bus.publish(Subjects.ROUTER_REGISTER, message(instance, uris));
+      }
+    });
+  }
+
+  /** It does not serve these any more. */
+  public void unregister(Instance instance, List<String> uris) {
+    if (!uris.isEmpty()) {
+      bus.publish(Subjects.ROUTER_UNREGISTER, message(instance, uris));
+    }
+  }
+
+  /** After the bus was away, or a router has lost its memory. */
+  public void registerAll() {
+    registry.all().forEach(instance -> register(instance, List.of()));
+  }
+
+  private void greet(RouterGreeting greeting) {
+    Duration wanted = Duration.ofSeconds(greeting.registerIntervalSeconds());
+    synchronized (this) {
+      if (timer != null && wanted.isPositive() && !wanted.equals(interval)) {
+        interval = wanted;
+        timer.close();
+        timer = scheduler.every(wanted, this::registerAll);
+      }
+    }
+    registerAll();
+  }
+
+  private RouterRegister message(Instance instance, List<String> uris) {
+    Map<String, String> tags = new LinkedHashMap<>();
+    tags.put("component", "dea");
+    tags.put("state", "awake");
+    tags.put("instance_id", Integer.toString(instance.index()));
+    if (instance.message().processId() != null) {
+      tags.put("process_id", instance.message().processId());
+      tags.put("process_instance_id", instance.id().value());
+    }
+    if (instance.message().processType() != null) {
+      tags.put("process_type", instance.message().processType());
+    }
+    return RouterRegister.instance(
+        config.address(),
+        instance.port(),
+        uris,
+        instance.app().value(),
+        config.dea().value(),
+        instance.id().value(),
+        instance.index(),
+        tags);
+  }
+}
