@@ -1,0 +1,5 @@
+/** Rolling deployments: a new droplet takes over instance by instance. */
+@NullMarked
+package bellows.cloudcontroller.deployments;
+
+import org.jspecify.annotations.NullMarked;
