@@ -62,7 +62,7 @@ public final class Dea implements Component {
    * @param warden started before this, closed after it
    */
   public Dea(DeaConfig config, MessageBus bus, Warden warden, Scheduler scheduler) {
-    this(config, bus, warden, scheduler, task -> Thread.ofVirtual().name("dea").start(task));
+    this(config, bus, warden, scheduler, Dea::onThreadOfItsOwn);
   }
 
   /**
@@ -139,6 +139,18 @@ public final class Dea implements Component {
             new StagingTasks.Neighbours(
                 warden, capacity, transfers, tails, appLog, scheduler, executor),
             announcer::changed);
+  }
+
+  private static void onThreadOfItsOwn(Runnable task) {
+    Thread.ofVirtual()
+        .name("dea")
+        .start(() -> {
+          try {
+            task.run();
+          } catch (RuntimeException | Error e) {
+            log.atError().setCause(e).log("dea.task_failed");
+          }
+        });
   }
 
   /** This run's id; another one after each start. */

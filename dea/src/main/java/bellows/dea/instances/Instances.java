@@ -47,7 +47,7 @@ public final class Instances {
       "failed to accept connections within health check timeout";
 
   private static final String UNHEALTHY = "failed its health check while running";
-  private static final Duration LONGEST_START = Duration.ofSeconds(180);
+  private static final Duration LONGEST_START = Duration.ofMinutes(3);
   private static final Duration CHECK_EVERY = Duration.ofSeconds(30);
 
   /** A kill that shows no effect for so long has met a kernel that cannot end the process. */
@@ -156,9 +156,10 @@ public final class Instances {
     store.save(instance);
     before.forEach(this::stop);
     // The port belongs to the placement, so its last owner must be gone first.
-    CompletableFuture.allOf(
-            before.stream().map(Instance::gone).toArray(CompletableFuture<?>[]::new))
-        .thenRunAsync(() -> bringUp(instance), executor);
+    var _ =
+        CompletableFuture.allOf(
+                before.stream().map(Instance::gone).toArray(CompletableFuture<?>[]::new))
+            .thenRun(() -> execute(() -> bringUp(instance)));
   }
 
   /** Ends those that the filter means, restarts that are to come included. */
@@ -480,7 +481,7 @@ public final class Instances {
   }
 
   private void watchExit(Instance instance, Container container) {
-    container.exited().thenAcceptAsync(exit -> exited(instance, exit), executor);
+    var _ = container.exited().thenAccept(exit -> execute(() -> exited(instance, exit)));
   }
 
   private void exited(Instance instance, Exit exit) {

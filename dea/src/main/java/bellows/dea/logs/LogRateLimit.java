@@ -5,7 +5,7 @@ final class LogRateLimit {
   private static final long SMALLEST_BURST = 16 << 10;
 
   private final long bytesPerSecond;
-  private final long burst;
+  private final double burst;
   private double available;
   private long filledAt;
 
@@ -25,7 +25,7 @@ final class LogRateLimit {
     available = Math.min(burst, available + (nowNanos - filledAt) / 1e9 * (double) bytesPerSecond);
     filledAt = nowNanos;
     // A line longer than the burst would never pass, so it may overdraw a full bucket.
-    if (bytes > available && available < burst || burst == 0) {
+    if (burst == 0 || (bytes > available && available < burst)) {
       return false;
     }
     available -= bytes;

@@ -220,7 +220,7 @@ public final class LogTail {
 
   /** Tells the app's owner, in the stream itself, at most once a second. */
   private void noticeDropped(long now) {
-    if (droppedLines == 0 && droppedBytes == 0 || now - noticedAt < NOTICE_EVERY_NANOS) {
+    if ((droppedLines == 0 && droppedBytes == 0) || now - noticedAt < NOTICE_EVERY_NANOS) {
       return;
     }
     String text =

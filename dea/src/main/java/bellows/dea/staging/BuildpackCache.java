@@ -102,6 +102,7 @@ final class BuildpackCache {
     try (Stream<Path> walk = Files.walk(tree)) {
       paths = walk.toList();
     }
+    Path bin = tree.resolve("bin");
     for (Path path : paths) {
       if (Files.isSymbolicLink(path)) {
         continue;
@@ -110,7 +111,7 @@ final class BuildpackCache {
       boolean executable =
           Files.isDirectory(path)
               || now.contains(PosixFilePermission.OWNER_EXECUTE)
-              || path.getParent().equals(tree.resolve("bin"));
+              || path.startsWith(bin);
       Set<PosixFilePermission> wanted =
           new HashSet<>(PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
       Files.setPosixFilePermissions(path, wanted);
@@ -124,7 +125,7 @@ final class BuildpackCache {
   private static StagingFailure failure(
       AdminBuildpack buildpack, String why, @org.jspecify.annotations.Nullable Throwable cause) {
     return new StagingFailure(
-        StagingFailure.Type.STAGING_ERROR,
+        StagingFailure.Reason.STAGING_ERROR,
         "cannot get buildpack " + buildpack.name() + ": " + why,
         cause);
   }

@@ -63,7 +63,7 @@ record BuildpackPlan(boolean detect, List<Entry> buildpacks) {
     if (wanted.isEmpty()) {
       if (installed.isEmpty()) {
         throw new StagingFailure(
-            StagingFailure.Type.NO_APP_DETECTED, "no buildpack is installed", null);
+            StagingFailure.Reason.NO_APP_DETECTED, "no buildpack is installed", null);
       }
       return new BuildpackPlan(true, installed.stream().<Entry>map(Entry.Admin::new).toList());
     }
@@ -77,7 +77,7 @@ record BuildpackPlan(boolean detect, List<Entry> buildpacks) {
         entries.add(new Entry.Remote(name));
       } else {
         throw new StagingFailure(
-            StagingFailure.Type.STAGING_ERROR,
+            StagingFailure.Reason.STAGING_ERROR,
             "no buildpack is called " + name + " (installed: " + names(installed) + ")",
             null);
       }

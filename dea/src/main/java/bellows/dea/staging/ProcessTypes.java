@@ -22,13 +22,13 @@ final class ProcessTypes {
   /** {@code default_process_types} of a release YAML. */
   ProcessTypes release(String yaml) {
     Object content =
-        load(yaml, StagingFailure.Type.RELEASE_FAILED, "what bin/release printed is no YAML");
+        load(yaml, StagingFailure.Reason.RELEASE_FAILED, "what bin/release printed is no YAML");
     if (content == null) {
       return this;
     }
     if (!(content instanceof Map<?, ?> release)) {
       throw new StagingFailure(
-          StagingFailure.Type.RELEASE_FAILED, "what bin/release printed is no YAML map", null);
+          StagingFailure.Reason.RELEASE_FAILED, "what bin/release printed is no YAML map", null);
     }
     if (release.get("default_process_types") instanceof Map<?, ?> types) {
       add(types);
@@ -38,7 +38,7 @@ final class ProcessTypes {
 
   /** {@code processes} of a launch.yml. */
   ProcessTypes launch(String yaml) {
-    Object content = load(yaml, StagingFailure.Type.COMPILE_FAILED, "launch.yml is no YAML");
+    Object content = load(yaml, StagingFailure.Reason.COMPILE_FAILED, "launch.yml is no YAML");
     if (content instanceof Map<?, ?> launch && launch.get("processes") instanceof List<?> list) {
       for (Object process : list) {
         if (process instanceof Map<?, ?> map
@@ -54,12 +54,12 @@ final class ProcessTypes {
   /** A Procfile: a map of type to command. */
   ProcessTypes procfile(String yaml) {
     String wrong = "Procfile must have lines of the form 'type: command'";
-    Object content = load(yaml, StagingFailure.Type.STAGING_ERROR, wrong);
+    Object content = load(yaml, StagingFailure.Reason.STAGING_ERROR, wrong);
     if (content == null) {
       return this;
     }
     if (!(content instanceof Map<?, ?> types) || !types.values().stream().allMatch(this::isWord)) {
-      throw new StagingFailure(StagingFailure.Type.STAGING_ERROR, wrong, null);
+      throw new StagingFailure(StagingFailure.Reason.STAGING_ERROR, wrong, null);
     }
     add(types);
     return this;
@@ -76,13 +76,13 @@ final class ProcessTypes {
 
   /** Any YAML text as plain maps, lists and values; null when it is empty. */
   static @org.jspecify.annotations.Nullable Object load(
-      String yaml, StagingFailure.Type type, String words) {
+      String yaml, StagingFailure.Reason reason, String words) {
     LoaderOptions options = new LoaderOptions();
     options.setCodePointLimit(LONGEST_TEXT);
     try {
       return new Yaml(new SafeConstructor(options)).load(yaml);
     } catch (YAMLException e) {
-      throw new StagingFailure(type, words + ": " + e.getMessage(), e);
+      throw new StagingFailure(reason, words + ": " + e.getMessage(), e);
     }
   }
 

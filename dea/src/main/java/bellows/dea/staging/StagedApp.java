@@ -63,7 +63,7 @@ record StagedApp(
     }
     Object content =
         ProcessTypes.load(
-            config.get(), StagingFailure.Type.COMPILE_FAILED, "config.yml is no YAML");
+            config.get(), StagingFailure.Reason.COMPILE_FAILED, "config.yml is no YAML");
     return content instanceof Map<?, ?> map && map.get("version") != null
         ? String.valueOf(map.get("version"))
         : null;

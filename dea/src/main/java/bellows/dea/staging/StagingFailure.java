@@ -8,7 +8,7 @@ final class StagingFailure extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
   /** The types of {@code error_info}; their names are the contract's. */
-  enum Type {
+  enum Reason {
     NO_APP_DETECTED("NoAppDetectedError"),
     COMPILE_FAILED("BuildpackCompileFailed"),
     RELEASE_FAILED("BuildpackReleaseFailed"),
@@ -18,7 +18,7 @@ final class StagingFailure extends RuntimeException {
 
     private final String wireName;
 
-    Type(String wireName) {
+    Reason(String wireName) {
       this.wireName = wireName;
     }
 
@@ -27,14 +27,14 @@ final class StagingFailure extends RuntimeException {
     }
   }
 
-  private final Type type;
+  private final Reason reason;
 
-  StagingFailure(Type type, String message, @Nullable Throwable cause) {
+  StagingFailure(Reason reason, String message, @Nullable Throwable cause) {
     super(message, cause);
-    this.type = type;
+    this.reason = reason;
   }
 
-  Type type() {
-    return type;
+  Reason reason() {
+    return reason;
   }
 }

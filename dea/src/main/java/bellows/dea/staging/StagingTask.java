@@ -11,7 +11,7 @@ import bellows.dea.droplets.AppUid;
 import bellows.dea.environment.Variables;
 import bellows.dea.logs.LogSource;
 import bellows.dea.logs.LogTail;
-import bellows.dea.staging.StagingFailure.Type;
+import bellows.dea.staging.StagingFailure.Reason;
 import bellows.dea.tenantfiles.TenantTree;
 import bellows.dea.transfer.TransferException;
 import bellows.warden.BindMount;
@@ -114,10 +114,10 @@ final class StagingTask {
           .log("staging.done");
       return reply;
     } catch (StagingFailure e) {
-      return failed(e.type(), String.valueOf(e.getMessage()));
+      return failed(e.reason(), String.valueOf(e.getMessage()));
     } catch (WardenException | UncheckedIOException | IOException | TransferException e) {
       log.atWarn().addKeyValue("task", message.task()).setCause(e).log("staging.failed");
-      return failed(Type.STAGING_ERROR, String.valueOf(e.getMessage()));
+      return failed(Reason.STAGING_ERROR, String.valueOf(e.getMessage()));
     } finally {
       cleanUp();
     }
@@ -233,7 +233,7 @@ final class StagingTask {
       Archives.unzip(
           zip, home.resolve("app"), new Archives.Limits(message.diskLimitMb() * MB, MOST_ENTRIES));
     } catch (ArchiveException e) {
-      throw new StagingFailure(Type.STAGING_ERROR, "cannot unpack the app: " + e.getMessage(), e);
+      throw new StagingFailure(Reason.STAGING_ERROR, "cannot unpack the app: " + e.getMessage(), e);
     }
     Files.delete(zip);
     new TenantTree(home.resolve("app")).ownedBy(uid);
@@ -287,9 +287,9 @@ final class StagingTask {
       return box.exited().get(timeLimit().plus(KILL_PATIENCE).toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new StagingFailure(Type.STAGING_ERROR, "the platform is going down", e);
+      throw new StagingFailure(Reason.STAGING_ERROR, "the platform is going down", e);
     } catch (ExecutionException | TimeoutException e) {
-      throw new StagingFailure(Type.STAGING_ERROR, "the staging container cannot be ended", e);
+      throw new StagingFailure(Reason.STAGING_ERROR, "the staging container cannot be ended", e);
     }
   }
 
@@ -366,14 +366,14 @@ final class StagingTask {
         .orElseThrow();
   }
 
-  private StagingReply failed(Type type, String words) {
+  private StagingReply failed(Reason reason, String words) {
     say("Staging failed: " + words.lines().findFirst().orElse(""), true);
     log.atInfo()
         .addKeyValue("app", message.app())
         .addKeyValue("task", message.task())
-        .addKeyValue("type", type.wireName())
+        .addKeyValue("reason", reason.wireName())
         .log("staging.refused");
-    return StagingReply.failed(message.task(), type.wireName(), words);
+    return StagingReply.failed(message.task(), reason.wireName(), words);
   }
 
   private void cleanUp() {

@@ -110,7 +110,7 @@ public final class StagingTasks {
       order.reply(
           StagingReply.failed(
               message.task(),
-              StagingFailure.Type.INSUFFICIENT_RESOURCES.wireName(),
+              StagingFailure.Reason.INSUFFICIENT_RESOURCES.wireName(),
               shortage.get().description()));
       return;
     }
@@ -128,7 +128,7 @@ public final class StagingTasks {
         reply =
             StagingReply.failed(
                 message.task(),
-                StagingFailure.Type.STAGING_ERROR.wireName(),
+                StagingFailure.Reason.STAGING_ERROR.wireName(),
                 "the platform failed to stage the app");
       } finally {
         tasks.remove(message.task());

@@ -1,6 +1,6 @@
 package bellows.dea.staging;
 
-import bellows.dea.staging.StagingFailure.Type;
+import bellows.dea.staging.StagingFailure.Reason;
 import bellows.warden.Exit;
 import java.time.Duration;
 import java.util.List;
@@ -42,11 +42,11 @@ final class Verdict {
   static Optional<StagingFailure> of(Ending ending) {
     Exit exit = ending.exit();
     if (ending.killed() == Killed.STOPPED) {
-      return failure(Type.STAGING_ERROR, "staging was stopped");
+      return failure(Reason.STAGING_ERROR, "staging was stopped");
     }
     if (ending.killed() == Killed.TIME_EXPIRED) {
       return failure(
-          Type.TIME_EXPIRED,
+          Reason.TIME_EXPIRED,
           "staging took longer than " + ending.timeLimit().toSeconds() + " s" + quoted(ending));
     }
     if (exit.status() == 0) {
@@ -54,21 +54,21 @@ final class Verdict {
     }
     if (exit.outOfMemory()) {
       return failure(
-          Type.STAGING_ERROR,
+          Reason.STAGING_ERROR,
           "staging ran out of memory (limit " + ending.memoryLimitMb() + " MB)" + quoted(ending));
     }
     if (diskFull(ending)) {
       return failure(
-          Type.STAGING_ERROR,
+          Reason.STAGING_ERROR,
           "staging ran out of disk space (limit " + ending.diskLimitMb() + " MB)" + quoted(ending));
     }
     String said =
         ending.failure().orElse("the staging container ended with exit status " + exit.status());
     return switch (exit.status()) {
-      case 222 -> failure(Type.NO_APP_DETECTED, said);
-      case 223, 225, 226, 227 -> failure(Type.COMPILE_FAILED, said + quoted(ending));
-      case 224 -> failure(Type.RELEASE_FAILED, said + quoted(ending));
-      default -> failure(Type.STAGING_ERROR, said + quoted(ending));
+      case 222 -> failure(Reason.NO_APP_DETECTED, said);
+      case 223, 225, 226, 227 -> failure(Reason.COMPILE_FAILED, said + quoted(ending));
+      case 224 -> failure(Reason.RELEASE_FAILED, said + quoted(ending));
+      default -> failure(Reason.STAGING_ERROR, said + quoted(ending));
     };
   }
 
@@ -78,8 +78,8 @@ final class Verdict {
         || ending.lastLines().stream().anyMatch(line -> line.contains(NO_SPACE));
   }
 
-  private static Optional<StagingFailure> failure(Type type, String message) {
-    return Optional.of(new StagingFailure(type, message, null));
+  private static Optional<StagingFailure> failure(Reason reason, String message) {
+    return Optional.of(new StagingFailure(reason, message, null));
   }
 
   /** The tool's own words, which tell more than ours. */
