@@ -1,0 +1,179 @@
+package bellows.router.accesslog;
+
+import bellows.base.lifecycle.Component;
+import bellows.contracts.logs.LogBatch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes pieces of the log from the event loops and writes them where they belong: one thread to the
+ * file, one to the apps' logs. The loops never wait: what does not fit the queue is dropped and
+ * counted.
+ */
+public final class AccessLog implements Component {
+  private static final Logger log = LoggerFactory.getLogger(AccessLog.class);
+  private static final int QUEUED_PIECES = 64;
+  private static final long CLOSE_MILLIS = 2_000;
+
+  private final @Nullable Path file;
+  private final Consumer<LogBatch> apps;
+  private final BlockingQueue<Piece> pieces = new ArrayBlockingQueue<>(QUEUED_PIECES);
+  private final BlockingQueue<LogBatch> batches = new ArrayBlockingQueue<>(QUEUED_PIECES);
+  private final LongAdder dropped = new LongAdder();
+  private @Nullable FileChannel channel;
+  private List<Thread> writers = List.of();
+  private volatile boolean closing;
+
+  /** Whole lines. */
+  record Piece(byte[] bytes, int length) {
+    private static final Piece LAST = new Piece(new byte[0], 0);
+  }
+
+  private static final LogBatch LAST_BATCH = new LogBatch(List.of());
+
+  /**
+   * @param file appended to; null for none
+   * @param apps gets the lines of apps, in batches
+   */
+  public AccessLog(@Nullable Path file, Consumer<LogBatch> apps) {
+    this.file = file;
+    this.apps = apps;
+  }
+
+  @Override
+  public void start() {
+    if (!writers.isEmpty()) {
+      return;
+    }
+    if (file != null) {
+      channel = open(file);
+    }
+    writers =
+        List.of(
+            Thread.ofVirtual().name("access-log-file").start(this::writePieces),
+            Thread.ofVirtual().name("access-log-apps").start(this::publishBatches));
+  }
+
+  private static FileChannel open(Path file) {
+    try {
+      Path directory = file.toAbsolutePath().getParent();
+      if (directory != null) {
+        Files.createDirectories(directory);
+      }
+      return FileChannel.open(
+          file,
+          EnumSet.of(
+              StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
+          // It holds what people asked for: not for everybody on the machine.
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot open the access log " + file, e);
+    }
+  }
+
+  boolean hasFile() {
+    return file != null;
+  }
+
+  void write(Piece piece) {
+    if (closing || !pieces.offer(piece)) {
+      dropped.increment();
+    }
+  }
+
+  void publish(LogBatch batch) {
+    if (closing || !batches.offer(batch)) {
+      dropped.increment();
+    }
+  }
+
+  /** Pieces that were not written, since start. */
+  public long dropped() {
+    return dropped.sum();
+  }
+
+  private void writePieces() {
+    try {
+      for (Piece piece = pieces.take(); piece != Piece.LAST; piece = pieces.take()) {
+        append(piece);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void append(Piece piece) {
+    FileChannel out = channel;
+    if (out == null) {
+      return;
+    }
+    try {
+      ByteBuffer bytes = ByteBuffer.wrap(piece.bytes, 0, piece.length);
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+    } catch (IOException e) {
+      dropped.increment();
+      log.atWarn().addKeyValue("file", file).setCause(e).log("access_log.write_failed");
+    }
+  }
+
+  private void publishBatches() {
+    try {
+      for (LogBatch batch = batches.take(); batch != LAST_BATCH; batch = batches.take()) {
+        try {
+          apps.accept(batch);
+        } catch (RuntimeException e) {
+          dropped.increment();
+          log.atWarn().setCause(e).log("access_log.publish_failed");
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Writes what is queued and ends; call it after the event loops have handed over their last. */
+  @Override
+  public void close() {
+    if (writers.isEmpty()) {
+      return;
+    }
+    closing = true;
+    try {
+      boolean last = pieces.offer(Piece.LAST, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+      last &= batches.offer(LAST_BATCH, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+      for (Thread writer : writers) {
+        if (!last || !writer.join(Duration.ofMillis(CLOSE_MILLIS))) {
+          writer.interrupt();
+        }
+      }
+      FileChannel out = channel;
+      if (out != null) {
+        out.close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      log.atWarn().addKeyValue("file", file).setCause(e).log("access_log.close_failed");
+    }
+    writers = List.of();
+  }
+}

@@ -1,0 +1,43 @@
+package bellows.router.accesslog;
+
+import bellows.router.http1.RequestHead;
+import bellows.router.routes.Endpoint;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is written about a request. One per exchange in progress, filled anew for each request; its
+ * fields are public to the pipeline because a setter each would say nothing more.
+ */
+public final class AccessRecord {
+  public final RequestHead head;
+  public long arrivedUnixNanos;
+  public int status;
+  public long requestBytes;
+  public long responseBytes;
+  public String remote = "";
+  public String clientIp = "";
+  public boolean trustedClient;
+  public long idHigh;
+  public long idLow;
+  public long totalNanos;
+  public long backendNanos;
+  public int failedAttempts;
+  public @Nullable Endpoint endpoint;
+  public String routerError = "";
+
+  public AccessRecord(RequestHead head) {
+    this.head = head;
+  }
+
+  /** Forgets the last request. */
+  public void clear() {
+    status = 0;
+    requestBytes = 0;
+    responseBytes = 0;
+    totalNanos = 0;
+    backendNanos = 0;
+    failedAttempts = 0;
+    endpoint = null;
+    routerError = "";
+  }
+}

@@ -1,0 +1,89 @@
+package bellows.router.accesslog;
+
+import bellows.contracts.logs.LogBatch;
+import bellows.router.http1.AsciiWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The access log's end on one event loop: collects lines and hands them over in large pieces. */
+public final class LogLane {
+  private static final int PIECE_BYTES = 32 * 1024;
+  private static final int BATCH_LINES = 256;
+
+  /** Well below the longest message of the bus. */
+  private static final int BATCH_BYTES = 128 * 1024;
+
+  private final AccessLog log;
+  private final AccessLine format = new AccessLine();
+  private final AsciiWriter piece = new AsciiWriter(2 * PIECE_BYTES);
+  private List<LogBatch.Line> lines = new ArrayList<>();
+  private int lineBytes;
+
+  public LogLane(AccessLog log) {
+    this.log = log;
+  }
+
+  public void add(AccessRecord record) {
+    boolean ofApp = record.endpoint != null && !record.endpoint.identity().app().isEmpty();
+    if (!log.hasFile() && !ofApp) {
+      return;
+    }
+    int start = piece.length();
+    format.write(piece, record);
+    if (ofApp) {
+      addAppLine(record, start);
+    }
+    if (log.hasFile()) {
+      piece.put((byte) '\n');
+      if (piece.length() >= PIECE_BYTES) {
+        handOverPiece();
+      }
+    } else {
+      piece.clear();
+    }
+  }
+
+  private void addAppLine(AccessRecord record, int start) {
+    if (record.endpoint == null) {
+      return;
+    }
+    String text =
+        new String(piece.bytes(), start, piece.length() - start, StandardCharsets.ISO_8859_1);
+    String index = record.endpoint.identity().instanceIndex();
+    lines.add(
+        new LogBatch.Line(
+            record.endpoint.identity().app(),
+            record.arrivedUnixNanos + record.totalNanos,
+            "RTR",
+            index.isEmpty() ? "0" : index,
+            false,
+            text));
+    lineBytes += text.length();
+    if (lines.size() == BATCH_LINES || lineBytes >= BATCH_BYTES) {
+      handOverLines();
+    }
+  }
+
+  /** Hands over what has been collected; called every so often. */
+  public void flush() {
+    if (piece.length() > 0) {
+      handOverPiece();
+    }
+    if (!lines.isEmpty()) {
+      handOverLines();
+    }
+  }
+
+  private void handOverPiece() {
+    log.write(new AccessLog.Piece(Arrays.copyOf(piece.bytes(), piece.length()), piece.length()));
+    piece.clear();
+  }
+
+  private void handOverLines() {
+    log.publish(new LogBatch(lines));
+    lines = new ArrayList<>();
+    lineBytes = 0;
+  }
+}

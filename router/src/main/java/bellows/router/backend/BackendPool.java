@@ -1,0 +1,155 @@
+package bellows.router.backend;
+
+import bellows.router.routes.Endpoint;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backend connections of one event loop; used on that loop only, so it needs no lock. They are
+ * kept per {@link Endpoint} object and not per address: what registers later at the same address
+ * never gets a connection of its predecessor.
+ */
+public final class BackendPool {
+  private final Config config;
+  private final Bootstrap bootstrap;
+  private final IdentityHashMap<Endpoint, ArrayDeque<BackendConnection>> idle =
+      new IdentityHashMap<>();
+
+  /**
+   * @param dialTimeout for one attempt to connect
+   * @param idleTimeout shorter than the time after which common app servers close an idle
+   *     connection (Node: 5 s), so that a request seldom meets a connection being closed
+   * @param idlePerEndpoint kept at most, on each event loop
+   */
+  public record Config(Duration dialTimeout, Duration idleTimeout, int idlePerEndpoint) {
+    public static final Config DEFAULT =
+        new Config(Duration.ofSeconds(5), Duration.ofSeconds(4), 100);
+
+    public Config {
+      if (!dialTimeout.isPositive() || !idleTimeout.isPositive() || idlePerEndpoint < 0) {
+        throw new IllegalArgumentException("router.backends: times must be above 0s");
+      }
+    }
+  }
+
+  public BackendPool(Config config, EventLoop loop, Transport transport) {
+    this.config = config;
+    this.bootstrap =
+        new Bootstrap()
+            .group(loop)
+            .channel(transport.socketChannel())
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) config.dialTimeout().toMillis())
+            .handler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    // The connection becomes the only handler once it is known to be one.
+                  }
+                });
+  }
+
+  /**
+   * Asks for a connection: the user gets an idle one before this returns, or later a new one.
+   *
+   * @return how to take the wish back while it is open; null when it is fulfilled
+   */
+  public @Nullable Dial lease(Endpoint endpoint, BackendUser user) {
+    ArrayDeque<BackendConnection> connections = idle.get(endpoint);
+    if (connections != null) {
+      BackendConnection connection;
+      while ((connection = connections.pollLast()) != null) {
+        if (connection.channel().isActive()) {
+          connection.use(user);
+          user.connected(connection);
+          return null;
+        }
+      }
+    }
+    return dial(endpoint, user);
+  }
+
+  /** Asks for a new connection. */
+  public Dial dial(Endpoint endpoint, BackendUser user) {
+    Dial dial = new Dial(endpoint, user);
+    bootstrap
+        .connect(endpoint.socketAddress())
+        .addListener(future -> dial.done((ChannelFuture) future));
+    return dial;
+  }
+
+  /** Takes a connection back after a completely framed exchange. */
+  public void giveBack(BackendConnection connection, long now) {
+    ArrayDeque<BackendConnection> connections =
+        idle.computeIfAbsent(connection.endpoint(), key -> new ArrayDeque<>(4));
+    if (connections.size() >= config.idlePerEndpoint() || !connection.channel().isActive()) {
+      connection.discard();
+    } else {
+      connection.idle(connections, now);
+      connections.addLast(connection);
+    }
+  }
+
+  /** Closes what has been idle for too long. */
+  public void sweep(long now) {
+    long limit = config.idleTimeout().toNanos();
+    Iterator<ArrayDeque<BackendConnection>> all = idle.values().iterator();
+    while (all.hasNext()) {
+      ArrayDeque<BackendConnection> connections = all.next();
+      BackendConnection oldest;
+      while ((oldest = connections.peekFirst()) != null && now - oldest.idleSinceNanos() >= limit) {
+        connections.pollFirst();
+        oldest.discard();
+      }
+      if (connections.isEmpty()) {
+        all.remove();
+      }
+    }
+  }
+
+  /** Number of idle connections. */
+  public int idleConnections() {
+    return idle.values().stream().mapToInt(ArrayDeque::size).sum();
+  }
+
+  /** An attempt to connect. */
+  public static final class Dial {
+    private final Endpoint endpoint;
+    private @Nullable BackendUser user;
+
+    private Dial(Endpoint endpoint, BackendUser user) {
+      this.endpoint = endpoint;
+      this.user = user;
+    }
+
+    /** The user hears no more of it. */
+    public void cancel() {
+      user = null;
+    }
+
+    private void done(ChannelFuture future) {
+      BackendUser waiting = user;
+      user = null;
+      Channel channel = future.channel();
+      if (waiting == null) {
+        var _ = channel.close();
+      } else if (future.isSuccess()) {
+        BackendConnection connection = new BackendConnection(endpoint, channel);
+        connection.use(waiting);
+        channel.pipeline().addLast(connection);
+        waiting.connected(connection);
+      } else {
+        waiting.dialFailed(future.cause());
+      }
+    }
+  }
+}

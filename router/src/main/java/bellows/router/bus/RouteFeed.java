@@ -1,0 +1,104 @@
+package bellows.router.bus;
+
+import bellows.base.json.Json;
+import bellows.base.lifecycle.Component;
+import bellows.base.time.Scheduler;
+import bellows.bus.MessageBus;
+import bellows.bus.Subject;
+import bellows.contracts.Subjects;
+import bellows.contracts.routing.RouterRegister;
+import bellows.router.routes.RegistrationException;
+import bellows.router.routes.RouteRegistry;
+import bellows.router.routes.RouteRegistry.Update;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/**
+ * Brings registrations from the bus into the route table. What has come while the table was being
+ * changed is applied together, so that a flood of messages costs few copies of it.
+ */
+public final class RouteFeed implements Component {
+  /** One subscription for both subjects, as gorouter has: two would lose their order. */
+  private static final Subject<byte[]> ROUTER = new Subject<>("router.*", byte[].class);
+
+  private static final int QUEUED = 16_384;
+  private static final int BATCH = 4_096;
+
+  private final MessageBus bus;
+  private final RouteRegistry registry;
+  private final Scheduler scheduler;
+  private final Refusals refusals;
+  private final BlockingQueue<Update> updates = new ArrayBlockingQueue<>(QUEUED);
+  private MessageBus.@Nullable Subscription subscription;
+  private @Nullable Thread applier;
+
+  public RouteFeed(MessageBus bus, RouteRegistry registry, Scheduler scheduler, Refusals refusals) {
+    this.bus = bus;
+    this.registry = registry;
+    this.scheduler = scheduler;
+    this.refusals = refusals;
+  }
+
+  @Override
+  public void start() {
+    if (subscription == null) {
+      applier = Thread.ofVirtual().name("route-feed").start(this::apply);
+      subscription = bus.subscribe(ROUTER, this::onMessage);
+    }
+  }
+
+  private void onMessage(MessageBus.Incoming<byte[]> incoming) {
+    Update.Kind kind;
+    if (incoming.subject().equals(Subjects.ROUTER_REGISTER.name())) {
+      kind = Update.Kind.REGISTER;
+    } else if (incoming.subject().equals(Subjects.ROUTER_UNREGISTER.name())) {
+      kind = Update.Kind.UNREGISTER;
+    } else {
+      return; // router.start, router.greet and the like are not for the table
+    }
+    RouterRegister message;
+    try {
+      message = Json.read(incoming.message().orElse(new byte[0]), RouterRegister.class);
+    } catch (JacksonException e) {
+      refusals.add(RegistrationException.Reason.MESSAGE, e.getOriginalMessage());
+      return;
+    }
+    try {
+      // When the queue is full this waits, and the bus holds back and counts, as it promises.
+      updates.put(new Update(kind, message));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void apply() {
+    List<Update> batch = new ArrayList<>();
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        batch.add(updates.take());
+        updates.drainTo(batch, BATCH);
+        registry.apply(
+            batch,
+            scheduler.nanoTime(),
+            refused -> refusals.add(refused.reason(), String.valueOf(refused.getMessage())));
+        batch.clear();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (subscription != null) {
+      subscription.close();
+    }
+    if (applier != null) {
+      applier.interrupt();
+    }
+  }
+}

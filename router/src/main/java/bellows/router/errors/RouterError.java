@@ -1,0 +1,99 @@
+package bellows.router.errors;
+
+import java.nio.charset.StandardCharsets;
+
+/** What the router answers itself: values of X-Cf-RouterError (reference/messages.md, 2.4). */
+public enum RouterError {
+  EMPTY_HOST(400, "empty_host", "Request had empty Host header", Caching.BRIEF),
+  UNKNOWN_ROUTE(404, "unknown_route", "Requested route ('%s') does not exist.", Caching.NEVER),
+  /** The instance that a header asks for is not there. */
+  UNKNOWN_INSTANCE(
+      400, "unknown_route", "Requested instance of route ('%s') does not exist.", Caching.NEVER),
+  INVALID_APP_INSTANCE(
+      400, "invalid_cf_app_instance_header", "Invalid X-CF-App-Instance Header", Caching.UNSAID),
+  INVALID_PROCESS_INSTANCE(
+      400,
+      "invalid_cf_process_instance_header",
+      "Invalid X-CF-Process-Instance Header",
+      Caching.UNSAID),
+  NO_ENDPOINTS(
+      503, "no_endpoints", "Requested route ('%s') has no available endpoints.", Caching.BRIEF),
+  CONNECTION_LIMIT(
+      503,
+      "Connection Limit Reached",
+      "Requested route ('%s') has no endpoint with a free connection.",
+      Caching.UNSAID),
+  ENDPOINT_FAILURE(
+      502, "endpoint_failure", "Registered endpoint failed to handle the request.", Caching.UNSAID),
+  /** gorouter says 502; 504 tells a slow app from a broken one (robustness.md, F64). */
+  ENDPOINT_TIMEOUT(
+      504, "endpoint_failure", "Registered endpoint did not answer in time.", Caching.UNSAID),
+  ROUTE_SERVICE_UNSUPPORTED(
+      502, "route_service_unsupported", "Support for route services is disabled.", Caching.UNSAID),
+  REQUEST_TOO_LARGE(
+      431, "max-request-size-exceeded", "Request header is too large.", Caching.UNSAID),
+  MALFORMED_REQUEST(400, "", "Request is malformed: %s.", Caching.UNSAID),
+  URI_TOO_LONG(414, "", "Request target is too long.", Caching.UNSAID),
+  EXPECTATION_FAILED(417, "", "Only 100-continue can be expected.", Caching.UNSAID),
+  REQUEST_TIMEOUT(408, "", "Request did not arrive in time.", Caching.UNSAID);
+
+  /** What Cache-Control says. */
+  private enum Caching {
+    BRIEF("Cache-Control: public,max-age=2\r\n"),
+    NEVER("Cache-Control: no-cache, no-store\r\n"),
+    UNSAID("");
+
+    private final byte[] line;
+
+    Caching(String line) {
+      this.line = line.getBytes(StandardCharsets.US_ASCII);
+    }
+  }
+
+  private final int status;
+  private final String value;
+  private final String message;
+  private final Caching caching;
+
+  RouterError(int status, String value, String message, Caching caching) {
+    this.status = status;
+    this.value = value;
+    this.message = message;
+    this.caching = caching;
+  }
+
+  public int status() {
+    return status;
+  }
+
+  /** The header's value, for an endpoint failure without the error's text; empty for no header. */
+  public String value() {
+    return value;
+  }
+
+  /** The Cache-Control line with its end, or nothing. */
+  public byte[] cacheLine() {
+    return caching.line;
+  }
+
+  /** The text of the body: {@code 404 Not Found: ...}. */
+  public String body(String subject) {
+    return status + " " + reason(status) + ": " + message.replace("%s", subject) + "\n";
+  }
+
+  /** The reason phrase of a status that the router sends itself. */
+  public static String reason(int status) {
+    return switch (status) {
+      case 400 -> "Bad Request";
+      case 404 -> "Not Found";
+      case 408 -> "Request Timeout";
+      case 414 -> "URI Too Long";
+      case 417 -> "Expectation Failed";
+      case 431 -> "Request Header Fields Too Large";
+      case 502 -> "Bad Gateway";
+      case 503 -> "Service Unavailable";
+      case 504 -> "Gateway Timeout";
+      default -> "Error";
+    };
+  }
+}

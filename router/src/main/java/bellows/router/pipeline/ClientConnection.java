@@ -1,0 +1,402 @@
+package bellows.router.pipeline;
+
+import bellows.router.http1.Flaw;
+import bellows.router.http1.HeadScanner;
+import bellows.router.http1.Limits;
+import bellows.router.http1.RequestHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import java.net.InetSocketAddress;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's connection: cuts what comes into request heads and hands each to an {@link Exchange},
+ * one at a time; a client that sends ahead waits, with a bound. The only handler of its channel.
+ */
+public final class ClientConnection extends ChannelInboundHandlerAdapter {
+  /** How long an ended connection still takes bytes, so that the client can read the answer. */
+  private static final long LINGER_NANOS = 2_000_000_000L;
+
+  private enum State {
+    /** Between requests, or with part of a head. */
+    HEAD,
+    EXCHANGE,
+    /** Answered for the last time; what still comes is thrown away. */
+    LINGER,
+    CLOSED
+  }
+
+  private final Lane lane;
+  private final Channel channel;
+  private final HeadScanner scanner = new HeadScanner();
+  private final String ip;
+  private final String address;
+  private final boolean trusted;
+  private State state = State.HEAD;
+  private ByteBuf input = Unpooled.EMPTY_BUFFER;
+  private @Nullable Exchange exchange;
+  private String lastHost = "";
+  private boolean skippedLine;
+  private boolean reading;
+  private int position;
+  private long deadlineNanos;
+  private long lastReadNanos;
+  private long lastWritableNanos;
+
+  public ClientConnection(Lane lane, Channel channel) {
+    this.lane = lane;
+    this.channel = channel;
+    InetSocketAddress peer = (InetSocketAddress) channel.remoteAddress();
+    // A peer that hung up before we came to it has no address any more.
+    this.ip = peer == null ? "" : peer.getAddress().getHostAddress();
+    this.address =
+        peer == null ? "" : (ip.indexOf(':') < 0 ? ip : "[" + ip + "]") + ":" + peer.getPort();
+    this.trusted = peer != null && lane.shared().trustedProxies().contains(peer);
+    this.deadlineNanos = lane.coarseNow() + lane.shared().timeouts().header().toNanos();
+    this.lastReadNanos = lane.coarseNow();
+    this.lastWritableNanos = lane.coarseNow();
+    lane.add(this);
+  }
+
+  // What comes from the client.
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    lastReadNanos = lane.coarseNow();
+    switch (state) {
+      case LINGER, CLOSED -> bytes.release();
+      case HEAD -> {
+        append(bytes);
+        readHeads();
+      }
+      case EXCHANGE -> {
+        append(bytes);
+        current().clientRead();
+        pauseIfFull();
+      }
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (exchange != null) {
+      exchange.clientReadComplete();
+    }
+  }
+
+  private void append(ByteBuf bytes) {
+    if (!input.isReadable()) {
+      input.release();
+      input = bytes;
+      return;
+    }
+    if (input.maxFastWritableBytes() < bytes.readableBytes() || input.refCnt() > 1) {
+      int size = input.readableBytes() + bytes.readableBytes();
+      ByteBuf larger = channel.alloc().directBuffer(Math.max(size * 2, 1024));
+      larger.writeBytes(input);
+      input.release();
+      input = larger;
+    }
+    input.writeBytes(bytes);
+    bytes.release();
+  }
+
+  /** A client may send its next requests ahead, but not without end. */
+  private void pauseIfFull() {
+    if (input.readableBytes() > lane.shared().limits().headBytes()) {
+      pauseReading();
+    }
+  }
+
+  private void readHeads() {
+    if (reading) {
+      return; // the loop below is running further up and goes on
+    }
+    reading = true;
+    while (state == State.HEAD && input.isReadable()) {
+      if (!readHead()) {
+        break;
+      }
+    }
+    reading = false;
+    if (state == State.HEAD && !input.isReadable()) {
+      releaseInput();
+    }
+  }
+
+  /** Whether to go on. */
+  private boolean readHead() {
+    Limits limits = lane.shared().limits();
+    int length = scanner.find(input);
+    if (length == HeadScanner.INCOMPLETE) {
+      int size = input.readableBytes();
+      if (scanner.inStartLine() && size > limits.uriBytes() + 64) {
+        refuse(Flaw.URI_TOO_LONG);
+      } else if (size > limits.headBytes()) {
+        refuse(Flaw.HEADER_TOO_LARGE);
+      } else {
+        waitForRestOfHead();
+      }
+      return false;
+    }
+    if (length == 2 && !skippedLine) {
+      // RFC 9112 section 2.2: an empty line in front of a request comes from sloppy clients.
+      skippedLine = true;
+      input.skipBytes(2);
+      scanner.reset();
+      return true;
+    }
+    if (length == HeadScanner.MALFORMED || length == 2) {
+      refuse(Flaw.BARE_LINE_FEED);
+      return false;
+    }
+    if (length > limits.headBytes()) {
+      refuse(Flaw.HEADER_TOO_LARGE);
+      return false;
+    }
+    begin(length);
+    return true;
+  }
+
+  private void waitForRestOfHead() {
+    if (deadlineNanos == 0) {
+      deadlineNanos = lane.coarseNow() + lane.shared().timeouts().header().toNanos();
+    }
+  }
+
+  private void begin(int headLength) {
+    scanner.reset();
+    skippedLine = false;
+    deadlineNanos = 0;
+    state = State.EXCHANGE;
+    Exchange next = lane.exchange();
+    exchange = next;
+    next.start(this, headLength);
+  }
+
+  /** Ends the connection with an answer to what is no request. */
+  private void refuse(Flaw flaw) {
+    state = State.EXCHANGE;
+    Exchange next = lane.exchange();
+    exchange = next;
+    next.refuse(this, flaw);
+  }
+
+  // What the exchange needs.
+
+  ByteBuf input() {
+    return input;
+  }
+
+  /** Frees the input once it is used up. */
+  void releaseInput() {
+    if (!input.isReadable()) {
+      input.release();
+      input = Unpooled.EMPTY_BUFFER;
+    }
+  }
+
+  /** The host asked for in lower case; the same object when it is the same as before. */
+  String host(RequestHead head) {
+    int from = head.hostStart();
+    int length = head.hostNameEnd() - from;
+    byte[] bytes = head.bytes();
+    boolean same = length == lastHost.length();
+    for (int i = 0; same && i < length; i++) {
+      same = bytes[from + i] == lastHost.charAt(i);
+    }
+    if (!same) {
+      lastHost = head.text(from, from + length).toLowerCase(Locale.ROOT);
+    }
+    return lastHost;
+  }
+
+  String ip() {
+    return ip;
+  }
+
+  String address() {
+    return address;
+  }
+
+  boolean isTrusted() {
+    return trusted;
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  long lastReadNanos() {
+    return lastReadNanos;
+  }
+
+  /** When the client last took bytes; now, unless it is behind. */
+  long lastWritableNanos(long now) {
+    return channel.isWritable() ? now : lastWritableNanos;
+  }
+
+  void pauseReading() {
+    channel.config().setAutoRead(false);
+  }
+
+  void resumeReading() {
+    // A pause of our own making is no fault of the client.
+    lastReadNanos = lane.coarseNow();
+    channel.config().setAutoRead(true);
+  }
+
+  /** The answer has been written. */
+  void exchangeDone(boolean keep) {
+    exchange = null;
+    if (state != State.EXCHANGE) {
+      return;
+    }
+    if (!keep || lane.isDraining()) {
+      closeAfterAnswer();
+      return;
+    }
+    state = State.HEAD;
+    deadlineNanos = 0;
+    resumeReading();
+    readHeads();
+  }
+
+  /**
+   * Ends the sending side and waits a little for the client to read: closing at once while the
+   * client still sends would make the kernel throw the answer away.
+   */
+  private void closeAfterAnswer() {
+    state = State.LINGER;
+    deadlineNanos = lane.coarseNow() + LINGER_NANOS;
+    input.release();
+    input = Unpooled.EMPTY_BUFFER;
+    channel.config().setAutoRead(true);
+    channel
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(future -> {
+          if (future.isSuccess()) {
+            ((DuplexChannel) channel).shutdownOutput();
+          } else {
+            channel.close();
+          }
+        });
+  }
+
+  /** Ends a tunnel: what is written still goes out. */
+  void closeAfterTunnel() {
+    exchange = null;
+    state = State.CLOSED;
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /** Breaks off. */
+  void abort() {
+    channel.close();
+  }
+
+  /** Breaks off with a reset: by a usual end the client would take its answer for complete. */
+  void reset() {
+    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    channel.close();
+  }
+
+  // Time and end.
+
+  void tick(long now) {
+    switch (state) {
+      case HEAD -> tickHead(now);
+      case EXCHANGE -> current().tick(now);
+      case LINGER -> {
+        if (now - deadlineNanos >= 0) {
+          channel.close();
+        }
+      }
+      case CLOSED -> {
+        if (now - lastWritableNanos > lane.shared().timeouts().clientIdle().toNanos()) {
+          channel.close();
+        }
+      }
+    }
+  }
+
+  private void tickHead(long now) {
+    if (deadlineNanos != 0 && now - deadlineNanos >= 0) {
+      if (input.isReadable()) {
+        state = State.EXCHANGE;
+        Exchange next = lane.exchange();
+        exchange = next;
+        next.timeOut(this);
+      } else {
+        channel.close();
+      }
+    } else if (deadlineNanos == 0
+        && now - lastReadNanos > lane.shared().timeouts().clientIdle().toNanos()) {
+      channel.close();
+    }
+  }
+
+  void closeIfIdle() {
+    if (state == State.HEAD && !input.isReadable()) {
+      channel.close();
+    }
+  }
+
+  boolean isBusy() {
+    return switch (state) {
+      case HEAD -> input.isReadable();
+      case EXCHANGE -> !current().isTunnel();
+      case LINGER, CLOSED -> false;
+    };
+  }
+
+  private Exchange current() {
+    if (exchange == null) {
+      throw new IllegalStateException("no exchange");
+    }
+    return exchange;
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    lastWritableNanos = lane.coarseNow();
+    if (exchange != null) {
+      exchange.clientWritabilityChanged();
+    }
+  }
+
+  /** A reset or the like: the usual end of many clients, so not worth a word. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    channel.close();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    state = State.CLOSED;
+    Exchange left = exchange;
+    exchange = null;
+    if (left != null) {
+      left.clientGone();
+    }
+    input.release();
+    input = Unpooled.EMPTY_BUFFER;
+    lane.remove(this);
+  }
+
+  int position() {
+    return position;
+  }
+
+  void position(int newPosition) {
+    position = newPosition;
+  }
+}

@@ -1,0 +1,173 @@
+package bellows.router.pipeline;
+
+import bellows.base.lifecycle.Component;
+import bellows.router.backend.BackendPool;
+import bellows.router.backend.Transport;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The listening socket and the event loops. New connections go to the loops in turn, which spreads
+ * a few long-lived ones more evenly than a socket per loop would.
+ */
+public final class FrontDoor implements Component {
+  private static final Logger log = LoggerFactory.getLogger(FrontDoor.class);
+  private static final int BACKLOG = 4096;
+  private static final Duration STOP = Duration.ofSeconds(5);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+
+  private final Config config;
+  private final Shared shared;
+  private final Transport transport;
+  private final IdentityHashMap<EventLoop, Lane> lanes = new IdentityHashMap<>();
+  private @Nullable EventLoopGroup group;
+  private @Nullable Channel listener;
+  private volatile boolean open;
+
+  /**
+   * @param loops 0 for one per core
+   * @param transport null for the fastest one there is
+   */
+  public record Config(
+      String host,
+      int port,
+      int loops,
+      @Nullable Transport transport,
+      BackendPool.Config backends) {}
+
+  public FrontDoor(Config config, Shared shared) {
+    this.config = config;
+    this.shared = shared;
+    this.transport = config.transport() == null ? Transport.best() : config.transport();
+  }
+
+  @Override
+  public void start() {
+    if (group != null) {
+      return;
+    }
+    int loops = config.loops() > 0 ? config.loops() : Runtime.getRuntime().availableProcessors();
+    EventLoopGroup starting =
+        new MultiThreadIoEventLoopGroup(
+            loops, new DefaultThreadFactory("router", true), transport.handlers());
+    group = starting;
+    for (EventExecutor executor : starting) {
+      EventLoop loop = (EventLoop) executor;
+      Lane lane = new Lane(shared, loop, transport, config.backends());
+      lanes.put(loop, lane);
+      lane.start();
+    }
+    listener =
+        new ServerBootstrap()
+            .group(starting)
+            .channel(transport.serverChannel())
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    channel.pipeline().addLast(new ClientConnection(lane(channel), channel));
+                  }
+                })
+            .bind(config.host(), config.port())
+            .syncUninterruptibly()
+            .channel();
+    open = true;
+  }
+
+  private Lane lane(Channel channel) {
+    Lane lane = lanes.get(channel.eventLoop());
+    if (lane == null) {
+      throw new IllegalStateException("not an event loop of ours");
+    }
+    return lane;
+  }
+
+  /** Where it listens; known after start. */
+  public InetSocketAddress address() {
+    return listener == null
+        ? InetSocketAddress.createUnresolved(config.host(), config.port())
+        : (InetSocketAddress) listener.localAddress();
+  }
+
+  /** Whether new connections are taken. Any thread. */
+  public boolean isOpen() {
+    return open;
+  }
+
+  public Transport transport() {
+    return transport;
+  }
+
+  /** Closes the door, lets requests end for as long as configured, then ends the rest. */
+  @Override
+  public void close() {
+    EventLoopGroup stopping = group;
+    if (stopping == null) {
+      return;
+    }
+    group = null;
+    open = false;
+    if (listener != null) {
+      listener.close().awaitUninterruptibly(STOP.toMillis());
+    }
+    sum(lane -> {
+      lane.drain();
+      return 0;
+    });
+    long deadline = shared.scheduler().nanoTime() + shared.timeouts().drain().toNanos();
+    try {
+      while (sum(Lane::busy) > 0 && shared.scheduler().nanoTime() - deadline < 0) {
+        Thread.sleep(BETWEEN_LOOKS);
+      }
+      sum(lane -> {
+        lane.abort();
+        return 0;
+      });
+      stopping.shutdownGracefully(0, STOP.toMillis(), TimeUnit.MILLISECONDS).await(STOP.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      stopping.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Asks each lane on its own loop. */
+  private int sum(ToIntFunction<Lane> question) {
+    List<Future<Integer>> answers = new ArrayList<>();
+    lanes.forEach((loop, lane) -> answers.add(loop.submit(() -> question.applyAsInt(lane))));
+    int sum = 0;
+    for (Future<Integer> answer : answers) {
+      try {
+        sum += answer.get(STOP.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        log.atWarn().setCause(e).log("lane.no_answer");
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return 0;
+      }
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,178 @@
+package bellows.router.pipeline;
+
+import bellows.base.ids.Ids;
+import bellows.router.accesslog.LogLane;
+import bellows.router.backend.BackendPool;
+import bellows.router.backend.Transport;
+import bellows.router.http1.AsciiWriter;
+import bellows.router.http1.BodyDecoder;
+import io.netty.channel.EventLoop;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event loop with all that its requests need: a request's client and backend connection live on
+ * the same loop, so nothing here is shared, locked or handed over. Used on its loop only, except
+ * where a method says otherwise.
+ */
+public final class Lane {
+  private static final int FREE_EXCHANGES = 256;
+  private static final int HEAD_BYTES = 4096;
+
+  /** How precise time limits are. */
+  private static final long TICK_MILLIS = 100;
+
+  private final Shared shared;
+  private final EventLoop loop;
+  private final BackendPool backends;
+  private final LogLane log;
+  private final List<ClientConnection> connections = new ArrayList<>();
+  private final ArrayDeque<Exchange> free = new ArrayDeque<>();
+  private final AsciiWriter writer = new AsciiWriter(HEAD_BYTES);
+  private final BodyDecoder probe = new BodyDecoder();
+  private final SplittableRandom random = new SplittableRandom(seed());
+  private long coarseNanos;
+  private long unixOffsetNanos;
+  private boolean draining;
+
+  public Lane(
+      Shared shared, EventLoop loop, Transport transport, BackendPool.Config backendConfig) {
+    this.shared = shared;
+    this.loop = loop;
+    this.backends = new BackendPool(backendConfig, loop, transport);
+    this.log = new LogLane(shared.accessLog());
+    readClocks();
+  }
+
+  private static long seed() {
+    byte[] bytes = Ids.randomBytes(Long.BYTES);
+    return ByteBuffer.wrap(bytes).getLong();
+  }
+
+  /** Begins to watch time limits. Any thread. */
+  public void start() {
+    loop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void tick() {
+    readClocks();
+    backends.sweep(coarseNanos);
+    for (int i = connections.size() - 1; i >= 0; i--) {
+      connections.get(i).tick(coarseNanos);
+    }
+    log.flush();
+  }
+
+  private void readClocks() {
+    coarseNanos = shared.scheduler().nanoTime();
+    Instant wall = shared.scheduler().now();
+    unixOffsetNanos = wall.getEpochSecond() * 1_000_000_000L + wall.getNano() - coarseNanos;
+  }
+
+  /** Ends what is idle, and lets nothing new begin. */
+  public void drain() {
+    draining = true;
+    for (ClientConnection connection : List.copyOf(connections)) {
+      connection.closeIfIdle();
+    }
+  }
+
+  /** Requests that are not answered yet; WebSockets do not count. */
+  public int busy() {
+    return (int) connections.stream().filter(ClientConnection::isBusy).count();
+  }
+
+  /** Client connections that are open. */
+  public int open() {
+    return connections.size();
+  }
+
+  /** Ends everything. */
+  public void abort() {
+    for (ClientConnection connection : List.copyOf(connections)) {
+      connection.abort();
+    }
+    log.flush();
+  }
+
+  /** Hands over what the access log has collected. */
+  public void flushLog() {
+    log.flush();
+  }
+
+  void add(ClientConnection connection) {
+    connection.position(connections.size());
+    connections.add(connection);
+  }
+
+  void remove(ClientConnection connection) {
+    int position = connection.position();
+    ClientConnection last = connections.removeLast();
+    if (last != connection) {
+      connections.set(position, last);
+      last.position(position);
+    }
+  }
+
+  Exchange exchange() {
+    @Nullable Exchange exchange = free.pollLast();
+    return exchange == null ? new Exchange(this) : exchange;
+  }
+
+  void recycle(Exchange exchange) {
+    if (free.size() < FREE_EXCHANGES) {
+      free.addLast(exchange);
+    }
+  }
+
+  Shared shared() {
+    return shared;
+  }
+
+  BackendPool backends() {
+    return backends;
+  }
+
+  LogLane log() {
+    return log;
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
+
+  /** The time, precisely. */
+  long now() {
+    return shared.scheduler().nanoTime();
+  }
+
+  /** The time of the last tick: free of charge. */
+  long coarseNow() {
+    return coarseNanos;
+  }
+
+  long unixNanos(long nanos) {
+    return nanos + unixOffsetNanos;
+  }
+
+  long random() {
+    return random.nextLong();
+  }
+
+  /** An empty writer, until the next call. */
+  AsciiWriter writer() {
+    writer.clear();
+    return writer;
+  }
+
+  /** A decoder to look ahead with, until the next call. */
+  BodyDecoder probe() {
+    return probe;
+  }
+}

@@ -1,0 +1,82 @@
+package bellows.router.pipeline;
+
+import bellows.router.accesslog.AccessRecord;
+import bellows.router.accesslog.RequestId;
+import bellows.router.http1.AsciiWriter;
+import bellows.router.http1.HeaderName;
+import bellows.router.http1.RequestHead;
+import bellows.router.routes.Endpoint;
+
+/**
+ * Writes a request's head for a backend from what was understood of the client's: nothing that the
+ * client sent is passed on as bytes of a message (reference/messages.md, 2.6).
+ */
+final class RequestWriter {
+  private static final int MILLIS = 1_000_000;
+
+  private RequestWriter() {}
+
+  static void write(AsciiWriter out, AccessRecord request, Endpoint endpoint) {
+    RequestHead head = request.head;
+    byte[] bytes = head.bytes();
+    out.put(bytes, 0, head.methodEnd()).put((byte) ' ');
+    if (head.pathStart() == head.pathEnd()) {
+      out.put((byte) '/');
+    }
+    out.put(bytes, head.pathStart(), head.targetEnd()).put(Lines.VERSION_AND_HOST);
+    out.put(bytes, head.hostStart(), head.hostEnd()).crlf();
+    for (int i = 0; i < head.count(); i++) {
+      if (goesOn(head, i, request.trustedClient)) {
+        out.put(bytes, head.nameStart(i), head.nameEnd(i)).put(Lines.COLON);
+        out.put(bytes, head.valueStart(i), head.valueEnd(i)).crlf();
+      }
+    }
+    writeOrigin(out, request);
+    out.put(Lines.REQUEST_ID);
+    RequestId.write(out, request.idHigh, request.idLow);
+    out.crlf().put(endpoint.identityHeaders());
+    if (head.isChunked()) {
+      out.put(Lines.CHUNKED);
+    } else if (head.contentLength() >= 0) {
+      out.put(Lines.CONTENT_LENGTH).decimal(head.contentLength()).crlf();
+    }
+    if (head.isWebSocket()) {
+      out.put(Lines.UPGRADE);
+    }
+    out.crlf();
+  }
+
+  private static boolean goesOn(RequestHead head, int header, boolean trusted) {
+    HeaderName name = head.name(header);
+    boolean goesOn =
+        switch (name.rule()) {
+          case HOP, REWRITTEN -> false;
+          case EDGE -> trusted && name != HeaderName.X_FORWARDED_FOR;
+          case PASS -> name != HeaderName.EXPECT || head.expectsContinue();
+        };
+    return goesOn && !head.isForThisHopOnly(header);
+  }
+
+  private static void writeOrigin(AsciiWriter out, AccessRecord request) {
+    RequestHead head = request.head;
+    boolean trusted = request.trustedClient;
+    out.put(Lines.FORWARDED_FOR);
+    if (trusted && head.has(HeaderName.X_FORWARDED_FOR)) {
+      for (int i = 0; i < head.count(); i++) {
+        if (head.name(i) == HeaderName.X_FORWARDED_FOR) {
+          out.put(head.bytes(), head.valueStart(i), head.valueEnd(i)).put(Lines.COMMA);
+        }
+      }
+    }
+    out.put(request.clientIp).crlf();
+    if (!trusted || !head.has(HeaderName.X_FORWARDED_PROTO)) {
+      out.put(Lines.FORWARDED_PROTO);
+    }
+    if (!trusted || !head.has(HeaderName.X_FORWARDED_HOST)) {
+      out.put(Lines.FORWARDED_HOST).put(head.bytes(), head.hostStart(), head.hostEnd()).crlf();
+    }
+    if (!trusted || !head.has(HeaderName.X_REQUEST_START)) {
+      out.put(Lines.REQUEST_START).decimal(request.arrivedUnixNanos / MILLIS).crlf();
+    }
+  }
+}

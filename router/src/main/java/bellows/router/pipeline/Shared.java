@@ -1,0 +1,25 @@
+package bellows.router.pipeline;
+
+import bellows.base.time.Scheduler;
+import bellows.router.accesslog.AccessLog;
+import bellows.router.balance.Balancer;
+import bellows.router.balance.StickySession;
+import bellows.router.http1.Limits;
+import bellows.router.routes.RouteRegistry;
+
+/**
+ * What all event loops share; nothing of it blocks.
+ *
+ * @param maxAttempts endpoints tried for one request
+ */
+public record Shared(
+    RouteRegistry routes,
+    Balancer balancer,
+    StickySession sticky,
+    TrustedProxies trustedProxies,
+    Limits limits,
+    Timeouts timeouts,
+    int maxAttempts,
+    AccessLog accessLog,
+    Counters counters,
+    Scheduler scheduler) {}

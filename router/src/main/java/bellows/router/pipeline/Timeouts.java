@@ -1,0 +1,26 @@
+package bellows.router.pipeline;
+
+import java.time.Duration;
+
+/**
+ * How long each side is waited for.
+ *
+ * @param header from the first byte of a request to the end of its head
+ * @param clientIdle for the next request, the next piece of a body, or room to send to the client
+ * @param endpoint for a whole response, anew for each attempt; none for WebSockets
+ * @param drain for running requests at close
+ */
+public record Timeouts(Duration header, Duration clientIdle, Duration endpoint, Duration drain) {
+  public static final Timeouts DEFAULT =
+      new Timeouts(
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(900),
+          Duration.ofSeconds(10));
+
+  public Timeouts {
+    if (!header.isPositive() || !clientIdle.isPositive() || !endpoint.isPositive()) {
+      throw new IllegalArgumentException("router.timeouts must be above 0s");
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package bellows.router.routes;
+
+/** A registration message that is not followed. */
+public final class RegistrationException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private final Reason reason;
+
+  /** Counted and logged by. */
+  public enum Reason {
+    /** Unreadable, or without a body. */
+    MESSAGE,
+    /** Not an IP address. */
+    HOST,
+    PORT,
+    URI,
+    /** A host of the platform, claimed for an app. */
+    RESERVED_HOST,
+    ROUTE_SERVICE,
+    /** A value that cannot stand in a header. */
+    VALUE,
+    /** The endpoint speaks TLS only, and this router does not. */
+    TLS_ONLY
+  }
+
+  RegistrationException(Reason reason, String what) {
+    super(reason + ": " + what);
+    this.reason = reason;
+  }
+
+  public Reason reason() {
+    return reason;
+  }
+}

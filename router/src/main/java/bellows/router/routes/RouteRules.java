@@ -1,0 +1,35 @@
+package bellows.router.routes;
+
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * How routes come and go.
+ *
+ * @param pruneInterval time between two looks for endpoints that nobody registers any more
+ * @param staleThreshold an endpoint unheard of for longer is removed; a registration may shorten it
+ * @param emptyRouteLinger how long a route without endpoints answers 503 instead of 404
+ * @param reservedHosts the platform's own hosts: no registration of an app gets them, no wildcard
+ *     catches them
+ */
+public record RouteRules(
+    Duration pruneInterval,
+    Duration staleThreshold,
+    Duration emptyRouteLinger,
+    Set<String> reservedHosts) {
+  public static final RouteRules DEFAULT =
+      new RouteRules(Duration.ofSeconds(30), Duration.ofSeconds(120), Duration.ZERO, Set.of());
+
+  public RouteRules {
+    if (!pruneInterval.isPositive() || !staleThreshold.isPositive()) {
+      throw new IllegalArgumentException(
+          "router.routes.prune_interval and .stale_threshold must be above 0s");
+    }
+    reservedHosts = Set.copyOf(reservedHosts);
+  }
+
+  /** How long an endpoint that failed is passed over. */
+  public Duration failurePause() {
+    return staleThreshold.dividedBy(4);
+  }
+}

@@ -1,0 +1,95 @@
+package bellows.router.status;
+
+import bellows.contracts.components.ComponentAnnounce;
+import bellows.router.bus.Refusals;
+import bellows.router.errors.RouterError;
+import bellows.router.http1.Flaw;
+import bellows.router.pipeline.Counters;
+import bellows.router.routes.Endpoint;
+import bellows.router.routes.RouteRegistry;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What the status endpoints show, with gorouter's keys (reference/messages.md, 1.5 and 2.8). */
+public final class StatusPages {
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private StatusPages() {}
+
+  /** The body of /varz: those keys that cost nothing to know. */
+  public static Map<String, Object> varz(
+      ComponentAnnounce announcement,
+      Counters counters,
+      RouteRegistry registry,
+      Refusals refusals,
+      long droppedLogs,
+      long nowNanos) {
+    Map<String, Object> page = new LinkedHashMap<>();
+    page.put("type", announcement.type());
+    page.put("index", announcement.index());
+    page.put("uuid", announcement.uuid());
+    page.put("host", announcement.host());
+    page.put("start", announcement.start());
+    page.put("uptime", announcement.uptime());
+    page.put("num_cores", Runtime.getRuntime().availableProcessors());
+    page.put("mem_bytes", Runtime.getRuntime().totalMemory());
+    page.put("requests", counters.requests());
+    page.put("bad_requests", badRequests(counters));
+    page.put(
+        "bad_gateways",
+        counters.errors(RouterError.ENDPOINT_FAILURE)
+            + counters.errors(RouterError.ENDPOINT_TIMEOUT));
+    for (int hundred = 2; hundred <= 5; hundred++) {
+      page.put("responses_" + hundred + "xx", counters.responses(hundred));
+    }
+    page.put("responses_xxx", counters.responses(0) + counters.responses(1));
+    page.put("retries", counters.retries());
+    page.put("urls", registry.routes());
+    page.put("droplets", registry.endpoints());
+    page.put(
+        "ms_since_last_registry_update",
+        Math.max(0, (nowNanos - registry.lastChangeNanos()) / NANOS_PER_MILLI));
+    page.put("registrations_refused", refusals.total());
+    page.put("access_log_dropped", droppedLogs);
+    return page;
+  }
+
+  private static long badRequests(Counters counters) {
+    long sum = counters.errors(RouterError.UNKNOWN_ROUTE) + counters.errors(RouterError.EMPTY_HOST);
+    for (Flaw flaw : Flaw.values()) {
+      sum += counters.refusals(flaw);
+    }
+    return sum;
+  }
+
+  /** The body of /routes. */
+  public static Map<String, List<Map<String, Object>>> routes(RouteRegistry registry) {
+    Map<String, List<Map<String, Object>>> page = new TreeMap<>();
+    registry.forEach(pool -> {
+      List<Map<String, Object>> endpoints = new ArrayList<>();
+      for (Endpoint endpoint : pool.endpoints()) {
+        endpoints.add(describe(endpoint));
+      }
+      page.put(pool.uri().toString(), endpoints);
+    });
+    return page;
+  }
+
+  private static Map<String, Object> describe(Endpoint endpoint) {
+    Endpoint.Identity identity = endpoint.identity();
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("address", identity.address());
+    shown.put("availability_zone", "");
+    shown.put("protocol", "http1");
+    shown.put("tls", false);
+    shown.put("ttl", identity.staleAfterNanos() / 1_000_000_000L);
+    shown.put("tags", identity.tags());
+    if (!identity.instanceId().isEmpty()) {
+      shown.put("private_instance_id", identity.instanceId());
+    }
+    return shown;
+  }
+}

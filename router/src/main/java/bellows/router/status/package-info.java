@@ -1,0 +1,5 @@
+/** Health, counters and the route table, for operators. */
+@NullMarked
+package bellows.router.status;
+
+import org.jspecify.annotations.NullMarked;
