@@ -1,0 +1,170 @@
+package bellows.dea;
+
+import bellows.base.files.Trees;
+import bellows.base.time.SystemScheduler;
+import bellows.bus.InProcessBus;
+import bellows.bus.MessageBus;
+import bellows.contracts.Subjects;
+import bellows.contracts.dea.InstanceFilter;
+import bellows.contracts.dea.InstanceState;
+import bellows.contracts.dea.StartInstance;
+import bellows.contracts.ids.AppGuid;
+import bellows.contracts.ids.AppVersion;
+import bellows.contracts.ids.PlacementId;
+import bellows.contracts.staging.StagingReply;
+import bellows.contracts.staging.StagingStart;
+import bellows.dea.testing.FileServer;
+import bellows.dea.testing.Recorder;
+import bellows.warden.machine.LinuxWarden;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** A DEA with a real warden, its bus and its files; everything goes when it is closed. */
+final class RealHost implements AutoCloseable {
+  final SystemScheduler scheduler = new SystemScheduler();
+  final MessageBus bus = new InProcessBus(scheduler);
+  final FileServer files = new FileServer();
+  final Recorder recorder;
+  final String address;
+  private final Path directory;
+  private final LinuxWarden.Config wardenConfig;
+  private final AtomicInteger ports = new AtomicInteger(61_001);
+  private LinuxWarden warden;
+  private Dea dea;
+
+  RealHost() {
+    int number = ThreadLocalRandom.current().nextInt(256);
+    try {
+      directory = Files.createTempDirectory("dea-test-");
+      Files.setPosixFilePermissions(
+          directory,
+          java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    address = "10.252." + number + ".1";
+    wardenConfig =
+        new LinuxWarden.Config(
+            "dt" + number,
+            directory.resolve("warden"),
+            "10.252." + number + ".0/24",
+            address);
+    bus.start();
+    recorder = new Recorder(bus);
+    warden = new LinuxWarden(wardenConfig);
+    dea = makeDea();
+    warden.start();
+    dea.start();
+  }
+
+  private Dea makeDea() {
+    DeaConfig config =
+        DeaConfig.defaults("host-1", directory.resolve("dea")).at(address, 61_001, 61_999);
+    return new Dea(config, bus, warden, scheduler);
+  }
+
+  Dea dea() {
+    return dea;
+  }
+
+  /** As after a crash of the platform: nothing is ended, a new one takes over. */
+  void restartPlatform(Runnable meanwhile) {
+    dea.close();
+    warden.close();
+    meanwhile.run();
+    warden = new LinuxWarden(wardenConfig);
+    warden.start();
+    dea = makeDea();
+    dea.start();
+  }
+
+  LinuxWarden warden() {
+    return warden;
+  }
+
+  int port() {
+    return ports.getAndIncrement();
+  }
+
+  /** A start message for a droplet of these files. */
+  StartInstance message(String name, int port, @Nullable String command, Map<String, String> tree) {
+    files.putTarGz("droplets/" + name, tree);
+    return new StartInstance(
+        new AppGuid("app-" + name),
+        0,
+        name,
+        new AppVersion("v1"),
+        "debian",
+        "default",
+        List.of(name + ".test"),
+        files.sha1("droplets/" + name),
+        files.address("droplets/" + name),
+        new StartInstance.Limits(128, 64, 1024, null),
+        List.of(),
+        List.of(),
+        Map.of("space_name", "dev"),
+        command,
+        null,
+        null,
+        new PlacementId("placement-" + name),
+        port,
+        "process-" + name,
+        "web",
+        null);
+  }
+
+  void start(StartInstance message) {
+    bus.publish(Subjects.deaStart(dea.id()), message);
+  }
+
+  void stop(StartInstance message) {
+    bus.publish(Subjects.DEA_STOP, InstanceFilter.all(message.droplet()));
+  }
+
+  boolean has(InstanceState state) {
+    return recorder.instances().stream().anyMatch(i -> i.state() == state);
+  }
+
+  HttpResponse<String> get(int port, String path) {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(
+          HttpRequest.newBuilder(URI.create("http://" + address + ":" + port + path))
+              .timeout(Duration.ofSeconds(5))
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Stages and waits for both replies. */
+  List<StagingReply> stage(StagingStart message, Duration wait) {
+    return bus.request(Subjects.stagingStart(dea.id()), message, StagingReply.class, 2, wait);
+  }
+
+  @Override
+  public void close() {
+    dea.stopAll(Duration.ofSeconds(20));
+    dea.close();
+    warden.removeAll();
+    warden.close();
+    files.close();
+    bus.close();
+    scheduler.close();
+    Trees.delete(directory);
+  }
+}
