@@ -14,10 +14,13 @@ import java.util.stream.Stream;
 public final class Init {
   /**
    * The trap keeps the shell alive until the app has had its TERM; {@code 1<>} writes over the old
-   * content in place.
+   * content in place. The shell's own words about how the app died ("Terminated") do not belong
+   * into the app's output.
    */
   private static final String SCRIPT =
-      "trap : HUP INT TERM USR1 USR2; \"$@\"; s=$?; echo $s 1<>" + Bundle.EXIT_FILE + "; exit $s";
+      "trap : HUP INT TERM USR1 USR2; exec 3>&2 2>/dev/null; \"$@\" 2>&3 3>&-; s=$?; echo $s 1<>"
+          + Bundle.EXIT_FILE
+          + "; exit $s";
 
   private Init() {}
 
