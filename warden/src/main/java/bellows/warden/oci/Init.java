@@ -18,7 +18,7 @@ public final class Init {
    * into the app's output.
    */
   private static final String SCRIPT =
-      "trap : HUP INT TERM USR1 USR2; exec 3>&2 2>/dev/null; \"$@\" 2>&3 3>&-; s=$?; echo $s 1<>"
+      "trap : HUP INT TERM USR1 USR2; exec 3>&2 2>/dev/null; (exec \"$@\" 2>&3 3>&-); s=$?; echo $s 1<>"
           + Bundle.EXIT_FILE
           + "; exit $s";
 
