@@ -4,12 +4,34 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
-/**
- * What came back.
- *
- * @param headers names in lower case
- */
-public record Answer(int status, Map<String, List<String>> headers, byte[] body) {
+/** What came back. */
+public final class Answer {
+  private final int status;
+  private final Map<String, List<String>> headers;
+  private final byte[] body;
+
+  /**
+   * @param headers names in lower case
+   */
+  Answer(int status, Map<String, List<String>> headers, byte[] body) {
+    this.status = status;
+    this.headers = headers;
+    this.body = body;
+  }
+
+  public int status() {
+    return status;
+  }
+
+  /** By name in lower case. */
+  public Map<String, List<String>> headers() {
+    return headers;
+  }
+
+  public byte[] body() {
+    return body;
+  }
+
   public boolean successful() {
     return status >= 200 && status < 300;
   }

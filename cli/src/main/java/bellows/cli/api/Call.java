@@ -17,9 +17,19 @@ public record Call(String method, URI uri, Map<String, String> headers, @Nullabl
   /** What is sent; written anew at each attempt. */
   public sealed interface Body {
     /** Held in memory. */
-    record Bytes(byte[] bytes) implements Body {
+    final class Bytes implements Body {
+      private final byte[] bytes;
+
+      public Bytes(byte[] bytes) {
+        this.bytes = bytes;
+      }
+
       public static Bytes of(String text) {
         return new Bytes(text.getBytes(StandardCharsets.UTF_8));
+      }
+
+      byte[] bytes() {
+        return bytes;
       }
     }
 

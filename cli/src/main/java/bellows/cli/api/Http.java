@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests: the old {@code HttpURLConnection}, because the new client takes a hundred
@@ -130,7 +131,8 @@ public final class Http {
     }
   }
 
-  private static void write(HttpURLConnection connection, Call.Body body) throws IOException {
+  private static void write(HttpURLConnection connection, Call.@Nullable Body body)
+      throws IOException {
     switch (body) {
       case null -> {
         if (connection.getRequestMethod().equals("POST")) {

@@ -20,12 +20,12 @@ public final class AppSummary {
   private final Session session;
   private final Api api;
   private final Json app;
-  private final List<Process> processes = new ArrayList<>();
+  private final List<Shown> processes = new ArrayList<>();
   private final List<Json> routes;
   private final Json droplet;
   private final Json deployment;
 
-  private record Process(Json process, List<Json> stats) {}
+  private record Shown(Json process, List<Json> stats) {}
 
   private AppSummary(Session session, Json app) {
     this.session = session;
@@ -37,7 +37,7 @@ public final class AppSummary {
       Json process = api.get("/v3/processes/" + listed.text("guid"));
       List<Json> stats =
           api.get("/v3/processes/" + listed.text("guid") + "/stats").items("resources");
-      processes.add(new Process(process, stats));
+      processes.add(new Shown(process, stats));
     }
     routes = api.all(path + "/routes");
     droplet = api.find(path + "/droplets/current").orElse(Json.of(null));
@@ -90,7 +90,7 @@ public final class AppSummary {
                   .map(at -> " since " + Human.date(at))
                   .orElse(""));
     }
-    for (Process process : processes) {
+    for (Shown process : processes) {
       terminal.line();
       print(terminal, process);
     }
@@ -114,7 +114,7 @@ public final class AppSummary {
     table.print(terminal);
   }
 
-  private void print(Terminal terminal, Process each) {
+  private void print(Terminal terminal, Shown each) {
     Json process = each.process();
     long running =
         each.stats().stream().filter(stat -> stat.text("state").equals("RUNNING")).count();

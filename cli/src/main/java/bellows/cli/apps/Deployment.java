@@ -83,7 +83,7 @@ public final class Deployment {
         Json deployment = api.get(path);
         String value = deployment.text("status", "value");
         String reason = deployment.text("status", "reason");
-        if (value.equals("FINALIZED") && reason.equals("DEPLOYED") || reason.equals("PAUSED")) {
+        if (reason.equals("DEPLOYED") || reason.equals("PAUSED")) {
           return deployment;
         }
         if (value.equals("FINALIZED")) {

@@ -8,11 +8,10 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 
 /** Finds what of a folder is to be pushed. */
 final class AppFolder {
@@ -102,12 +101,12 @@ final class AppFolder {
   }
 
   private static int mode(Path file) throws IOException {
-    Set<PosixFilePermission> permissions =
-        Files.readAttributes(file, PosixFileAttributes.class).permissions();
+    String permissions =
+        PosixFilePermissions.toString(
+            Files.readAttributes(file, PosixFileAttributes.class).permissions());
     int mode = 0;
-    for (PosixFilePermission permission : permissions) {
-      // Declared from owner-read to others-execute, as the bits are.
-      mode |= 0400 >> permission.ordinal();
+    for (int bit = 0; bit < permissions.length(); bit++) {
+      mode = (mode << 1) | (permissions.charAt(bit) == '-' ? 0 : 1);
     }
     return mode;
   }

@@ -120,8 +120,8 @@ final class Upload {
     session.terminal().line();
     session.terminal().line("Waiting for API to complete processing files...");
     Polling polling = new Polling(session.time(), PROCESSING);
-    Json state = uploaded; // often READY already
     try (Spinner _ = new Spinner(session.terminal(), session.time(), () -> "Processing")) {
+      Json state = uploaded; // often ready already
       do {
         switch (state.text("state")) {
           case "READY" -> {
@@ -130,9 +130,9 @@ final class Upload {
           }
           case "FAILED", "EXPIRED" ->
               throw CommandFailure.of("Package processing failed: " + state.text("data", "error"));
-          default -> {} // still being stored
+          default -> state = api.get("/v3/packages/" + guid); // still being stored
         }
-      } while (polling.again() && (state = api.get("/v3/packages/" + guid)).present());
+      } while (polling.again());
     }
     throw CommandFailure.of(
         "The platform has not stored the files after " + PROCESSING.toMinutes() + " minutes");

@@ -4,6 +4,7 @@ import bellows.cli.failure.CommandFailure;
 import bellows.cli.terminal.Terminal;
 import java.io.Console;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the user. */
@@ -39,7 +40,7 @@ public interface Prompt {
   }
 
   private static Console console(String label) {
-    Console console = System.console();
+    Console console = Objects.requireNonNull(System.console(), "never null since JDK 22");
     if (!console.isTerminal()) {
       throw CommandFailure.of(
           label + " is needed, and there is no terminal to ask at",

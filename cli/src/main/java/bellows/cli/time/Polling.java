@@ -9,7 +9,7 @@ import java.time.Instant;
  */
 public final class Polling {
   private static final Duration FIRST = Duration.ofMillis(60);
-  private static final Duration SLOWEST = Duration.ofMillis(1000);
+  private static final Duration SLOWEST = Duration.ofSeconds(1);
 
   private final Time time;
   private final Instant deadline;

@@ -1,0 +1,149 @@
+# shellcheck shell=bash
+# The built programs: .cache/client and .cache/server point to folders of jars with an AOT cache.
+# A build makes a new folder and moves the pointer, so a running platform keeps its own jars.
+
+# Small and quick: a command lives for a tenth of a second.
+client_flags=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xms24m -Xmx256m
+  -Xlog:disable -Xlog:all=error:stderr)
+server_flags=(--enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:-UsePerfData -Xms64m -Xmx512m
+  -XX:+ExitOnOutOfMemoryError -Xlog:disable -Xlog:all=error:stderr)
+
+# is_current NAME SOURCE...: whether a build newer than all its sources is there.
+is_current() {
+  local stamp=$cache/$1/stamp
+  shift
+  [[ -e $stamp && -z $(find "$@" -newer "$stamp" -print -quit 2>/dev/null) ]]
+}
+
+client_is_current() {
+  is_current client "$BELLOWS_ROOT/pom.xml" "$BELLOWS_ROOT/cli/pom.xml" "$BELLOWS_ROOT/cli/src/main"
+}
+
+server_is_current() {
+  local sources=("$BELLOWS_ROOT/pom.xml") module
+  for module in "$BELLOWS_ROOT"/*/pom.xml; do
+    sources+=("$module" "${module%/pom.xml}/src/main")
+  done
+  is_current server "${sources[@]}"
+}
+
+build_client() {
+  locked
+  if ! client_is_current; then
+    build client cli
+    train_client || say "no AOT cache for the client: it works, but starts more slowly"
+  fi
+  unlocked
+}
+
+build_server() {
+  locked
+  server_is_current || build server launcher
+  unlocked
+}
+
+# build NAME MODULE: compiles the module with what it needs, quickly; scripts/check is the strict one.
+build() {
+  local name=$1 module=$2 jar
+  ensure_maven
+  make_temporary
+  mkdir "$made/lib"
+  touch "$made/stamp" # before the build: what changes meanwhile is newer
+  work "building the $name" "$cache/log/build-$name.log" maven -q -Dquick -Dmaven.test.skip=true \
+    -pl "$module" -am package dependency:build-classpath -DincludeScope=runtime \
+    -Dmdep.outputFile="$made/classpath" || die "the $name could not be built"
+  # The modules write it one after the other; the last is the one that we asked for.
+  while IFS= read -r -d: jar; do
+    cp "$jar" "$made/lib/"
+  done < <(printf '%s:' "$(<"$made/classpath")")
+  cp "$BELLOWS_ROOT/$module/target/$module"-[0-9]*.jar "$made/lib/"
+  rm "$made/classpath"
+  publish "$name" "$made"
+}
+
+# publish NAME DIRECTORY: a rename and a new pointer, then the folders that nobody uses go.
+publish() {
+  local name=$1 directory=$2 final old
+  mkdir -p "$cache/dist"
+  final=$cache/dist/$name-${directory##*/}
+  chmod 755 "$directory"
+  mv -T "$directory" "$final"
+  ln -s "$final" "$cache/$name.new"
+  mv -T "$cache/$name.new" "$cache/$name"
+  for old in "$cache/dist/$name"-*; do
+    if [[ $old != "$final" ]] && ! grep -qsF "$old/" /proc/[0-9]*/cmdline; then
+      rm -rf "$old"
+    fi
+  done
+}
+
+# jars DIRECTORY: sets $jars to its class path, in an order that does not change.
+jars() {
+  local jar
+  jars=
+  for jar in "$1"/lib/*.jar; do
+    jars+=${jars:+:}$jar
+  done
+}
+
+# The cache is written by a second process when the first one ends, which needs an open output.
+train_client() {
+  local directory
+  directory=$(readlink -f "$cache/client")
+  jars "$directory"
+  work "making the client quick to start" "$cache/log/aot-client.log" \
+    "$JAVA_HOME/bin/java" "${client_flags[@]}" -XX:AOTCacheOutput="$directory/aot.new" \
+    -cp "$jars" bellows.cli.Training
+  [[ -s $directory/aot.new ]] || return 1
+  mv "$directory/aot.new" "$directory/aot"
+}
+
+exec_client() {
+  local directory flags=("${client_flags[@]}")
+  directory=$(readlink -f "$cache/client")
+  jars "$directory"
+  [[ -e $directory/aot ]] && flags+=("-XX:AOTCache=$directory/aot")
+  if [[ -t 1 ]]; then
+    shopt -s checkwinsize
+    (:) # lets bash find out how wide the terminal is
+    flags+=("-Dbellows.terminal=${COLUMNS:-80}")
+  fi
+  exec "$JAVA_HOME/bin/java" "${flags[@]}" -cp "$jars" bellows.cli.Main "$@"
+}
+
+# The platform as a command line in $server. Its first run on a new build records which classes it
+# uses; from that record the next start makes the AOT cache (prepare_server).
+server_command() {
+  local directory
+  directory=$(readlink -f "$cache/server")
+  jars "$directory"
+  server=("$JAVA_HOME/bin/java" "${server_flags[@]}")
+  if [[ -s $directory/aot ]]; then
+    server+=("-XX:AOTCache=$directory/aot")
+  elif [[ ${1:-} == up && ! -e $directory/aot.conf ]]; then
+    server+=(-XX:AOTMode=record "-XX:AOTConfiguration=$directory/aot.conf")
+  fi
+  server+=(-cp "$jars" bellows.launcher.Main)
+}
+
+prepare_server() {
+  local directory
+  directory=$(readlink -f "$cache/server")
+  [[ -s $directory/aot.conf && ! -e $directory/aot && ! -e $directory/aot.failed ]] || return 0
+  jars "$directory"
+  if work "making the platform quick to start" "$cache/log/aot-server.log" \
+    "$JAVA_HOME/bin/java" "${server_flags[@]}" -XX:AOTMode=create \
+    "-XX:AOTConfiguration=$directory/aot.conf" "-XX:AOTCache=$directory/aot.new" -cp "$jars" &&
+    [[ -s $directory/aot.new ]]; then
+    mv "$directory/aot.new" "$directory/aot"
+  else
+    touch "$directory/aot.failed"
+    say "no AOT cache for the platform: it works, but starts more slowly"
+  fi
+}
+
+# Maven with the JDK that was found.
+maven() {
+  MAVEN_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC --sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}" \
+    mvn -B -f "$BELLOWS_ROOT/pom.xml" "$@"
+}
