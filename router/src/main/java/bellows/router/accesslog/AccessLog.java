@@ -32,21 +32,19 @@ public final class AccessLog implements Component {
   private static final int QUEUED_PIECES = 64;
   private static final long CLOSE_MILLIS = 2_000;
 
+  /** An empty piece, and an empty batch, end their writer. */
+  private static final ByteBuffer LAST = ByteBuffer.allocate(0);
+
+  private static final LogBatch LAST_BATCH = new LogBatch(List.of());
+
   private final @Nullable Path file;
   private final Consumer<LogBatch> apps;
-  private final BlockingQueue<Piece> pieces = new ArrayBlockingQueue<>(QUEUED_PIECES);
+  private final BlockingQueue<ByteBuffer> pieces = new ArrayBlockingQueue<>(QUEUED_PIECES);
   private final BlockingQueue<LogBatch> batches = new ArrayBlockingQueue<>(QUEUED_PIECES);
   private final LongAdder dropped = new LongAdder();
   private @Nullable FileChannel channel;
   private List<Thread> writers = List.of();
   private volatile boolean closing;
-
-  /** Whole lines. */
-  record Piece(byte[] bytes, int length) {
-    private static final Piece LAST = new Piece(new byte[0], 0);
-  }
-
-  private static final LogBatch LAST_BATCH = new LogBatch(List.of());
 
   /**
    * @param file appended to; null for none
@@ -92,7 +90,8 @@ public final class AccessLog implements Component {
     return file != null;
   }
 
-  void write(Piece piece) {
+  /** Takes whole lines. */
+  void write(ByteBuffer piece) {
     if (closing || !pieces.offer(piece)) {
       dropped.increment();
     }
@@ -111,7 +110,7 @@ public final class AccessLog implements Component {
 
   private void writePieces() {
     try {
-      for (Piece piece = pieces.take(); piece != Piece.LAST; piece = pieces.take()) {
+      for (ByteBuffer piece = pieces.take(); piece.hasRemaining(); piece = pieces.take()) {
         append(piece);
       }
     } catch (InterruptedException e) {
@@ -119,15 +118,14 @@ public final class AccessLog implements Component {
     }
   }
 
-  private void append(Piece piece) {
+  private void append(ByteBuffer piece) {
     FileChannel out = channel;
     if (out == null) {
       return;
     }
     try {
-      ByteBuffer bytes = ByteBuffer.wrap(piece.bytes, 0, piece.length);
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
+      while (piece.hasRemaining()) {
+        out.write(piece);
       }
     } catch (IOException e) {
       dropped.increment();
@@ -137,7 +135,7 @@ public final class AccessLog implements Component {
 
   private void publishBatches() {
     try {
-      for (LogBatch batch = batches.take(); batch != LAST_BATCH; batch = batches.take()) {
+      for (LogBatch batch = batches.take(); !batch.lines().isEmpty(); batch = batches.take()) {
         try {
           apps.accept(batch);
         } catch (RuntimeException e) {
@@ -158,7 +156,7 @@ public final class AccessLog implements Component {
     }
     closing = true;
     try {
-      boolean last = pieces.offer(Piece.LAST, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+      boolean last = pieces.offer(LAST, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
       last &= batches.offer(LAST_BATCH, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
       for (Thread writer : writers) {
         if (!last || !writer.join(Duration.ofMillis(CLOSE_MILLIS))) {

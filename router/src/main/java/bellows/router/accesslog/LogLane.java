@@ -2,6 +2,7 @@ package bellows.router.accesslog;
 
 import bellows.contracts.logs.LogBatch;
 import bellows.router.http1.AsciiWriter;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -77,7 +78,7 @@ public final class LogLane {
   }
 
   private void handOverPiece() {
-    log.write(new AccessLog.Piece(Arrays.copyOf(piece.bytes(), piece.length()), piece.length()));
+    log.write(ByteBuffer.wrap(Arrays.copyOf(piece.bytes(), piece.length())));
     piece.clear();
   }
 

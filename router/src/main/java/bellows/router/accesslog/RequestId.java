@@ -8,12 +8,12 @@ public final class RequestId {
 
   /** The number with the bits of a version 4 UUID. */
   public static long versioned(long high) {
-    return high & ~0xf000L | 0x4000L;
+    return (high & ~0xf000L) | 0x4000L;
   }
 
   /** The number with the bits of the IETF variant. */
   public static long variant(long low) {
-    return low & 0x3fff_ffff_ffff_ffffL | 0x8000_0000_0000_0000L;
+    return (low & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
   }
 
   /** The usual 36 characters. */

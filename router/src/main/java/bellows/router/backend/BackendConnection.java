@@ -40,7 +40,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
   /** Ends it; its user hears no more of it. */
   public void discard() {
     user = null;
-    channel.close();
+    close();
   }
 
   /** Ends it once all that was written is sent; its user hears no more of it. */
@@ -70,12 +70,16 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     return idleSinceNanos;
   }
 
+  private void close() {
+    var _ = channel.close();
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     ByteBuf bytes = (ByteBuf) message;
     if (user == null) {
       bytes.release();
-      channel.close();
+      close();
     } else {
       user.backendRead(bytes);
     }
@@ -98,7 +102,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     failure = failure == null ? cause : failure;
-    channel.close();
+    close();
   }
 
   @Override

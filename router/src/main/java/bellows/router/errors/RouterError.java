@@ -1,7 +1,5 @@
 package bellows.router.errors;
 
-import java.nio.charset.StandardCharsets;
-
 /** What the router answers itself: values of X-Cf-RouterError (reference/messages.md, 2.4). */
 public enum RouterError {
   EMPTY_HOST(400, "empty_host", "Request had empty Host header", Caching.BRIEF),
@@ -43,10 +41,10 @@ public enum RouterError {
     NEVER("Cache-Control: no-cache, no-store\r\n"),
     UNSAID("");
 
-    private final byte[] line;
+    private final String line;
 
     Caching(String line) {
-      this.line = line.getBytes(StandardCharsets.US_ASCII);
+      this.line = line;
     }
   }
 
@@ -72,7 +70,7 @@ public enum RouterError {
   }
 
   /** The Cache-Control line with its end, or nothing. */
-  public byte[] cacheLine() {
+  public String cacheLine() {
     return caching.line;
   }
 

@@ -150,7 +150,7 @@ public final class BodyDecoder {
     int digit = Ascii.hex(b);
     if (digit >= 0 && digits < SIZE_DIGITS) {
       digits++;
-      remaining = remaining << 4 | digit;
+      remaining = (remaining << 4) | digit;
     } else if (digit < 0 && digits > 0) {
       extension(b);
       if (state == State.EXTENSION && b != ';') {

@@ -24,7 +24,7 @@ public final class ChunkEncoder {
       shift -= 4;
     }
     for (; shift >= 0; shift -= 4) {
-      out.writeByte(Character.forDigit(size >>> shift & 15, 16));
+      out.writeByte(Character.forDigit((size >>> shift) & 15, 16));
     }
     open = true;
     return out.writeByte('\r').writeByte('\n');

@@ -86,9 +86,9 @@ public abstract class Head {
         return Flaw.HEADER_VALUE;
       }
       at += 2;
-      HeaderName name = HeaderName.of(bytes, nameStart, nameEnd);
+      HeaderName name = HeaderNames.find(bytes, nameStart, nameEnd);
       if (underscore && name == HeaderName.OTHER) {
-        name = HeaderName.ofUnderscored(bytes, nameStart, nameEnd);
+        name = HeaderNames.findUnderscored(bytes, nameStart, nameEnd);
       }
       add(name, nameStart, nameEnd, valueStart, valueEnd);
       Flaw flaw = understand(name, valueStart, valueEnd);
@@ -123,7 +123,7 @@ public abstract class Head {
     spans[span + 1] = nameEnd;
     spans[span + 2] = valueStart;
     spans[span + 3] = valueEnd;
-    seen |= 1L << name.ordinal();
+    seen |= name.bit();
     count++;
   }
 
@@ -222,7 +222,7 @@ public abstract class Head {
 
   /** Whether a header of this name is there. */
   public final boolean has(HeaderName name) {
-    return (seen & 1L << name.ordinal()) != 0;
+    return (seen & name.bit()) != 0;
   }
 
   /** The first header of this name, -1 when there is none. */

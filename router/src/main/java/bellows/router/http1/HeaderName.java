@@ -1,9 +1,5 @@
 package bellows.router.http1;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Locale;
-
 /**
  * The header names that the router treats in a way of its own; every other name is {@link #OTHER}.
  */
@@ -62,19 +58,15 @@ public enum HeaderName {
     EDGE
   }
 
-  private static final HeaderName[][] BY_LENGTH = byLength();
-  private static final byte[] FORWARDED_PREFIX = ascii("x-forwarded-");
-  private static final byte[] CF_PREFIX = ascii("x-cf-");
-  private static final byte[] VCAP_PREFIX = ascii("x-vcap-");
-
   private final Rule rule;
   private final boolean kept;
-  private final byte[] lowerCase;
+
+  @SuppressWarnings("EnumOrdinal") // a bit is never stored, so the order of names may change
+  private final long bit = 1L << ordinal();
 
   HeaderName(Rule rule, boolean kept) {
     this.rule = rule;
     this.kept = kept;
-    this.lowerCase = ascii(name().toLowerCase(Locale.ROOT).replace('_', '-'));
   }
 
   /** What happens to it on the way to a backend. */
@@ -90,65 +82,16 @@ public enum HeaderName {
     return kept;
   }
 
-  /** The name in bytes [from, to), in any case. */
-  static HeaderName of(byte[] bytes, int from, int to) {
-    int length = to - from;
-    if (length < BY_LENGTH.length) {
-      for (HeaderName candidate : BY_LENGTH[length]) {
-        if (Ascii.equalsIgnoreCase(bytes, from, candidate.lowerCase, length)) {
-          return candidate;
-        }
-      }
-    }
-    if (Ascii.lower(bytes[from]) != 'x') {
-      return OTHER;
-    }
-    if (startsWith(bytes, from, length, CF_PREFIX)) {
-      return X_CF_FAMILY;
-    }
-    if (startsWith(bytes, from, length, FORWARDED_PREFIX)) {
-      return X_FORWARDED_FAMILY;
-    }
-    if (startsWith(bytes, from, length, VCAP_PREFIX)) {
-      return X_VCAP_FAMILY;
-    }
-    return OTHER;
+  /** A bit of its own, for sets of names. */
+  long bit() {
+    return bit;
   }
 
-  /** As {@link #of} for a name that holds an underscore. */
-  static HeaderName ofUnderscored(byte[] bytes, int from, int to) {
-    byte[] dashed = new byte[to - from];
-    for (int i = 0; i < dashed.length; i++) {
-      byte b = bytes[from + i];
-      dashed[i] = b == '_' ? (byte) '-' : b;
-    }
-    return of(dashed, 0, dashed.length) == OTHER ? OTHER : TWIN;
-  }
-
-  private static boolean startsWith(byte[] bytes, int from, int length, byte[] prefix) {
-    return length > prefix.length && Ascii.equalsIgnoreCase(bytes, from, prefix, prefix.length);
-  }
-
-  private static HeaderName[][] byLength() {
-    HeaderName[][] table = new HeaderName[32][];
-    for (int length = 0; length < table.length; length++) {
-      int wanted = length;
-      table[length] =
-          Arrays.stream(values())
-              .filter(name -> name.lowerCase.length == wanted && name.isWhole())
-              .toArray(HeaderName[]::new);
-    }
-    return table;
-  }
-
-  private boolean isWhole() {
+  /** Whether this is one name, and not a family of them. */
+  boolean isOneName() {
     return switch (this) {
       case OTHER, TWIN, X_FORWARDED_FAMILY, X_VCAP_FAMILY, X_CF_FAMILY -> false;
       default -> true;
     };
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

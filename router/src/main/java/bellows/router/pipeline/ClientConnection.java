@@ -284,9 +284,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(future -> {
           if (future.isSuccess()) {
-            ((DuplexChannel) channel).shutdownOutput();
+            var _ = ((DuplexChannel) channel).shutdownOutput();
           } else {
-            channel.close();
+            abort();
           }
         });
   }
@@ -300,13 +300,13 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   /** Breaks off. */
   void abort() {
-    channel.close();
+    var _ = channel.close();
   }
 
   /** Breaks off with a reset: by a usual end the client would take its answer for complete. */
   void reset() {
     channel.config().setOption(ChannelOption.SO_LINGER, 0);
-    channel.close();
+    abort();
   }
 
   // Time and end.
@@ -317,12 +317,12 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
       case EXCHANGE -> current().tick(now);
       case LINGER -> {
         if (now - deadlineNanos >= 0) {
-          channel.close();
+          abort();
         }
       }
       case CLOSED -> {
         if (now - lastWritableNanos > lane.shared().timeouts().clientIdle().toNanos()) {
-          channel.close();
+          abort();
         }
       }
     }
@@ -336,17 +336,17 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
         exchange = next;
         next.timeOut(this);
       } else {
-        channel.close();
+        abort();
       }
     } else if (deadlineNanos == 0
         && now - lastReadNanos > lane.shared().timeouts().clientIdle().toNanos()) {
-      channel.close();
+      abort();
     }
   }
 
   void closeIfIdle() {
     if (state == State.HEAD && !input.isReadable()) {
-      channel.close();
+      abort();
     }
   }
 
@@ -376,7 +376,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
   /** A reset or the like: the usual end of many clients, so not worth a word. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    channel.close();
+    abort();
   }
 
   @Override

@@ -3,23 +3,39 @@ package bellows.router.pipeline;
 import bellows.router.errors.BackendFailure;
 import bellows.router.errors.RouterError;
 import bellows.router.http1.Flaw;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What happened since start. Any thread may count and read. */
 public final class Counters {
   private final LongAdder requests = new LongAdder();
   private final LongAdder retries = new LongAdder();
-  private final LongAdder[] responses = adders(6);
-  private final LongAdder[] flaws = adders(Flaw.values().length);
-  private final LongAdder[] errors = adders(RouterError.values().length);
-  private final LongAdder[] failures = adders(BackendFailure.values().length);
+  private final LongAdder[] responses = new LongAdder[6];
+  private final Map<Flaw, LongAdder> flaws = adders(Flaw.class);
+  private final Map<RouterError, LongAdder> errors = adders(RouterError.class);
+  private final Map<BackendFailure, LongAdder> failures = adders(BackendFailure.class);
 
-  private static LongAdder[] adders(int count) {
-    LongAdder[] adders = new LongAdder[count];
-    for (int i = 0; i < count; i++) {
-      adders[i] = new LongAdder();
+  public Counters() {
+    Arrays.setAll(responses, hundred -> new LongAdder());
+  }
+
+  /** Complete from the start, so that counting never changes the map. */
+  private static <K extends Enum<K>> Map<K, LongAdder> adders(Class<K> keys) {
+    Map<K, LongAdder> adders = new EnumMap<>(keys);
+    for (K key : keys.getEnumConstants()) {
+      adders.put(key, new LongAdder());
     }
     return adders;
+  }
+
+  private static <K> LongAdder of(Map<K, LongAdder> adders, K key) {
+    LongAdder adder = adders.get(key);
+    if (adder == null) {
+      throw new IllegalStateException("not counted: " + key);
+    }
+    return adder;
   }
 
   /**
@@ -36,15 +52,15 @@ public final class Counters {
   }
 
   void refused(Flaw flaw) {
-    flaws[flaw.ordinal()].increment();
+    of(flaws, flaw).increment();
   }
 
   void refused(RouterError error) {
-    errors[error.ordinal()].increment();
+    of(errors, error).increment();
   }
 
   void failed(BackendFailure failure) {
-    failures[failure.ordinal()].increment();
+    of(failures, failure).increment();
   }
 
   public long requests() {
@@ -66,14 +82,14 @@ public final class Counters {
 
   /** Requests refused for {@code flaw}. */
   public long refusals(Flaw flaw) {
-    return flaws[flaw.ordinal()].sum();
+    return of(flaws, flaw).sum();
   }
 
   public long errors(RouterError error) {
-    return errors[error.ordinal()].sum();
+    return of(errors, error).sum();
   }
 
   public long failures(BackendFailure failure) {
-    return failures[failure.ordinal()].sum();
+    return of(failures, failure).sum();
   }
 }

@@ -282,7 +282,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     RequestWriter.write(writer, record, endpoint());
     ByteBuf out = channel.alloc().directBuffer(writer.length());
     writer.copyTo(out);
-    channel.write(out, channel.voidPromise());
+    write(channel, out);
     pumpRequest(connection);
     channel.flush();
   }
@@ -320,9 +320,9 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
         break;
       }
       if (head.isChunked()) {
-        channel.write(requestChunks.before(channel.alloc(), data), channel.voidPromise());
+        write(channel, requestChunks.before(channel.alloc(), data));
       }
-      channel.write(input.readRetainedSlice(data), channel.voidPromise());
+      write(channel, input.readRetainedSlice(data));
       requestBody.took(data);
       record.requestBytes += data;
       bodySent = true;
@@ -338,7 +338,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     } else {
       requestDone = true;
       if (head.isChunked()) {
-        channel.write(requestChunks.last(channel.alloc()), channel.voidPromise());
+        write(channel, requestChunks.last(channel.alloc()));
         bodySent = true;
       }
     }
@@ -359,7 +359,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     ByteBuf input = from.input();
     int data = input.readableBytes();
     if (data > 0) {
-      to.channel().write(input.readRetainedSlice(data), to.channel().voidPromise());
+      write(to.channel(), input.readRetainedSlice(data));
       record.requestBytes += data;
       from.releaseInput();
     }
@@ -517,9 +517,9 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
         break;
       }
       if (framing == ResponseWriter.Framing.CHUNKED) {
-        to.write(responseChunks.before(to.alloc(), data), to.voidPromise());
+        write(to, responseChunks.before(to.alloc(), data));
       }
-      to.write(bytes.readRetainedSlice(data), to.voidPromise());
+      write(to, bytes.readRetainedSlice(data));
       responseBody.took(data);
       record.responseBytes += data;
     }
@@ -577,8 +577,12 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
   }
 
   private void toClient(ByteBuf bytes) {
-    Channel to = client().channel();
-    to.write(bytes, to.voidPromise());
+    write(client().channel(), bytes);
+  }
+
+  /** A write that fails ends its channel, and that is what we hear of. */
+  private static void write(Channel to, ByteBuf bytes) {
+    var _ = to.write(bytes, to.voidPromise());
   }
 
   private void toClient(AsciiWriter writer) {

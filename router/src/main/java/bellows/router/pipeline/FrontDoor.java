@@ -149,7 +149,7 @@ public final class FrontDoor implements Component {
       stopping.shutdownGracefully(0, STOP.toMillis(), TimeUnit.MILLISECONDS).await(STOP.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      stopping.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+      var _ = stopping.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
     }
   }
 

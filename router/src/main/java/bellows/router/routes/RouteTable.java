@@ -39,7 +39,7 @@ public final class RouteTable {
 
   private static int shardOf(String host) {
     int hash = host.hashCode();
-    return (hash ^ hash >>> 16) & (SHARDS - 1);
+    return (hash ^ (hash >>> 16)) & (SHARDS - 1);
   }
 
   /**

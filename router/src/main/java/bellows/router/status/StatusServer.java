@@ -79,7 +79,7 @@ public final class StatusServer implements Component {
         new BasicAuthenticator("router") {
           @Override
           public boolean checkCredentials(String user, String password) {
-            return same(user, config.user()) & same(password, config.password());
+            return same(user, config.user()) && same(password, config.password());
           }
         });
   }
