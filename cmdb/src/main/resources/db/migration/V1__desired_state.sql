@@ -12,14 +12,20 @@ create table uaa_users (
   password_hash text,
   active boolean not null default true,
   version int not null default 0,
-  failed_logins int not null default 0,
-  locked_until timestamptz,
-  -- Tokens issued earlier are revoked: the password was changed.
-  tokens_valid_from timestamptz not null default '-infinity',
+  -- Grows when the password changes; tokens of an earlier generation are revoked.
+  token_generation int not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
 create unique index uaa_users_name on uaa_users (lower(username), origin);
+
+-- Counted by name whether or not there is such a user, so that a lock tells nobody who exists.
+create table uaa_login_failures (
+  username text primary key,
+  failures int not null,
+  last_failure timestamptz not null
+);
+create index uaa_login_failures_age on uaa_login_failures (last_failure);
 
 create table uaa_groups (
   user_id text not null references uaa_users on delete cascade,

@@ -1,0 +1,5 @@
+/** The keys that sign tokens, and their publication. */
+@NullMarked
+package bellows.uaa.keys;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Users, clients, tokens, login. */
+@NullMarked
+package bellows.uaa;
+
+import org.jspecify.annotations.NullMarked;

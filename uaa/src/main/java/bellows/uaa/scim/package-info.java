@@ -1,0 +1,5 @@
+/** User administration. */
+@NullMarked
+package bellows.uaa.scim;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package bellows.uaa;
+
+import org.jspecify.annotations.NullMarked;
