@@ -14,6 +14,7 @@ import bellows.warden.kernel.Syscalls;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,7 +34,8 @@ final class LinuxContainer implements Container {
   /** For a program that ended without leaving a status: whatever killed init killed it. */
   private static final int KILLED = 128 + SIGKILL;
 
-  private static final int KILL_DEADLINE_SECONDS = 10;
+  private static final int LOOKS_AFTER_KILL = 100;
+  private static final int LOOK_EVERY_MS = 100;
 
   private final Workshop workshop;
   private final ExitWatch exits;
@@ -218,22 +220,39 @@ final class LinuxContainer implements Container {
     }
   }
 
-  /** The exit is told with its reason before the files with the reason go. */
+  /**
+   * The exit is told with its reason before the files with the reason go. Looks by itself, too, in
+   * case that the watch is closed already.
+   */
   private void endProgram() {
     if (record.pid() == 0) {
       return;
     }
     signal(SIGKILL);
+    for (int look = 0; look < LOOKS_AFTER_KILL; look++) {
+      if (isOverWithin(LOOK_EVERY_MS)) {
+        return;
+      }
+      if (!Processes.livesIn(record.pid(), workshop.layout().cgroup(id()))) {
+        over();
+        return;
+      }
+    }
+    throw new IllegalStateException(
+        "not over " + LOOKS_AFTER_KILL * LOOK_EVERY_MS + " ms after KILL");
+  }
+
+  private boolean isOverWithin(long milliseconds) {
     try {
-      exited.copy().orTimeout(KILL_DEADLINE_SECONDS, TimeUnit.SECONDS).get();
+      exited.get(milliseconds, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while " + id() + " ends", e);
-    } catch (java.util.concurrent.ExecutionException e) {
-      if (!(e.getCause() instanceof TimeoutException)) {
-        throw new IllegalStateException(e);
-      }
-      throw new IllegalStateException("not over " + KILL_DEADLINE_SECONDS + " s after KILL", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("an exit is never a failure", e);
     }
   }
 
