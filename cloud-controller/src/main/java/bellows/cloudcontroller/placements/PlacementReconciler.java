@@ -10,6 +10,7 @@ import bellows.cloudcontroller.environment.VcapApplication;
 import bellows.cloudcontroller.placements.PlacementPlan.Removal;
 import bellows.cmdb.Database;
 import bellows.contracts.Subjects;
+import bellows.contracts.dea.DeaHeartbeat;
 import bellows.contracts.dea.InstanceFilter;
 import bellows.contracts.ids.DeaId;
 import bellows.contracts.ids.PlacementId;
@@ -108,6 +109,14 @@ public final class PlacementReconciler implements Component {
   /** Why an instance of the process has no place at the moment; empty when all have one. */
   public Optional<String> unplaced(ProcessGuid process) {
     return Optional.ofNullable(unplaced.get(process));
+  }
+
+  /** What the last heartbeats say about the instances of this version of a process. */
+  public List<DeaHeartbeat.Instance> reported(String version) {
+    return reports.fresh().values().stream()
+        .flatMap(report -> report.instances().stream())
+        .filter(instance -> instance.version().value().equals(version))
+        .toList();
   }
 
   /**

@@ -1,0 +1,5 @@
+/** Droplets: what apps run. */
+@NullMarked
+package bellows.cloudcontroller.droplets;
+
+import org.jspecify.annotations.NullMarked;
