@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.SqlStatements;
 
 /**
  * The conditions of a list, all of which must hold, with their parameters; and the page they give.
@@ -71,6 +72,12 @@ public final class Where {
     return this;
   }
 
+  /** A parameter that a condition without one of its own, or the select list, refers to. */
+  public Where bind(String name, Object value) {
+    parameters.put(name, value);
+    return this;
+  }
+
   /** Only what lies in spaces that the caller sees. */
   public Where visibleSpaces(Caller caller, String column) {
     if (!caller.readsEverything()) {
@@ -111,6 +118,8 @@ public final class Where {
   }
 
   private Query bound(Query statement) {
+    // The count needs none of the select list's parameters.
+    statement.configure(SqlStatements.class, config -> config.setUnusedBindingAllowed(true));
     parameters.forEach(statement::bind);
     return statement;
   }

@@ -1,0 +1,194 @@
+package bellows.cloudcontroller.domains;
+
+import bellows.cloudcontroller.api.Caller;
+import bellows.cloudcontroller.api.ListQuery;
+import bellows.cloudcontroller.api.Metadata;
+import bellows.cloudcontroller.api.Page;
+import bellows.cloudcontroller.api.Permissions;
+import bellows.cloudcontroller.api.Timestamps;
+import bellows.cloudcontroller.api.Where;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+
+/** The SQL of domains. */
+public final class DomainStore {
+  private static final String SELECT =
+      """
+      select d.*, (select coalesce(array_agg(ds.organization_guid order by ds.organization_guid),
+        '{}') from domain_shares ds where ds.domain_guid = d.guid) as shared_with\
+      """;
+
+  private static final String VISIBLE =
+      """
+      d.organization_guid is null or %s or exists (select 1 from domain_shares vd
+        where vd.domain_guid = d.guid and %s)\
+      """
+          .formatted(
+              Permissions.visibleOrganization("d.organization_guid"),
+              Permissions.visibleOrganization("vd.organization_guid"));
+
+  private static final String USABLE =
+      """
+      d.organization_guid is null or d.organization_guid = %1$s or exists (
+        select 1 from domain_shares ud
+        where ud.domain_guid = d.guid and ud.organization_guid = %1$s)\
+      """;
+
+  Page<Domain> list(Handle db, Caller caller, ListQuery query) {
+    Where where = Where.of(query, "d").in("d.name", query.values("names"));
+    where.in("d.organization_guid", query.values("organization_guids"));
+    if (!caller.readsEverything()) {
+      where.and(VISIBLE).bind("caller", caller.guid());
+    }
+    return where.page(db, SELECT, "from domains d", this::map);
+  }
+
+  Page<Domain> listUsable(Handle db, String organizationGuid, ListQuery query) {
+    return Where.of(query, "d")
+        .in("d.name", query.values("names"))
+        .in("d.organization_guid", query.values("organization_guids"))
+        .and(USABLE.formatted(":organization"))
+        .bind("organization", organizationGuid)
+        .page(db, SELECT, "from domains d", this::map);
+  }
+
+  public Optional<Domain> find(Handle db, String guid) {
+    return db.createQuery(SELECT + " from domains d where d.guid = :guid")
+        .bind("guid", guid)
+        .map(this::map)
+        .findOne();
+  }
+
+  Optional<Domain> findVisible(Handle db, Caller caller, String guid) {
+    String visible = caller.readsEverything() ? ":caller is not null" : VISIBLE;
+    return db.createQuery(SELECT + " from domains d where d.guid = :guid and (" + visible + ")")
+        .bind("guid", guid)
+        .bind("caller", caller.guid())
+        .map(this::map)
+        .findOne();
+  }
+
+  /** Those of the names that are domains, the longest first. */
+  public List<Domain> findNamed(Handle db, Collection<String> names) {
+    return db.createQuery(
+            SELECT + " from domains d where d.name = any(:names) order by length(d.name) desc")
+        .bind("names", names.toArray(String[]::new))
+        .map(this::map)
+        .list();
+  }
+
+  public List<Domain> findAll(Handle db, Collection<String> guids) {
+    return db.createQuery(SELECT + " from domains d where d.guid = any(:guids) order by d.name")
+        .bind("guids", guids.toArray(String[]::new))
+        .map(this::map)
+        .list();
+  }
+
+  /** The domain of routes for which nobody named one: the oldest shared one, else the org's own. */
+  public Optional<Domain> findDefault(Handle db, String organizationGuid) {
+    return db.createQuery(
+            SELECT
+                + " from domains d where not d.internal and ("
+                + USABLE.formatted(":organization")
+                + ") order by d.organization_guid is not null, d.created_at, d.name limit 1")
+        .bind("organization", organizationGuid)
+        .map(this::map)
+        .findOne();
+  }
+
+  /** Domains of others that lie above or below the name, so that their routes could collide. */
+  List<String> overlapping(Handle db, String name, @Nullable String organizationGuid) {
+    return db.createQuery(
+            """
+            select d.name from domains d
+            where (right(:name, length(d.name) + 1) = '.' || d.name
+                or right(d.name, length(:name) + 1) = '.' || :name)
+              and d.organization_guid is distinct from :organization
+            order by d.name\
+            """)
+        .bind("name", name)
+        .bind("organization", organizationGuid)
+        .mapTo(String.class)
+        .list();
+  }
+
+  public void insert(
+      Handle db,
+      String guid,
+      String name,
+      boolean internal,
+      @Nullable String organizationGuid,
+      Metadata metadata) {
+    db.createUpdate(
+            """
+            insert into domains (guid, name, internal, organization_guid, labels, annotations)
+            values (:guid, :name, :internal, :organization, cast(:labels as jsonb),
+              cast(:annotations as jsonb))\
+            """)
+        .bind("guid", guid)
+        .bind("name", name)
+        .bind("internal", internal)
+        .bind("organization", organizationGuid)
+        .bind("labels", metadata.labelsJson())
+        .bind("annotations", metadata.annotationsJson())
+        .execute();
+  }
+
+  void update(Handle db, String guid, Metadata metadata) {
+    db.createUpdate(
+            """
+            update domains set labels = cast(:labels as jsonb),
+              annotations = cast(:annotations as jsonb), updated_at = now()
+            where guid = :guid\
+            """)
+        .bind("guid", guid)
+        .bind("labels", metadata.labelsJson())
+        .bind("annotations", metadata.annotationsJson())
+        .execute();
+  }
+
+  void share(Handle db, String guid, Collection<String> organizationGuids) {
+    db.createUpdate(
+            """
+            insert into domain_shares (domain_guid, organization_guid)
+            select :guid, o from unnest(:organizations) o on conflict do nothing\
+            """)
+        .bind("guid", guid)
+        .bind("organizations", organizationGuids.toArray(String[]::new))
+        .execute();
+  }
+
+  boolean unshare(Handle db, String guid, String organizationGuid) {
+    return db.createUpdate(
+                """
+                delete from domain_shares
+                where domain_guid = :guid and organization_guid = :organization\
+                """)
+            .bind("guid", guid)
+            .bind("organization", organizationGuid)
+            .execute()
+        > 0;
+  }
+
+  void delete(Handle db, String guid) {
+    db.createUpdate("delete from domains where guid = :guid").bind("guid", guid).execute();
+  }
+
+  private Domain map(ResultSet row, StatementContext context) throws SQLException {
+    return new Domain(
+        row.getString("guid"),
+        Timestamps.column(row, "created_at"),
+        Timestamps.column(row, "updated_at"),
+        row.getString("name"),
+        row.getBoolean("internal"),
+        row.getString("organization_guid"),
+        List.of((String[]) row.getArray("shared_with").getArray()),
+        Metadata.of(row));
+  }
+}

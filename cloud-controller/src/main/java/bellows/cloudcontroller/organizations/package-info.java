@@ -1,0 +1,5 @@
+/** Tenants. */
+@NullMarked
+package bellows.cloudcontroller.organizations;
+
+import org.jspecify.annotations.NullMarked;

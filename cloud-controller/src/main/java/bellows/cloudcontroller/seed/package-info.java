@@ -1,0 +1,5 @@
+/** What a fresh platform starts with. */
+@NullMarked
+package bellows.cloudcontroller.seed;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The service API of a platform without brokers: real, empty lists. */
+@NullMarked
+package bellows.cloudcontroller.services;
+
+import org.jspecify.annotations.NullMarked;
