@@ -73,8 +73,7 @@ class InstanceIT {
     assertThat(host.get(port, "/env/FROM_PROFILE").body()).isEqualTo("yes-too");
     assertThat(host.get(port, "/env/FROM_DEP").body()).isEqualTo("tool");
     assertThat(host.get(port, "/env/HOME").body()).isEqualTo("/home/vcap/app");
-    assertThat(host.get(port, "/env/CF_INSTANCE_ADDR").body())
-        .isEqualTo(host.address + ":" + port);
+    assertThat(host.get(port, "/env/CF_INSTANCE_ADDR").body()).isEqualTo(host.address + ":" + port);
     assertThat(host.get(port, "/env/VCAP_APPLICATION").body())
         .contains("\"instance_index\":0", "\"space_name\":\"dev\"", "\"port\":8080");
     assertThat(host.get(port, "/env/BELLOWS_START_COMMAND").body()).isEmpty();
@@ -118,8 +117,7 @@ class InstanceIT {
                 .anyMatch(i -> i.state() == InstanceState.RUNNING && !i.instance().equals(first)));
     assertThat(host.recorder.exits()).hasSize(1);
     assertThat(host.recorder.exits().getFirst().exitStatus()).isEqualTo(3);
-    assertThat(host.recorder.exits().getFirst().exitDescription())
-        .isEqualTo("app instance exited");
+    assertThat(host.recorder.exits().getFirst().exitDescription()).isEqualTo("app instance exited");
     assertThat(host.recorder.lines("CELL")).anyMatch(line -> line.endsWith("Exit status 3"));
     assertThat(host.recorder.routes().subList(0, 3))
         .containsExactly("+crash.test", "-crash.test", "+crash.test");
@@ -137,16 +135,14 @@ class InstanceIT {
     }
     Eventually.until("crashed", () -> !host.recorder.exits().isEmpty());
     assertThat(host.recorder.exits().getFirst().exitDescription()).isEqualTo("out of memory");
-    Eventually.until(
-        "told in the log", () -> host.recorder.line("(out of memory)").isPresent());
+    Eventually.until("told in the log", () -> host.recorder.line("(out of memory)").isPresent());
   }
 
   @Test
   void saysWhereItShouldHaveListened() {
     StartInstance message =
         timed(
-            host.message(
-                "deaf", host.port(), "echo I sleep; exec sleep 100", Map.of("app/x", "x")),
+            host.message("deaf", host.port(), "echo I sleep; exec sleep 100", Map.of("app/x", "x")),
             1);
     host.start(message);
     Eventually.until("crashed", () -> !host.recorder.exits().isEmpty());
@@ -165,10 +161,9 @@ class InstanceIT {
     running(host.message("adopted", port, null, APP));
     Eventually.until("log", () -> host.recorder.line("listening").isPresent());
     InstanceId id = host.recorder.instances().getFirst().instance();
-    host.restartPlatform(
-        () -> {
-          assertThat(host.get(port, "/say").body()).isEqualTo("hello");
-        });
+    host.restartPlatform(() -> {
+      assertThat(host.get(port, "/say").body()).isEqualTo("hello");
+    });
     assertThat(host.recorder.instances()).hasSize(1);
     assertThat(host.recorder.instances().getFirst().instance()).isEqualTo(id);
     assertThat(host.recorder.instances().getFirst().state()).isEqualTo(InstanceState.RUNNING);
@@ -182,14 +177,13 @@ class InstanceIT {
   void noticesWhatEndedWhileThePlatformWasAway() {
     int port = host.port();
     running(host.message("ended", port, null, APP));
-    host.restartPlatform(
-        () -> {
-          try {
-            host.get(port, "/exit");
-          } catch (java.io.UncheckedIOException e) {
-            // It ends before it answers.
-          }
-        });
+    host.restartPlatform(() -> {
+      try {
+        host.get(port, "/exit");
+      } catch (java.io.UncheckedIOException e) {
+        // It ends before it answers.
+      }
+    });
     Eventually.until("crashed", () -> host.recorder.exits().size() == 1);
     assertThat(host.recorder.exits().getFirst().exitStatus()).isEqualTo(3);
     Eventually.until("runs again", () -> host.has(InstanceState.RUNNING));

@@ -27,7 +27,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -49,18 +51,14 @@ final class RealHost implements AutoCloseable {
     try {
       directory = Files.createTempDirectory("dea-test-");
       Files.setPosixFilePermissions(
-          directory,
-          java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
+          directory, java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     address = "10.252." + number + ".1";
     wardenConfig =
         new LinuxWarden.Config(
-            "dt" + number,
-            directory.resolve("warden"),
-            "10.252." + number + ".0/24",
-            address);
+            "dt" + number, directory.resolve("warden"), "10.252." + number + ".0/24", address);
     bus.start();
     recorder = new Recorder(bus);
     warden = new LinuxWarden(wardenConfig);
@@ -151,9 +149,24 @@ final class RealHost implements AutoCloseable {
     }
   }
 
-  /** Stages and waits for both replies. */
-  List<StagingReply> stage(StagingStart message, Duration wait) {
-    return bus.request(Subjects.stagingStart(dea.id()), message, StagingReply.class, 2, wait);
+  /** Stages and waits for the reply that ends it. */
+  StagingReply stage(StagingStart message, Duration wait) {
+    CompletableFuture<StagingReply> end = new CompletableFuture<>();
+    try (var _ =
+        bus.requestStream(
+            Subjects.stagingStart(dea.id()),
+            message,
+            StagingReply.class,
+            wait,
+            reply -> {
+              boolean last = reply.error() != null || reply.dropletSha1() != null;
+              if (last) {
+                end.complete(reply);
+              }
+              return !last;
+            })) {
+      return end.orTimeout(wait.toMillis(), TimeUnit.MILLISECONDS).join();
+    }
   }
 
   @Override

@@ -233,13 +233,10 @@ public final class Instances {
 
   /** Takes over what an earlier run left: half starts are finished, half stops too. */
   public void adopt() {
+    List<Instance> left = store.open().stream().map(Instance::new).toList();
+    // Before anything is started anew: what is there now and belongs to no record is nobody's.
     Set<String> known = new HashSet<>();
-    for (InstanceRecord record : store.open()) {
-      Instance instance = new Instance(record);
-      registry.add(instance);
-      known.add(ContainerRecipe.containerId(instance));
-      adopt(instance);
-    }
+    left.forEach(instance -> known.add(ContainerRecipe.containerId(instance)));
     for (Container container : warden.containers()) {
       if (container.id().startsWith(ContainerRecipe.CONTAINER_PREFIX)
           && !known.contains(container.id())) {
@@ -247,6 +244,8 @@ public final class Instances {
         execute(container::destroy);
       }
     }
+    left.forEach(registry::add);
+    left.forEach(this::adopt);
   }
 
   private void adopt(Instance instance) {

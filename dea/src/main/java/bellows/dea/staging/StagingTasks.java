@@ -56,8 +56,37 @@ public final class StagingTasks {
   private final BuildpackCache buildpacks;
   private final StagingTools tools;
   private final Runnable changed;
-  private final Map<TaskId, StagingTask> tasks = new ConcurrentHashMap<>();
+  private final Map<TaskId, Running> tasks = new ConcurrentHashMap<>();
   private volatile boolean closed;
+
+  /** A task and who waits for its replies. */
+  private static final class Running {
+    private final StagingTask task;
+    private Incoming<StagingStart> order;
+    private boolean ready;
+
+    private Running(StagingTask task, Incoming<StagingStart> order) {
+      this.task = task;
+      this.order = order;
+    }
+
+    private synchronized void ready(TaskId id) {
+      ready = true;
+      order.reply(StagingReply.ready(id));
+    }
+
+    /** The same order again: who sent it has forgotten, or never got, what was replied before. */
+    private synchronized void orderedAgain(TaskId id, Incoming<StagingStart> again) {
+      order = again;
+      if (ready) {
+        order.reply(StagingReply.ready(id));
+      }
+    }
+
+    private synchronized void ended(StagingReply reply) {
+      order.reply(reply);
+    }
+  }
 
   /**
    * @param changed called when there is more or less room than before
@@ -98,20 +127,22 @@ public final class StagingTasks {
   }
 
   private void start(StagingStart message, Incoming<StagingStart> order) {
-    StagingTask task = new StagingTask(message, tools, work().resolve(Ids.uuid()));
-    if (closed || tasks.putIfAbsent(message.task(), task) != null) {
+    Running fresh = new Running(new StagingTask(message, tools, work().resolve(Ids.uuid())), order);
+    if (closed) {
       return;
     }
-    String holder = CONTAINER_PREFIX + message.task().value();
+    Running known = tasks.putIfAbsent(message.task(), fresh);
+    if (known != null) {
+      known.orderedAgain(message.task(), order);
+      return;
+    }
     Optional<Capacity.Shortage> shortage =
-        capacity.reserve(holder, message.memoryLimitMb(), message.diskLimitMb());
+        capacity.reserve(holder(message), message.memoryLimitMb(), message.diskLimitMb());
     if (shortage.isPresent()) {
       tasks.remove(message.task());
-      order.reply(
-          StagingReply.failed(
-              message.task(),
-              StagingFailure.Reason.INSUFFICIENT_RESOURCES.wireName(),
-              shortage.get().description()));
+      fresh.ended(
+          failed(
+              message, StagingFailure.Reason.INSUFFICIENT_RESOURCES, shortage.get().description()));
       return;
     }
     log.atInfo()
@@ -119,35 +150,47 @@ public final class StagingTasks {
         .addKeyValue("task", message.task())
         .log("staging.start");
     changed.run();
-    executor.execute(() -> {
-      StagingReply reply;
-      try {
-        reply = task.run(() -> order.reply(StagingReply.ready(message.task())));
-      } catch (RuntimeException e) {
-        log.atError().addKeyValue("task", message.task()).setCause(e).log("staging.broke");
-        reply =
-            StagingReply.failed(
-                message.task(),
-                StagingFailure.Reason.STAGING_ERROR.wireName(),
-                "the platform failed to stage the app");
-      } finally {
-        tasks.remove(message.task());
-        capacity.release(holder);
-        changed.run();
-      }
-      order.reply(reply);
-    });
+    executor.execute(() -> run(message, fresh));
+  }
+
+  private void run(StagingStart message, Running running) {
+    StagingReply reply;
+    try {
+      reply = running.task.run(() -> running.ready(message.task()));
+    } catch (RuntimeException e) {
+      log.atError().addKeyValue("task", message.task()).setCause(e).log("staging.broke");
+      reply =
+          failed(
+              message, StagingFailure.Reason.STAGING_ERROR, "the platform failed to stage the app");
+    } finally {
+      tasks.remove(message.task());
+      capacity.release(holder(message));
+      changed.run();
+    }
+    running.ended(reply);
+  }
+
+  private static StagingReply failed(
+      StagingStart message, StagingFailure.Reason reason, String words) {
+    return StagingReply.failed(message.task(), reason.wireName(), words);
+  }
+
+  private static String holder(StagingStart message) {
+    return CONTAINER_PREFIX + message.task().value();
   }
 
   /** Ends every task of the app. */
   public void stop(AppGuid app) {
-    tasks.values().stream().filter(task -> task.app().equals(app)).forEach(StagingTask::stop);
+    tasks.values().stream()
+        .map(running -> running.task)
+        .filter(task -> task.app().equals(app))
+        .forEach(StagingTask::stop);
   }
 
   /** Ends every task. */
   public void close() {
     closed = true;
-    tasks.values().forEach(StagingTask::stop);
+    tasks.values().forEach(running -> running.task.stop());
   }
 
   private Path work() {

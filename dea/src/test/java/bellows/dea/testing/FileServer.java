@@ -65,8 +65,7 @@ public final class FileServer implements AutoCloseable {
   public String sha1(String name) {
     try {
       return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-1").digest(content(name).orElseThrow()));
+          .formatHex(MessageDigest.getInstance("SHA-1").digest(content(name).orElseThrow()));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -1,4 +1,6 @@
-/** Stand-ins with memory: a warden without a kernel, a blobstore without a platform, a bus recorder. */
+/**
+ * Stand-ins with memory: a warden without a kernel, a blobstore without a platform, a bus recorder.
+ */
 @NullMarked
 package bellows.dea.testing;
 

@@ -1,0 +1,231 @@
+package bellows.dea.testing;
+
+import bellows.base.files.Trees;
+import bellows.warden.Container;
+import bellows.warden.ContainerSpec;
+import bellows.warden.Exit;
+import bellows.warden.Usage;
+import bellows.warden.Warden;
+import bellows.warden.WardenException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** Containers that are only files and states; the test is what runs inside. Thread-safe. */
+public final class FakeWarden implements Warden {
+  private final Path directory;
+  private final Map<String, FakeContainer> containers = new LinkedHashMap<>();
+  private Consumer<FakeContainer> whenStarted = container -> {};
+  private boolean dyingOnTerm = true;
+  private boolean refusing;
+
+  public FakeWarden(Path directory) {
+    this.directory = directory;
+  }
+
+  /** What each container does as soon as it is started. */
+  public synchronized void whenStarted(Consumer<FakeContainer> action) {
+    whenStarted = action;
+  }
+
+  /** Programs that ignore TERM have to be killed. */
+  public synchronized void ignoreTerm() {
+    dyingOnTerm = false;
+  }
+
+  /** From now on no container can be made, or they can again. */
+  public synchronized void refuse(boolean refuses) {
+    refusing = refuses;
+  }
+
+  /** The container that was made last and still is. */
+  public synchronized FakeContainer newest() {
+    return new ArrayList<>(containers.values()).getLast();
+  }
+
+  @Override
+  public synchronized Container create(ContainerSpec spec) {
+    if (refusing) {
+      throw new WardenException(WardenException.Failure.CREATE_FAILED, "refused", null);
+    }
+    FakeContainer container = new FakeContainer(spec, directory.resolve(spec.id()));
+    if (containers.putIfAbsent(spec.id(), container) != null) {
+      throw new WardenException(WardenException.Failure.ALREADY_THERE, spec.id(), null);
+    }
+    return container;
+  }
+
+  @Override
+  public synchronized Optional<Container> find(String id) {
+    return Optional.ofNullable(containers.get(id));
+  }
+
+  @Override
+  public synchronized List<Container> containers() {
+    return List.copyOf(containers.values());
+  }
+
+  @Override
+  public void removeAll() {
+    containers().forEach(Container::destroy);
+  }
+
+  @Override
+  public void start() {}
+
+  @Override
+  public void close() {}
+
+  private synchronized void forget(String id) {
+    containers.remove(id);
+  }
+
+  private synchronized Consumer<FakeContainer> program() {
+    return whenStarted;
+  }
+
+  private synchronized boolean diesOnTerm() {
+    return dyingOnTerm;
+  }
+
+  /** A container whose program is the test. */
+  public final class FakeContainer implements Container {
+    private final ContainerSpec spec;
+    private final Path files;
+    private final CompletableFuture<Exit> exited = new CompletableFuture<>();
+    private boolean started;
+    private boolean listening;
+
+    private FakeContainer(ContainerSpec spec, Path files) {
+      this.spec = spec;
+      this.files = files;
+      try {
+        Files.createDirectories(home());
+        Files.createFile(stdout());
+        Files.createFile(stderr());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** Opens or closes the app's port. */
+    public synchronized void listen(boolean listens) {
+      listening = listens;
+    }
+
+    /** The program is over. */
+    public void exit(int status, boolean outOfMemory) {
+      exited.complete(new Exit(status, outOfMemory));
+    }
+
+    /** The program prints. */
+    public void print(boolean error, String text) {
+      try {
+        Files.writeString(error ? stderr() : stdout(), text, StandardOpenOption.APPEND);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public String id() {
+      return spec.id();
+    }
+
+    @Override
+    public ContainerSpec spec() {
+      return spec;
+    }
+
+    @Override
+    public String ip() {
+      return "127.0.0.1";
+    }
+
+    @Override
+    public Path home() {
+      return files.resolve("home");
+    }
+
+    @Override
+    public Path disk() {
+      return files;
+    }
+
+    @Override
+    public void start() {
+      synchronized (this) {
+        started = true;
+      }
+      program().accept(this);
+    }
+
+    @Override
+    public synchronized OptionalInt pid() {
+      return started && !exited.isDone() ? OptionalInt.of(1) : OptionalInt.empty();
+    }
+
+    @Override
+    public synchronized boolean listening(int containerPort) {
+      return listening && pid().isPresent();
+    }
+
+    @Override
+    public Path stdout() {
+      return files.resolve("stdout");
+    }
+
+    @Override
+    public Path stderr() {
+      return files.resolve("stderr");
+    }
+
+    @Override
+    public void discardLog(Path file, long upTo) {}
+
+    @Override
+    public void connect() {}
+
+    @Override
+    public void disconnect() {}
+
+    @Override
+    public void terminate() {
+      if (diesOnTerm()) {
+        exit(143, false);
+      }
+    }
+
+    @Override
+    public void kill() {
+      exit(137, false);
+    }
+
+    @Override
+    public CompletableFuture<Exit> exited() {
+      return exited;
+    }
+
+    @Override
+    public Usage usage() {
+      return new Usage(1 << 20, 0, 1 << 20);
+    }
+
+    @Override
+    public void destroy() {
+      forget(spec.id());
+      exit(137, false);
+      Trees.delete(files);
+    }
+  }
+}
