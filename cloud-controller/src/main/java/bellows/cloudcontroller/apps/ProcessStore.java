@@ -209,11 +209,18 @@ public final class ProcessStore {
           }
         });
     for (AppProcess process : of(db, app)) {
-      db.createUpdate("update processes set detected_command = :command where guid = :guid")
-          .bind("command", processTypes.get(process.type()))
-          .bind("guid", process.guid())
-          .execute();
+      setDetectedCommand(db, process.guid(), processTypes.get(process.type()));
     }
+  }
+
+  /**
+   * @param command null when the droplet does not know the type
+   */
+  public void setDetectedCommand(Handle db, String guid, @Nullable String command) {
+    db.createUpdate("update processes set detected_command = :command where guid = :guid")
+        .bind("command", command)
+        .bind("guid", guid)
+        .execute();
   }
 
   /** The deployment is over: its process is the app's ordinary one now. */

@@ -57,6 +57,7 @@ public final class PlacementReconciler implements Component {
   private final Rounds rounds;
   private final Map<PlacementId, Long> startSent = new HashMap<>();
   private final Map<ProcessGuid, String> unplaced = new ConcurrentHashMap<>();
+  private final List<MessageBus.Subscription> requests = new ArrayList<>();
   private volatile long startedNanos;
 
   /**
@@ -94,10 +95,16 @@ public final class PlacementReconciler implements Component {
   }
 
   @Override
-  public void start() {
+  public synchronized void start() {
+    if (!requests.isEmpty()) {
+      return;
+    }
     startedNanos = scheduler.nanoTime();
     reports.start();
     pool.start();
+    // The health manager looks at the same facts; what it asks for is checked anew by looking too.
+    requests.add(bus.subscribe(Subjects.HEALTH_START, "cc", _ -> rounds.signal()));
+    requests.add(bus.subscribe(Subjects.HEALTH_STOP, "cc", _ -> rounds.signal()));
     rounds.start();
   }
 
@@ -136,7 +143,9 @@ public final class PlacementReconciler implements Component {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    requests.forEach(MessageBus.Subscription::close);
+    requests.clear();
     rounds.close();
     pool.close();
     reports.close();

@@ -1,52 +1,107 @@
 package bellows.cloudcontroller.placements;
 
+import bellows.base.lifecycle.Component;
+import bellows.base.time.Rounds;
+import bellows.base.time.Scheduler;
 import bellows.bus.MessageBus;
 import bellows.cloudcontroller.environment.EnvironmentSeal;
 import bellows.cloudcontroller.environment.EnvironmentStore;
+import bellows.cloudcontroller.routes.RouteChanges;
 import bellows.cmdb.Database;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.UpdateInstances;
 import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.AppVersion;
+import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 
-/** Tells the DEAs which routes the running instances of an app have now. */
-public final class RouteUpdates {
+/**
+ * Tells the DEAs which routes the running instances of an app have: at once after a change, and all
+ * of them now and then, as a message may be lost. The same routes told again change nothing.
+ */
+public final class RouteUpdates implements RouteChanges, Component {
+  private static final Duration TELL_AGAIN = Duration.ofSeconds(30);
+
   private final Database database;
   private final MessageBus bus;
+  private final Scheduler scheduler;
   private final EnvironmentStore environments;
+  private final Set<String> changed = ConcurrentHashMap.newKeySet();
+  private final Rounds rounds;
+  private long toldAllNanos;
 
-  public RouteUpdates(Database database, MessageBus bus, EnvironmentSeal seal) {
+  public RouteUpdates(
+      Database database, MessageBus bus, Scheduler scheduler, EnvironmentSeal seal) {
     this.database = database;
     this.bus = bus;
+    this.scheduler = scheduler;
     this.environments = new EnvironmentStore(seal);
+    this.rounds = new Rounds("routes", TELL_AGAIN, scheduler, this::tell);
   }
 
-  /** To be called after the commit: one message for each process that has instances. */
-  public void publish(Collection<String> appGuids) {
-    for (UpdateInstances update : database.inTransaction(db -> updates(db, appGuids))) {
+  @Override
+  public void start() {
+    toldAllNanos = scheduler.nanoTime() - TELL_AGAIN.toNanos();
+    rounds.start();
+  }
+
+  @Override
+  public void close() {
+    rounds.close();
+  }
+
+  @Override
+  public void changed(Handle db, String appGuid) {
+    db.afterCommit(
+        () -> {
+          changed.add(appGuid);
+          rounds.signal();
+        });
+  }
+
+  private void tell() {
+    Set<String> apps = new HashSet<>(changed);
+    changed.removeAll(apps);
+    boolean all = scheduler.nanoTime() - toldAllNanos >= TELL_AGAIN.toNanos();
+    if (all) {
+      toldAllNanos = scheduler.nanoTime();
+      apps.addAll(database.inTransaction(RouteUpdates::placedApps));
+    }
+    for (UpdateInstances update : database.inTransaction(db -> updates(db, apps))) {
       bus.publish(Subjects.DEA_UPDATE, update);
     }
   }
 
-  private List<UpdateInstances> updates(Handle db, Collection<String> appGuids) {
-    Map<String, Map<String, List<String>>> uris = environments.urisByProcessType(db, appGuids);
+  private static List<String> placedApps(Handle db) {
+    return db.createQuery(
+            """
+            select distinct p.app_guid
+            from placements pl join processes p on p.guid = pl.process_guid""")
+        .mapTo(String.class)
+        .list();
+  }
+
+  private List<UpdateInstances> updates(Handle db, Collection<String> apps) {
+    Map<String, Map<String, List<String>>> uris = environments.urisByProcessType(db, apps);
     return db.createQuery(
             """
             select p.app_guid, p.type, p.version from processes p
             where p.app_guid = any(:apps)
-              and exists (select 1 from placements pl where pl.process_guid = p.guid)\
-            """)
-        .bind("apps", appGuids.toArray(String[]::new))
-        .map((row, _) ->
-            new UpdateInstances(
-                new AppGuid(row.getString("app_guid")),
-                uris.getOrDefault(row.getString("app_guid"), Map.of())
-                    .getOrDefault(row.getString("type"), List.of()),
-                new AppVersion(row.getString("version"))))
+              and exists (select 1 from placements pl where pl.process_guid = p.guid)""")
+        .bind("apps", apps.toArray(String[]::new))
+        .map(
+            (row, _) ->
+                new UpdateInstances(
+                    new AppGuid(row.getString("app_guid")),
+                    uris.getOrDefault(row.getString("app_guid"), Map.of())
+                        .getOrDefault(row.getString("type"), List.of()),
+                    new AppVersion(row.getString("version"))))
         .list();
   }
 }
