@@ -4,9 +4,9 @@
 
 # Small and quick: a command lives for a tenth of a second.
 client_flags=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xms24m -Xmx256m
-  -Xlog:disable -Xlog:all=error:stderr)
+  -Xlog:disable -Xlog:all=error:stderr '-Xlog:aot*=off:stderr')
 server_flags=(--enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:-UsePerfData -Xms64m -Xmx512m
-  -XX:+ExitOnOutOfMemoryError -Xlog:disable -Xlog:all=error:stderr)
+  -XX:+ExitOnOutOfMemoryError -Xlog:disable -Xlog:all=error:stderr '-Xlog:aot*=off:stderr')
 
 # is_current NAME SOURCE...: whether a build newer than all its sources is there.
 is_current() {
@@ -31,8 +31,8 @@ build_client() {
   locked
   if ! client_is_current; then
     build client cli
-    train_client || say "no AOT cache for the client: it works, but starts more slowly"
   fi
+  train_client
   unlocked
 }
 
@@ -86,23 +86,43 @@ jars() {
   done
 }
 
+# use_build NAME: sets $directory of the build, its class path $jars, and the file $aot of its AOT
+# cache for the JDK that was found.
+use_build() {
+  directory=$(readlink -f "$cache/$1")
+  jars "$directory"
+  aot=$directory/aot$java_id
+}
+
+# Whether there is a cache, or there was an attempt at one.
+client_is_trained() {
+  use_build client
+  [[ -e $aot || -e $aot.failed ]]
+}
+
 # The cache is written by a second process when the first one ends, which needs an open output.
 train_client() {
-  local directory
-  directory=$(readlink -f "$cache/client")
-  jars "$directory"
-  work "making the client quick to start" "$cache/log/aot-client.log" \
-    "$JAVA_HOME/bin/java" "${client_flags[@]}" -XX:AOTCacheOutput="$directory/aot.new" \
-    -cp "$jars" bellows.cli.Training
-  [[ -s $directory/aot.new ]] || return 1
-  mv "$directory/aot.new" "$directory/aot"
+  client_is_trained && return 0
+  make_aot client -XX:AOTCacheOutput="$aot.new" -cp "$jars" bellows.cli.Training
+}
+
+# make_aot NAME JAVA_ARGUMENT...: they make $aot.new.
+make_aot() {
+  local name=$1 flags=${1}_flags[@]
+  shift
+  if work "making the $name quick to start" "$cache/log/aot-$name.log" \
+    "$JAVA_HOME/bin/java" "${!flags}" "$@" && [[ -s $aot.new ]]; then
+    mv "$aot.new" "$aot"
+  else
+    touch "$aot.failed"
+    say "no AOT cache for the $name: it works, but starts more slowly"
+  fi
 }
 
 exec_client() {
-  local directory flags=("${client_flags[@]}")
-  directory=$(readlink -f "$cache/client")
-  jars "$directory"
-  [[ -e $directory/aot ]] && flags+=("-XX:AOTCache=$directory/aot")
+  use_build client
+  local flags=("${client_flags[@]}")
+  [[ -e $aot ]] && flags+=("-XX:AOTCache=$aot")
   if [[ -t 1 ]]; then
     shopt -s checkwinsize
     (:) # lets bash find out how wide the terminal is
@@ -114,31 +134,21 @@ exec_client() {
 # The platform as a command line in $server. Its first run on a new build records which classes it
 # uses; from that record the next start makes the AOT cache (prepare_server).
 server_command() {
-  local directory
-  directory=$(readlink -f "$cache/server")
-  jars "$directory"
+  use_build server
   server=("$JAVA_HOME/bin/java" "${server_flags[@]}")
-  if [[ -s $directory/aot ]]; then
-    server+=("-XX:AOTCache=$directory/aot")
-  elif [[ ${1:-} == up && ! -e $directory/aot.conf ]]; then
-    server+=(-XX:AOTMode=record "-XX:AOTConfiguration=$directory/aot.conf")
+  if [[ -s $aot ]]; then
+    server+=("-XX:AOTCache=$aot")
+  elif [[ ${1:-} == up && ! -e $aot.record ]]; then
+    server+=(-XX:AOTMode=record "-XX:AOTConfiguration=$aot.record")
   fi
   server+=(-cp "$jars" bellows.launcher.Main)
 }
 
 prepare_server() {
-  local directory
-  directory=$(readlink -f "$cache/server")
-  [[ -s $directory/aot.conf && ! -e $directory/aot && ! -e $directory/aot.failed ]] || return 0
-  jars "$directory"
-  if work "making the platform quick to start" "$cache/log/aot-server.log" \
-    "$JAVA_HOME/bin/java" "${server_flags[@]}" -XX:AOTMode=create \
-    "-XX:AOTConfiguration=$directory/aot.conf" "-XX:AOTCache=$directory/aot.new" -cp "$jars" &&
-    [[ -s $directory/aot.new ]]; then
-    mv "$directory/aot.new" "$directory/aot"
-  else
-    touch "$directory/aot.failed"
-    say "no AOT cache for the platform: it works, but starts more slowly"
+  use_build server
+  if [[ -s $aot.record && ! -e $aot && ! -e $aot.failed ]]; then
+    make_aot server -XX:AOTMode=create "-XX:AOTConfiguration=$aot.record" \
+      "-XX:AOTCache=$aot.new" -cp "$jars"
   fi
 }
 

@@ -3,14 +3,15 @@
 
 java_needed=25
 
-# Sets $major of the JDK in directory $1; 0 when there is none.
-read_major() {
-  local line version
+# Sets $major and $version of the JDK in directory $1; 0 when there is none.
+read_version() {
+  local line
   major=0
   [[ -x $1/bin/java && -x $1/bin/javac && -r $1/release ]] || return 0
   while IFS= read -r line; do
     if [[ $line == JAVA_VERSION=* ]]; then
       version=${line#JAVA_VERSION=\"}
+      version=${version%%\"*}
       major=${version%%[!0-9]*}
       return 0
     fi
@@ -19,9 +20,10 @@ read_major() {
 
 # take_java DIRECTORY: succeeds when it will do.
 take_java() {
-  read_major "$1"
+  read_version "$1"
   ((major >= java_needed)) || return 1
   JAVA_HOME=$1
+  java_id=${1//\//_}-$version # an AOT cache is good for one JDK only
   export JAVA_HOME
 }
 

@@ -142,7 +142,7 @@ platform_demo() {
   detach=1
   start_platform
   ensure_java
-  client_is_current || build_client
+  client_is_current && client_is_trained || build_client
   local address
   (cd "$BELLOWS_ROOT/examples/node-hello" && exec_client push --data "$data") ||
     die "the push failed" "what it said is above"

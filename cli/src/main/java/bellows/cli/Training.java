@@ -22,23 +22,6 @@ import java.util.stream.Stream;
  * with {@code -XX:AOTCacheOutput}; prints nothing.
  */
 final class Training {
-  /** One answer for every question: a resource, a list of it, a job that is done, a token. */
-  private static final String ANSWER =
-      """
-      {"guid":"g","name":"n","state":"%s","created_at":"2026-01-01T00:00:00Z","url":"n.local",
-       "access_token":"%s","refresh_token":"r","token_type":"bearer",
-       "links":{"login":{"href":"%s"},"uaa":{"href":"%s"},"log_cache":{"href":"%s"}},
-       "droplet":{"guid":"g"},"stack":"debian","instances":1,"memory_in_mb":64,"type":"web",
-       "envelopes":{"batch":[{"timestamp":"1700000000000000000","instance_id":"0",
-         "tags":{"source_type":"STG"},"log":{"payload":"aGVsbG8=","type":"OUT"}}]},
-       "pagination":{"next":null},"diff":[],
-       "status":{"value":"FINALIZED","reason":"DEPLOYED"},
-       "resources":[{"guid":"g","name":"n","state":"RUNNING","type":"web","host":"n","url":"n.local",
-         "created_at":"2026-01-01T00:00:00Z","uptime":1,"mem_quota":1048576,"disk_quota":1048576,
-         "usage":{"cpu":0.1,"mem":1000,"disk":1000},"destinations":[{"app":{"guid":"g"}}],
-         "process_instances":[{"state":"RUNNING"}]}]}
-      """;
-
   private static final List<List<String>> COMMANDS =
       List.of(
           List.of("target", "-o", "n", "-s", "n"),
@@ -110,12 +93,31 @@ final class Training {
         path.contains("/packages") ? "READY" : path.contains("/builds") ? "STAGED" : "STARTED";
     // An unsigned token whose claims are {"exp":9999999999,"user_name":"u"}.
     String token = "e30.eyJleHAiOjk5OTk5OTk5OTksInVzZXJfbmFtZSI6InUifQ.";
-    byte[] body = ANSWER.formatted(state, token, self, self, self).getBytes(StandardCharsets.UTF_8);
+    byte[] body = answer(state, token, self).getBytes(StandardCharsets.UTF_8);
     exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.sendResponseHeaders(200, body.length);
     exchange.getResponseBody().write(body);
     exchange.close();
+  }
+
+  /** One answer for every question: a resource, a list of it, a job that is done, a token. */
+  private static String answer(String state, String token, String self) {
+    return """
+    {"guid":"g","name":"n","state":"%s","created_at":"2026-01-01T00:00:00Z","url":"n.local",
+     "access_token":"%s","refresh_token":"r","token_type":"bearer",
+     "links":{"login":{"href":"%s"},"uaa":{"href":"%s"},"log_cache":{"href":"%s"}},
+     "droplet":{"guid":"g"},"stack":"debian","instances":1,"memory_in_mb":64,"type":"web",
+     "envelopes":{"batch":[{"timestamp":"1700000000000000000","instance_id":"0",
+       "tags":{"source_type":"STG"},"log":{"payload":"aGVsbG8=","type":"OUT"}}]},
+     "pagination":{"next":null},"diff":[],
+     "status":{"value":"FINALIZED","reason":"DEPLOYED"},
+     "resources":[{"guid":"g","name":"n","state":"RUNNING","type":"web","host":"n","url":"n.local",
+       "created_at":"2026-01-01T00:00:00Z","uptime":1,"mem_quota":1048576,"disk_quota":1048576,
+       "usage":{"cpu":0.1,"mem":1000,"disk":1000},"destinations":[{"app":{"guid":"g"}}],
+       "process_instances":[{"state":"RUNNING"}]}]}
+    """
+        .formatted(state, token, self, self, self);
   }
 
   private static void delete(Path directory) throws IOException {

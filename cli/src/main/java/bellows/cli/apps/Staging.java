@@ -22,12 +22,14 @@ public final class Staging {
 
   private final Session session;
   private final Api api;
+  private final String appName;
   private final String appGuid;
   private @Nullable LogFollower follower;
 
   public Staging(Session session, Json app) {
     this.session = session;
     this.api = session.api();
+    this.appName = app.text("name");
     this.appGuid = app.text("guid");
   }
 
@@ -114,13 +116,15 @@ public final class Staging {
     session.terminal().warn("The build's output cannot be shown: " + e.detail());
   }
 
-  private static CommandFailure failure(Json build) {
+  private CommandFailure failure(Json build) {
     String error = build.text("error");
     String tip =
         error.contains("NoAppDetectedError")
             ? "name the buildpack with -b ('bellows buildpacks' lists them); is -p the app's"
                 + " folder?"
-            : "the lines above are the build's own; 'bellows logs APP_NAME --recent' shows them"
+            : "the lines above are the build's own; 'bellows logs "
+                + appName
+                + " --recent' shows them"
                 + " again.";
     return CommandFailure.of("Error staging application: " + error, tip);
   }

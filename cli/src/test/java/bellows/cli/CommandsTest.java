@@ -1,0 +1,194 @@
+package bellows.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellows.cli.command.Command;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CommandsTest {
+  @TempDir Path directory;
+  private final FakePlatform platform = new FakePlatform();
+  private ClientFixture client = new ClientFixture(platform, Path.of("."));
+
+  @BeforeEach
+  void pushApp() {
+    client = new ClientFixture(platform, directory);
+    client.write("shop/index.html", "<h1>shop</h1>");
+    String folder = directory.resolve("shop").toString();
+    assertThat(client.run("push", "shop", "--no-manifest", "-p", folder)).isZero();
+  }
+
+  @AfterEach
+  void stop() {
+    platform.close();
+  }
+
+  @Test
+  void listsAppsInATable() {
+    assertThat(client.run("apps")).isZero();
+    GoldenText.assertMatches("apps.txt", client.output());
+  }
+
+  @Test
+  void listsAppsAsJsonForPrograms() {
+    assertThat(client.run("apps", "--json")).isZero();
+    GoldenText.assertMatches("apps.json", client.output());
+  }
+
+  @Test
+  void scalesAndShowsTheResult() {
+    assertThat(client.run("scale", "shop", "-i", "3")).isZero();
+    GoldenText.assertMatches("scale.txt", client.output());
+  }
+
+  @Test
+  void showsTheStoredLog() {
+    assertThat(client.run("logs", "shop", "--recent")).isZero();
+    GoldenText.assertMatches("logs.txt", client.output());
+  }
+
+  @Test
+  void setsAnEnvironmentVariable() {
+    assertThat(client.run("set-env", "shop", "GREETING", "hello")).isZero();
+    assertThat(platform.env("shop")).containsEntry("GREETING", "hello");
+    assertThat(client.output()).contains("OK").contains("bellows restage shop");
+  }
+
+  @Test
+  void deletesAnAppTwiceWithoutComplaint() {
+    assertThat(client.run("delete", "shop", "-f")).isZero();
+    assertThat(client.run("delete", "shop", "-f")).isZero();
+    assertThat(client.output()).contains("App 'shop' does not exist.").contains("OK");
+  }
+
+  @Test
+  void namesTheNextStepWhenAnAppIsMissing() {
+    assertThat(client.run("app", "shpo")).isEqualTo(1);
+    GoldenText.assertMatches("app-missing.txt", client.output());
+  }
+
+  @Test
+  void proposesTheCommandThatWasMeant() {
+    assertThat(client.run("puhs")).isEqualTo(2);
+    assertThat(client.output()).contains("did you mean push");
+  }
+
+  @Test
+  void explainsAnOptionThatItDoesNotKnow() {
+    assertThat(client.run("apps", "--jsno")).isEqualTo(2);
+    assertThat(client.output()).contains("Incorrect usage").contains("Usage: bellows apps");
+  }
+
+  @Test
+  void everyCommandHasHelpWithAnExample() {
+    for (Class<? extends Command> type : Commands.types()) {
+      String name = type.getAnnotation(picocli.CommandLine.Command.class).name();
+      assertThat(client.run("help", name)).as(name).isZero();
+      assertThat(client.output())
+          .as(name)
+          .contains("Usage: bellows " + name)
+          .contains("Example")
+          .contains("  bellows " + name);
+    }
+  }
+
+  @Test
+  void anAliasFindsItsCommand() {
+    assertThat(client.run("a")).isZero();
+    assertThat(client.output()).contains("Getting apps");
+  }
+
+  @Test
+  void keepsTheLoginForItsOwnerOnly() throws IOException {
+    Path file = directory.resolve("home/config.json");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(
+            PosixFilePermissions.toString(Files.getPosixFilePermissions(file.resolveSibling("."))))
+        .isEqualTo("rwx------");
+  }
+
+  @Test
+  void refreshesATokenBeforeItEnds() {
+    client.time.pause(java.time.Duration.ofSeconds(550));
+    platform.tokenSeconds = 10_000;
+    platform.requests.clear();
+    assertThat(client.run("apps")).isZero();
+    assertThat(platform.requests.getFirst()).isEqualTo("POST /oauth/token");
+    platform.requests.clear();
+    assertThat(client.run("apps")).isZero();
+    assertThat(platform.requests).doesNotContain("POST /oauth/token");
+  }
+
+  @Test
+  void logsInAgainWhenThePlatformOfThisMachineIsANewOne() {
+    platform.forgetTokens();
+    assertThat(client.run("apps")).isZero();
+    assertThat(client.output()).contains("shop");
+  }
+
+  @Test
+  void tracesWithoutSecrets() {
+    platform.forgetTokens();
+    assertThat(client.run("-v", "apps")).isZero();
+    assertThat(client.output())
+        .contains("REQUEST: GET <api>/v3/apps")
+        .contains("Authorization: [PRIVATE DATA HIDDEN]")
+        .doesNotContain(FakePlatform.PASSWORD.replace(' ', '+'))
+        .doesNotContain("correct")
+        .doesNotContain("e30.");
+  }
+
+  @Test
+  void asksForALoginWhereThereIsNone() throws IOException {
+    Files.delete(directory.resolve("admin.json"));
+    Files.delete(directory.resolve("home/config.json"));
+    assertThat(client.run("apps")).isEqualTo(1);
+    assertThat(client.output()).contains("Not logged in").contains("bellows login -a URL");
+  }
+
+  @Test
+  void logsInByNameAndTargetsTheOnlySpace() throws IOException {
+    Files.delete(directory.resolve("admin.json"));
+    int exit =
+        client.run("login", "-a", platform.address(), "-u", "ann", "-p", FakePlatform.PASSWORD);
+    assertThat(exit).isZero();
+    GoldenText.assertMatches("login.txt", client.output());
+  }
+
+  @Test
+  void doesNotTellAWrongPasswordFromAnUnknownUser() {
+    int exit = client.run("login", "-a", platform.address(), "-u", "ann", "-p", "wrong");
+    assertThat(exit).isEqualTo(1);
+    assertThat(client.output()).contains("Credentials were rejected").doesNotContain("wrong");
+  }
+
+  @Test
+  void saysWhatToDoWhenNobodyAnswers() {
+    platform.close();
+    assertThat(client.run("apps")).isEqualTo(1);
+    assertThat(client.output())
+        .contains("Nothing answers at <api>")
+        .contains("bellows up --detach");
+  }
+
+  @Test
+  void sendsTheTokenToTheApiOnly() {
+    assertThat(client.run("curl", "http://example.com/v3/apps")).isEqualTo(2);
+    assertThat(client.output()).contains("The token goes to the API only");
+  }
+
+  @Test
+  void printsWhatTheApiSaysAndFailsOnRequest() {
+    assertThat(client.run("curl", "/v3/nothing")).isZero();
+    assertThat(client.output()).contains("CF-NotFound");
+    assertThat(client.run("curl", "/v3/nothing", "--fail")).isEqualTo(1);
+  }
+}
