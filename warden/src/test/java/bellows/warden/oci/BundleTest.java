@@ -1,0 +1,89 @@
+package bellows.warden.oci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellows.base.json.Json;
+import bellows.warden.BindMount;
+import bellows.warden.ContainerSpec;
+import bellows.warden.Egress;
+import bellows.warden.Limits;
+import bellows.warden.PortMapping;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class BundleTest {
+  private static final ContainerSpec SPEC =
+      new ContainerSpec(
+          "web-0",
+          20_000,
+          Path.of("/droplets/d"),
+          List.of(BindMount.readOnly(Path.of("/cache"), Path.of("/tmp/cache"))),
+          List.of("bash", "start.sh"),
+          Map.of("PORT", "8080", "HOME", "/home/vcap"),
+          new Limits(256, 1024, 200, 128, 4096),
+          new PortMapping(61_000, 8080),
+          Egress.open());
+
+  /** Every protection is a line of this file, so a change of one is a change of the file. */
+  @Test
+  void writesTheGoldenConfig() throws IOException {
+    String golden;
+    try (var in = Objects.requireNonNull(getClass().getResourceAsStream("config.json"))) {
+      golden = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    assertThat(pretty(bundle(SPEC, 1 << 20).config("amd64"))).isEqualTo(golden.strip());
+  }
+
+  @Test
+  void asksForNoMoreOpenFilesThanThisProcessMayGrant() {
+    OciConfig config = bundle(SPEC, 1000).config("amd64");
+
+    assertThat(config.process().rlimits())
+        .contains(new OciConfig.Rlimit("RLIMIT_NOFILE", 1000, 1000));
+  }
+
+  @Test
+  void cutsTheHostNameToWhatTheKernelTakes() {
+    ContainerSpec long64 =
+        new ContainerSpec(
+            "a".repeat(64),
+            1,
+            null,
+            List.of(),
+            List.of("true"),
+            Map.of(),
+            SPEC.limits(),
+            null,
+            Egress.open());
+
+    assertThat(bundle(long64, 1000).hostName()).hasSize(63);
+  }
+
+  @Test
+  void knowsBothProcessors() {
+    assertThat(SeccompProfile.forProcessor("aarch64").architectures())
+        .containsExactly("SCMP_ARCH_AARCH64");
+  }
+
+  private static Bundle bundle(ContainerSpec spec, long openFiles) {
+    return new Bundle(
+        spec,
+        Path.of("/rootfs"),
+        Path.of("/containers/web-0/home"),
+        List.of(BindMount.readOnly(Path.of("/usr"), Path.of("/usr"))),
+        Path.of("/run/netns/bellows-web-0"),
+        "/bellows/web-0",
+        true,
+        openFiles);
+  }
+
+  private static String pretty(OciConfig config) {
+    return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(config);
+  }
+}

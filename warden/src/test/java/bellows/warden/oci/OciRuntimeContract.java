@@ -1,0 +1,137 @@
+package bellows.warden.oci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import bellows.base.time.testing.Eventually;
+import bellows.warden.BindMount;
+import bellows.warden.ContainerSpec;
+import bellows.warden.Egress;
+import bellows.warden.Limits;
+import bellows.warden.cgroup.CgroupTree;
+import bellows.warden.kernel.Mounts;
+import bellows.warden.kernel.Processes;
+import bellows.warden.rootfs.RootSkeleton;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the warden counts on in any runtime, seen in real containers without a network. */
+abstract class OciRuntimeContract {
+  private static final int UID = 20_001;
+  private static final String PARENT = "/wtcontract";
+
+  @TempDir Path directory;
+  private final String id = "contract-" + Long.toString(System.nanoTime(), 36);
+  private OciRuntime runtime;
+  private Path bundle;
+  private Path stdout;
+  private Path stderr;
+  private Path exit;
+
+  abstract OciRuntime runtime(Path state);
+
+  @BeforeEach
+  void prepare() throws Exception {
+    runtime = runtime(directory.resolve("state"));
+    bundle = Files.createDirectory(directory.resolve("bundle"));
+    stdout = Files.createFile(directory.resolve("stdout"));
+    stderr = Files.createFile(directory.resolve("stderr"));
+    exit = Files.writeString(directory.resolve("exit"), Init.NO_STATUS);
+    Files.setAttribute(exit, "unix:uid", UID);
+  }
+
+  @AfterEach
+  void remove() {
+    runtime.delete(id);
+    CgroupTree.of(Mounts.now()).remove(PARENT);
+  }
+
+  @Test
+  void runsTheProgramAndIsGoneBeforeItEnds() throws Exception {
+    config("echo out; echo err >&2; sleep 60");
+
+    int pid = runtime.run(id, bundle, stdout, stderr);
+
+    assertThat(Processes.livesIn(pid, PARENT + "/" + id)).isTrue();
+    Eventually.until("it speaks", () -> text(stderr).equals("err\n"));
+    assertThat(text(stdout)).isEqualTo("out\n");
+    runtime.delete(id);
+    Eventually.until("it is dead", () -> !Processes.livesIn(pid, PARENT + "/" + id));
+    runtime.delete(id);
+  }
+
+  @Test
+  void leavesTheExitStatusInTheFile() throws Exception {
+    config("exit 7");
+
+    runtime.run(id, bundle, stdout, stderr);
+
+    Eventually.until("it is over", () -> text(exit).startsWith("7\n"));
+  }
+
+  @Test
+  void appendsToWhatIsThere() throws Exception {
+    Files.writeString(stdout, "before\n");
+    config("echo after");
+
+    runtime.run(id, bundle, stdout, stderr);
+
+    Eventually.until("it speaks", () -> text(stdout).equals("before\nafter\n"));
+  }
+
+  @Test
+  void tellsWhyItCouldNot() throws Exception {
+    Files.writeString(bundle.resolve("config.json"), "{\"ociVersion\":\"1.0.2\"}");
+
+    assertThatThrownBy(() -> runtime.run(id, bundle, stdout, stderr))
+        .isInstanceOf(RuntimeFailure.class)
+        .hasMessageContaining("exit code");
+    runtime.delete(id);
+  }
+
+  private void config(String script) throws Exception {
+    RootSkeleton skeleton = new RootSkeleton(directory.resolve("root"));
+    skeleton.make("");
+    Path home = Files.createDirectory(directory.resolve("home"));
+    List<BindMount> mounts = new ArrayList<>(skeleton.shown());
+    mounts.add(BindMount.writable(exit, Path.of(Bundle.EXIT_FILE)));
+    ContainerSpec spec =
+        new ContainerSpec(
+            id,
+            UID,
+            null,
+            List.of(),
+            List.of("sh", "-c", script),
+            Map.of("PATH", "/usr/bin"),
+            new Limits(64, 16, 128, 32, 64),
+            null,
+            Egress.none());
+    Files.write(
+        bundle.resolve("config.json"),
+        new Bundle(
+                spec,
+                skeleton.root(),
+                home,
+                mounts,
+                null,
+                PARENT + "/" + id,
+                CgroupTree.of(Mounts.now()).limitsSwap(),
+                1024)
+            .json());
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}
