@@ -12,6 +12,7 @@ import bellows.contracts.ids.InstanceId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -86,8 +87,7 @@ class InstanceIT {
             FoundInstance.class,
             1,
             Duration.ofSeconds(2));
-    FoundInstance.Stats stats = found.getFirst().stats();
-    assertThat(stats).isNotNull();
+    FoundInstance.Stats stats = Objects.requireNonNull(found.getFirst().stats());
     assertThat(stats.usage().mem()).isBetween(1L << 20, 128L << 20);
 
     host.stop(message);

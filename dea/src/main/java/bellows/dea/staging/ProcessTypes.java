@@ -4,6 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -16,6 +18,9 @@ import org.yaml.snakeyaml.error.YAMLException;
  */
 final class ProcessTypes {
   static final int LONGEST_TEXT = 1 << 20;
+
+  private static final Pattern PROCFILE_LINE =
+      Pattern.compile("([A-Za-z0-9_-]+):[ \\t]+([^\\s'\"\\[{|>&*!].*)");
 
   private final Map<String, String> commands = new LinkedHashMap<>();
 
@@ -51,10 +56,18 @@ final class ProcessTypes {
     return this;
   }
 
-  /** A Procfile: a map of type to command. */
-  ProcessTypes procfile(String yaml) {
+  /**
+   * A Procfile: a map of type to command. Commands with a colon of their own are no plain YAML, yet
+   * people write them, so such a file is read line by line.
+   */
+  ProcessTypes procfile(String text) {
     String wrong = "Procfile must have lines of the form 'type: command'";
-    Object content = load(yaml, StagingFailure.Reason.STAGING_ERROR, wrong);
+    Optional<Map<String, String>> lines = lines(text);
+    if (lines.isPresent()) {
+      add(lines.get());
+      return this;
+    }
+    Object content = load(text, StagingFailure.Reason.STAGING_ERROR, wrong);
     if (content == null) {
       return this;
     }
@@ -84,6 +97,19 @@ final class ProcessTypes {
     } catch (YAMLException e) {
       throw new StagingFailure(reason, words + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Empty when a line is of another form, or begins something that only YAML can read. */
+  private static Optional<Map<String, String>> lines(String text) {
+    Map<String, String> found = new LinkedHashMap<>();
+    for (String line : text.lines().filter(l -> !l.isBlank() && !l.startsWith("#")).toList()) {
+      Matcher matcher = PROCFILE_LINE.matcher(line);
+      if (!matcher.matches()) {
+        return Optional.empty();
+      }
+      found.put(matcher.group(1), matcher.group(2).strip());
+    }
+    return Optional.of(found);
   }
 
   private boolean isWord(Object value) {

@@ -48,7 +48,9 @@ public final class TenantTree {
    */
   public Optional<String> text(String path, int maxBytes) {
     Path relative = Path.of(path);
-    if (relative.isAbsolute() || !relative.normalize().equals(relative)) {
+    if (relative.isAbsolute()
+        || relative.startsWith("..")
+        || !relative.normalize().equals(relative)) {
       throw new IllegalArgumentException("not a plain relative path: " + path);
     }
     try (DirectoryStream<Path> top = Files.newDirectoryStream(root)) {
