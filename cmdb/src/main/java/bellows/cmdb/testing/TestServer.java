@@ -57,12 +57,12 @@ public final class TestServer {
     return create(running.database(), "test", " template " + TEMPLATE);
   }
 
-  /** A new database without any table. */
-  Database.Config empty() {
+  /** A new database without any table; {@link #drop} it. */
+  public Database.Config empty() {
     return create(running().database(), "empty", "");
   }
 
-  void drop(Database.Config database) {
+  public void drop(Database.Config database) {
     String name = database.jdbcUrl().substring(database.jdbcUrl().lastIndexOf('/') + 1);
     execute(running().database(), "drop database if exists " + name + " with (force)");
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package bellows.cmdb.embedded;
+
+import org.jspecify.annotations.NullMarked;
