@@ -36,6 +36,7 @@ public final class CfError extends RuntimeException {
     UNIQUENESS_ERROR(422, 10016, "CF-UniquenessError"),
     RESOURCE_BEING_DELETED(422, 10020, "CF-ResourceBeingDeleted"),
     STAGING_IN_PROGRESS(422, 170017, "CF-StagingInProgress"),
+    BUILDPACK_TAKEN(422, 290000, "CF-BuildpackNameStackLifecycleTaken"),
     SCALE_DISABLED_DURING_DEPLOYMENT(422, 390016, "CF-ScaleDisabledDuringDeployment"),
     RATE_LIMIT_EXCEEDED(429, 10013, "CF-RateLimitExceeded"),
     SERVER_ERROR(500, 10001, "CF-ServerError"),

@@ -16,12 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The SQL of organization quotas. */
 final class OrganizationQuotaStore {
-  private static final String SELECT =
-      """
-      select q.*, (select coalesce(array_agg(o.guid order by o.created_at), '{}')
-        from organizations o where o.quota_guid = q.guid %s) as organization_guids\
-      """;
-
   Page<OrganizationQuota> list(Handle db, Caller caller, ListQuery query) {
     Where where = Where.of(query, "q").in("q.name", query.values("names"));
     query
@@ -45,8 +39,11 @@ final class OrganizationQuotaStore {
 
   /** A caller sees only its own orgs in a quota. */
   private static String select(Caller caller) {
-    return SELECT.formatted(
-        caller.readsEverything() ? "" : "and " + Permissions.visibleOrganization("o.guid"));
+    return """
+    select q.*, (select coalesce(array_agg(o.guid order by o.created_at), '{}')
+      from organizations o where o.quota_guid = q.guid and %s) as organization_guids
+    """
+        .formatted(caller.readsEverything() ? "true" : Permissions.visibleOrganization("o.guid"));
   }
 
   void insert(Handle db, String guid, String name, OrganizationQuota.Limits limits) {
@@ -101,7 +98,7 @@ final class OrganizationQuotaStore {
         .execute();
   }
 
-  /** The orgs among {@code guids} that exist get this quota; returns how many these were. */
+  /** The orgs among these that exist get this quota; returns how many these were. */
   int apply(Handle db, String guid, List<String> organizations) {
     return db.createUpdate(
             "update organizations set quota_guid = :guid, updated_at = now() where guid = any(:orgs)")

@@ -1,0 +1,62 @@
+package bellows.cloudcontroller.audit;
+
+import bellows.base.lifecycle.Component;
+import bellows.base.time.Scheduler;
+import bellows.cmdb.Database;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Forgets old audit events and ended jobs, so that the tables do not grow for ever. */
+public final class Retention implements Component {
+  /**
+   * @param events age at which an audit event is forgotten
+   * @param jobs age at which an ended job is forgotten
+   * @param look how often
+   */
+  public record Config(Duration events, Duration jobs, Duration look) {
+    public static final Config DEFAULT =
+        new Config(Duration.ofDays(31), Duration.ofDays(7), Duration.ofHours(1));
+  }
+
+  private final Config config;
+  private final Database database;
+  private final Scheduler scheduler;
+  private Scheduler.@Nullable Timer timer;
+
+  public Retention(Config config, Database database, Scheduler scheduler) {
+    this.config = config;
+    this.database = database;
+    this.scheduler = scheduler;
+  }
+
+  @Override
+  public synchronized void start() {
+    if (timer == null) {
+      timer = scheduler.every(config.look(), this::forget);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (timer != null) {
+      timer.close();
+      timer = null;
+    }
+  }
+
+  private void forget() {
+    delete(
+        "delete from audit_events where created_at < now() - :age * interval '1 second'",
+        config.events());
+    delete(
+        """
+        delete from jobs
+        where state in ('COMPLETE', 'FAILED') and updated_at < now() - :age * interval '1 second'\
+        """,
+        config.jobs());
+  }
+
+  private void delete(String sql, Duration age) {
+    database.useTransaction(db -> db.createUpdate(sql).bind("age", age.toSeconds()).execute());
+  }
+}

@@ -1,0 +1,5 @@
+/** The cloud controller: the list of its parts. */
+@NullMarked
+package bellows.cloudcontroller;
+
+import org.jspecify.annotations.NullMarked;
