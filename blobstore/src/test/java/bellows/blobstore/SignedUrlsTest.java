@@ -10,6 +10,7 @@ import bellows.http.HttpServer;
 import bellows.http.Route;
 import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -150,7 +151,7 @@ class SignedUrlsTest {
   void anUploadThatBreaksOffChangesNothing() throws Exception {
     store(KEY, "old");
     URI url = URI.create(urls.put(KEY, VALID, 1 << 20));
-    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       OutputStream out = socket.getOutputStream();
       String head =
           "PUT %s?%s HTTP/1.1\r\nHost: blobs\r\nContent-Length: 100000\r\n\r\nonly this"
