@@ -6,24 +6,25 @@ packages_to_run=(runc tini nftables iproute2 util-linux e2fsprogs procps xz-util
 # Tests also talk to real neighbours.
 packages_to_test=(nats-server postgresql curl)
 
-declare -A runtime_packages=(
+declare -gA runtime_packages=(
+  [static]="nginx-light"
   [node]="nodejs npm"
   [python]="python3 python3-venv python3-pip"
   [java]="default-jdk-headless maven"
   [ruby]="ruby ruby-bundler ruby-dev build-essential"
   [go]="golang-go"
-  [php]="php-cli php-mbstring php-xml composer"
-  [static]="nginx-light"
+  [php]="php-cli php-fpm php-mbstring php-xml composer nginx-light"
 )
-# A runtime is there when its commands are, wherever they came from.
-declare -A runtime_commands=(
-  [node]="node npm"
-  [python]="python3 pip3"
-  [java]="java mvn"
-  [ruby]="ruby bundle gcc"
-  [go]="go"
-  [php]="php composer"
-  [static]="nginx"
+# A runtime is there when these files are, whichever package they came from. Only /usr counts: it is
+# what a container sees of this machine.
+declare -gA runtime_files=(
+  [static]="/usr/sbin/nginx"
+  [node]="/usr/bin/node /usr/bin/npm"
+  [python]="/usr/bin/python3 /usr/bin/pip3 /usr/lib/python3*/ensurepip"
+  [java]="/usr/bin/java /usr/bin/mvn"
+  [ruby]="/usr/bin/ruby /usr/bin/bundle /usr/bin/gcc /usr/include/ruby-*"
+  [go]="/usr/bin/go"
+  [php]="/usr/bin/php /usr/sbin/php-fpm* /usr/bin/composer /usr/sbin/nginx"
 )
 runtime_names=(static node python java ruby go php)
 
@@ -106,9 +107,9 @@ ensure_maven() {
 }
 
 has_runtime() {
-  local name
-  for name in ${runtime_commands[$1]}; do
-    command -v "$name" >/dev/null || return 1
+  local file
+  for file in ${runtime_files[$1]}; do # unquoted: the patterns are to be expanded
+    [[ -e $file ]] || return 1
   done
 }
 

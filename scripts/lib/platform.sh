@@ -87,6 +87,7 @@ start_detached() {
   while [[ ! -s $data/ready ]]; do
     if ! kill -0 "$child" 2>/dev/null; then
       tail -n 30 "$log" >&2
+      rm -f "$aot.record" # what a failed start used is no guide
       die "the platform did not start" "its log is $log; 'bellows doctor' checks this machine"
     fi
     ((SECONDS - begin < 180)) || die "the platform is not ready after 180 s" "its log is $log"

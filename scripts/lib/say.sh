@@ -50,11 +50,13 @@ work() {
   local what=$1 log=$2 child status=0 begin=$SECONDS
   shift 2
   mkdir -p "${log%/*}"
-  # A background command ignores SIGINT, so an interrupt has to be passed on.
+  # In a process group of its own, so that an interrupt ends all of it, and we clean up after that.
+  set -m
   "$@" >"$log" 2>&1 </dev/null &
   child=$!
-  trap 'kill -TERM $child 2>/dev/null; wait $child 2>/dev/null; printf "\n" >&2; exit 130' INT
-  trap 'kill -TERM $child 2>/dev/null; wait $child 2>/dev/null; exit 143' TERM
+  set +m
+  trap 'kill -TERM -- -$child 2>/dev/null; wait $child 2>/dev/null; printf "\n" >&2; exit 130' INT
+  trap 'kill -TERM -- -$child 2>/dev/null; wait $child 2>/dev/null; exit 143' TERM
   if [[ -t 2 ]]; then
     while kill -0 "$child" 2>/dev/null; do
       printf '\rbellows: %s ... %ds ' "$what" $((SECONDS - begin)) >&2
