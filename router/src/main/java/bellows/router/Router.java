@@ -24,6 +24,7 @@ import bellows.router.pipeline.FrontDoor;
 import bellows.router.pipeline.Shared;
 import bellows.router.pipeline.Timeouts;
 import bellows.router.pipeline.TrustedProxies;
+import bellows.router.routes.Pool;
 import bellows.router.routes.RouteRegistry;
 import bellows.router.routes.RouteRules;
 import bellows.router.status.StatusPages;
@@ -492,6 +493,17 @@ public final class Router implements Component {
   /** The port of the status endpoints; -1 when there are none. */
   public int statusPort() {
     return status == null ? -1 : status.port();
+  }
+
+  /** Whether a request for this host, without a path, would find an endpoint. */
+  public boolean knows(String host) {
+    Pool pool = registry.table().find(host, () -> "");
+    return pool != null && !pool.isEmpty();
+  }
+
+  /** Who may read /varz and /routes. */
+  public StatusServer.Config statusCredentials() {
+    return new StatusServer.Config(statusPort(), config.statusUser(), config.statusPassword());
   }
 
   /** What happened since start. */

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
@@ -142,13 +143,18 @@ public final class BackendPool {
       Channel channel = future.channel();
       if (waiting == null) {
         var _ = channel.close();
-      } else if (future.isSuccess()) {
+      } else if (!future.isSuccess()) {
+        waiting.dialFailed(future.cause());
+      } else if (channel.remoteAddress() == null
+          || channel.remoteAddress().equals(channel.localAddress())) {
+        // The kernel may give a call to a port where nobody listens that very port to call from.
+        var _ = channel.close();
+        waiting.dialFailed(new ConnectException("nobody listens"));
+      } else {
         BackendConnection connection = new BackendConnection(endpoint, channel);
         connection.use(waiting);
         channel.pipeline().addLast(connection);
         waiting.connected(connection);
-      } else {
-        waiting.dialFailed(future.cause());
       }
     }
   }

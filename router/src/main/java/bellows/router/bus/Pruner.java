@@ -19,7 +19,7 @@ public final class Pruner implements Component {
   private final RouteRegistry registry;
   private final Scheduler scheduler;
   private Scheduler.@Nullable Timer timer;
-  private boolean suspended;
+  private volatile boolean suspended;
 
   public Pruner(MessageBus bus, RouteRegistry registry, Scheduler scheduler) {
     this.bus = bus;
@@ -30,7 +30,7 @@ public final class Pruner implements Component {
   @Override
   public void start() {
     if (timer == null) {
-      bus.onReconnect(() -> registry.refreshAll(scheduler.nanoTime()));
+      bus.onReconnect(this::resume);
       timer = scheduler.every(registry.rules().pruneInterval(), this::prune);
     }
   }
@@ -41,13 +41,17 @@ public final class Pruner implements Component {
       return;
     }
     if (suspended) {
-      suspended = false;
-      registry.refreshAll(scheduler.nanoTime());
+      resume();
     }
     int pruned = registry.prune(scheduler.nanoTime());
     if (pruned > 0) {
       log.atInfo().addKeyValue("count", pruned).log("routes.pruned");
     }
+  }
+
+  private void resume() {
+    suspended = false;
+    registry.refreshAll(scheduler.nanoTime());
   }
 
   @Override

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -24,6 +26,8 @@ import tools.jackson.core.JacksonException;
 public final class RouteFeed implements Component {
   /** One subscription for both subjects, as gorouter has: two would lose their order. */
   private static final Subject<byte[]> ROUTER = new Subject<>("router.*", byte[].class);
+
+  private static final Logger log = LoggerFactory.getLogger(RouteFeed.class);
 
   private static final int QUEUED = 16_384;
   private static final int BATCH = 4_096;
@@ -60,11 +64,8 @@ public final class RouteFeed implements Component {
     } else {
       return; // router.start, router.greet and the like are not for the table
     }
-    RouterRegister message;
-    try {
-      message = Json.read(incoming.message().orElse(new byte[0]), RouterRegister.class);
-    } catch (JacksonException e) {
-      refusals.add(RegistrationException.Reason.MESSAGE, e.getOriginalMessage());
+    @Nullable RouterRegister message = read(incoming.message().orElse(new byte[0]));
+    if (message == null) {
       return;
     }
     try {
@@ -75,16 +76,34 @@ public final class RouteFeed implements Component {
     }
   }
 
+  private @Nullable RouterRegister read(byte[] body) {
+    try {
+      @Nullable RouterRegister message = Json.read(body, RouterRegister.class);
+      if (message == null) {
+        refusals.add(RegistrationException.Reason.MESSAGE, "null");
+      }
+      return message;
+    } catch (JacksonException e) {
+      refusals.add(RegistrationException.Reason.MESSAGE, e.getOriginalMessage());
+      return null;
+    }
+  }
+
   private void apply() {
     List<Update> batch = new ArrayList<>();
     try {
       while (!Thread.currentThread().isInterrupted()) {
         batch.add(updates.take());
         updates.drainTo(batch, BATCH);
-        registry.apply(
-            batch,
-            scheduler.nanoTime(),
-            refused -> refusals.add(refused.reason(), String.valueOf(refused.getMessage())));
+        try {
+          registry.apply(
+              batch,
+              scheduler.nanoTime(),
+              refused -> refusals.add(refused.reason(), String.valueOf(refused.getMessage())));
+        } catch (RuntimeException e) {
+          // A mistake of ours must not end the feed for good: routes come again in seconds.
+          log.atError().setCause(e).log("routes.apply_failed");
+        }
         batch.clear();
       }
     } catch (InterruptedException e) {

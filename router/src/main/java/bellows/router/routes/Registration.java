@@ -3,8 +3,10 @@ package bellows.router.routes;
 import bellows.contracts.routing.RouterRegister;
 import io.netty.util.NetUtil;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +47,7 @@ record Registration(Endpoint.Identity identity, List<Uri> uris, boolean tls) {
             app,
             text(message.privateInstanceId(), "private_instance_id"),
             text(message.privateInstanceIndex(), "private_instance_index"),
-            message.tags() == null ? Map.of() : Map.copyOf(message.tags()),
+            tags(message.tags()),
             staleAfter(message.staleThresholdSeconds(), rules),
             routeService);
     return new Registration(
@@ -60,16 +62,26 @@ record Registration(Endpoint.Identity identity, List<Uri> uris, boolean tls) {
       throw new RegistrationException(RegistrationException.Reason.URI, "none");
     }
     List<Uri> uris = new ArrayList<>(texts.size());
-    for (String text : texts) {
+    for (@Nullable String text : texts) {
       Uri uri =
-          Uri.parse(text)
-              .orElseThrow(() -> new RegistrationException(RegistrationException.Reason.URI, text));
+          Uri.parse(text == null ? "" : text)
+              .orElseThrow(() ->
+                  new RegistrationException(
+                      RegistrationException.Reason.URI, String.valueOf(text)));
       if (!app.isEmpty() && reservedHosts.contains(uri.host())) {
         throw new RegistrationException(RegistrationException.Reason.RESERVED_HOST, text);
       }
       uris.add(uri);
     }
     return uris;
+  }
+
+  private static Map<String, String> tags(@Nullable Map<String, String> given) {
+    Map<String, String> tags = new HashMap<>();
+    if (given != null) {
+      given.forEach((key, value) -> tags.put(key, Objects.requireNonNullElse(value, "")));
+    }
+    return Map.copyOf(tags);
   }
 
   private static long staleAfter(@Nullable Integer seconds, RouteRules rules) {
