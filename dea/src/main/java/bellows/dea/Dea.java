@@ -175,7 +175,7 @@ public final class Dea implements Component {
     announcer.start();
     open.add(announcer);
     open.add(scheduler.every(SAMPLE_EVERY, finder::sample));
-    open.add(scheduler.every(SWEEP_EVERY, droplets::sweep));
+    open.add(scheduler.every(SWEEP_EVERY, this::sweep));
     log.atInfo().addKeyValue("dea", id).addKeyValue("host", config.host()).log("dea.start");
   }
 
@@ -190,6 +190,11 @@ public final class Dea implements Component {
     open.add(
         bus.subscribe(
             Subjects.STAGING_STOP, m -> m.message().ifPresent(s -> staging.stop(s.app()))));
+  }
+
+  private void sweep() {
+    droplets.sweep();
+    instances.sweep();
   }
 
   /** Ends what the filter means; without any narrowing, the app's staging too. */

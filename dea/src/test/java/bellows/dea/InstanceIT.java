@@ -174,6 +174,48 @@ class InstanceIT {
   }
 
   @Test
+  void toldAppsApartWhenOneFloodsTheLog() {
+    StartInstance flood =
+        host.message("flood", host.port(), "yes flood & exec python3 server.py", APP);
+    StartInstance quiet = host.message("quiet", host.port(), null, APP);
+    host.start(flood);
+    host.start(quiet);
+    Eventually.until(
+        "both run",
+        () ->
+            host.recorder.instances().stream()
+                    .filter(i -> i.state() == InstanceState.RUNNING)
+                    .count()
+                == 2);
+    Eventually.until("told", () -> host.recorder.line("exceeded log rate limit").isPresent());
+    for (int i = 0; i < 10; i++) {
+      assertThat(host.get(Objects.requireNonNull(quiet.port()), "/say").body()).isEqualTo("hello");
+    }
+    Eventually.until(
+        "every line of the quiet one",
+        () ->
+            host.recorder.lines("APP/PROC/WEB").stream().filter("line two"::equals).count() == 10);
+    assertThat(host.get(Objects.requireNonNull(flood.port()), "/").body()).isEqualTo("hello");
+  }
+
+  @Test
+  void asksOverHttpWhenToldSo() {
+    int port = host.port();
+    StartInstance message = host.message("http", port, null, APP);
+    host.start(checked(message, "/"));
+    Eventually.until("running", () -> host.has(InstanceState.RUNNING));
+    host.stop(message);
+    Eventually.until("gone", () -> host.warden().containers().isEmpty());
+
+    StartInstance wrong =
+        host.message("wrong", host.port(), "exec python3 -m http.server $PORT", APP);
+    host.start(timed(checked(wrong, "/missing"), 1));
+    Eventually.until("crashed", () -> !host.recorder.exits().isEmpty());
+    assertThat(host.recorder.line("never became healthy").orElseThrow().text())
+        .contains("GET /missing on port 8080 gave no 2xx answer");
+  }
+
+  @Test
   void noticesWhatEndedWhileThePlatformWasAway() {
     int port = host.port();
     running(host.message("ended", port, null, APP));
@@ -232,6 +274,31 @@ class InstanceIT {
         m.processId(),
         m.processType(),
         m.healthCheck());
+  }
+
+  private static StartInstance checked(StartInstance m, String endpoint) {
+    return new StartInstance(
+        m.droplet(),
+        m.index(),
+        m.name(),
+        m.version(),
+        m.stack(),
+        m.partition(),
+        m.uris(),
+        m.sha1(),
+        m.executableUri(),
+        m.limits(),
+        m.env(),
+        m.services(),
+        m.vcapApplication(),
+        m.startCommand(),
+        m.healthCheckTimeoutSeconds(),
+        m.egressRules(),
+        m.placement(),
+        m.port(),
+        m.processId(),
+        m.processType(),
+        new StartInstance.HealthCheck("http", endpoint, 2, null));
   }
 
   private static StartInstance timed(StartInstance m, int seconds) {

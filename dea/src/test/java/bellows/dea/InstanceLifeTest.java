@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -131,6 +132,22 @@ class InstanceLifeTest {
     return found().stream().map(FoundInstance::state).toList();
   }
 
+  private void becomes(InstanceState state) {
+    Eventually.until(state.name(), () -> states().equals(List.of(state)));
+  }
+
+  private FoundInstance only() {
+    List<FoundInstance> last = new ArrayList<>();
+    Eventually.until(
+        "one instance",
+        () -> {
+          last.clear();
+          last.addAll(found());
+          return last.size() == 1;
+        });
+    return last.getFirst();
+  }
+
   private List<FoundInstance> found() {
     return bus.request(
         Subjects.DEA_FIND_DROPLET,
@@ -144,13 +161,13 @@ class InstanceLifeTest {
   void isRegisteredOnceItListensAndNotBefore() {
     startAndWait(message());
     time.advance(Duration.ofSeconds(5));
-    assertThat(states()).containsExactly(InstanceState.STARTING);
+    becomes(InstanceState.STARTING);
     assertThat(recorder.routes()).isEmpty();
 
     warden.newest().listen(true);
     time.advance(Duration.ofMillis(300));
     Eventually.until("registered", () -> recorder.routes().equals(List.of("+shop.test")));
-    assertThat(states()).containsExactly(InstanceState.RUNNING);
+    becomes(InstanceState.RUNNING);
     assertThat(warden.newest().spec().environment())
         .containsEntry("A", "b")
         .containsEntry("INSTANCE_INDEX", "2")
@@ -160,9 +177,9 @@ class InstanceLifeTest {
   @Test
   void ignoresTheSameStartAgainButReplacesAnotherVersion() {
     run(message());
-    InstanceId first = found().getFirst().instance();
+    InstanceId first = only().instance();
     start(message());
-    assertThat(found()).extracting(FoundInstance::instance).containsExactly(first);
+    assertThat(only().instance()).isEqualTo(first);
 
     start(message("v2", 100, null));
     Eventually.until(
@@ -181,7 +198,7 @@ class InstanceLifeTest {
     Eventually.until("four tries", () -> recorder.exits().size() == 4);
     assertThat(recorder.exits().getFirst().exitDescription())
         .isEqualTo("Not enough memory resource available.");
-    assertThat(found().getFirst().details()).isEqualTo("Not enough memory resource available.");
+    assertThat(only().details()).isEqualTo("Not enough memory resource available.");
   }
 
   @Test
@@ -218,10 +235,10 @@ class InstanceLifeTest {
     run(message());
     stop();
     Eventually.until("withdrawn", () -> recorder.routes().getLast().equals("-shop.test"));
-    Eventually.until("stopping", () -> states().equals(List.of(InstanceState.STOPPING)));
+    becomes(InstanceState.STOPPING);
     bus.publish(Subjects.ROUTER_START, new RouterGreeting("0-r", List.of("127.0.0.1"), 20, 120));
     time.advance(Duration.ofSeconds(9));
-    assertThat(states()).containsExactly(InstanceState.STOPPING);
+    becomes(InstanceState.STOPPING);
     time.advance(Duration.ofSeconds(2));
     Eventually.until("gone", () -> found().isEmpty());
     assertThat(recorder.routes()).containsExactly("+shop.test", "-shop.test");
@@ -298,14 +315,14 @@ class InstanceLifeTest {
   @Test
   void takesOverWhatRunsAndFinishesWhatWasHalfDone() {
     run(message());
-    InstanceId running = found().getFirst().instance();
+    InstanceId running = only().instance();
     warden.newest().print(false, "one\n");
     time.advance(Duration.ofSeconds(1));
     dea.close();
     warden.newest().print(false, "two\n");
     dea = startedDea();
-    assertThat(found()).extracting(FoundInstance::instance).containsExactly(running);
-    assertThat(states()).containsExactly(InstanceState.RUNNING);
+    assertThat(only().instance()).isEqualTo(running);
+    becomes(InstanceState.RUNNING);
     Eventually.until(
         "registered again", () -> recorder.routes().equals(List.of("+shop.test", "+shop.test")));
     time.advance(Duration.ofSeconds(1));
@@ -319,19 +336,19 @@ class InstanceLifeTest {
     Eventually.until("in its place", () -> warden.containers().size() == 1);
     time.advance(Duration.ofSeconds(1));
     Eventually.until("another one runs", () -> states().equals(List.of(InstanceState.RUNNING)));
-    assertThat(found().getFirst().instance()).isNotEqualTo(running);
+    assertThat(only().instance()).isNotEqualTo(running);
   }
 
   @Test
   void finishesAStartThatTheLastRunDidNot() {
     startAndWait(message());
-    InstanceId half = found().getFirst().instance();
+    InstanceId half = only().instance();
     dea.close();
     warden.newest().listen(true);
     dea = startedDea();
     time.advance(Duration.ofSeconds(1));
-    Eventually.until("running", () -> states().equals(List.of(InstanceState.RUNNING)));
-    assertThat(found().getFirst().instance()).isEqualTo(half);
+    becomes(InstanceState.RUNNING);
+    assertThat(only().instance()).isEqualTo(half);
   }
 
   @Test
@@ -355,6 +372,6 @@ class InstanceLifeTest {
         .contains("cannot start a container");
     warden.refuse(false);
     time.advance(Duration.ofSeconds(40));
-    Eventually.until("starting", () -> states().equals(List.of(InstanceState.STARTING)));
+    becomes(InstanceState.STARTING);
   }
 }

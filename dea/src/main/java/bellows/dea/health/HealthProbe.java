@@ -4,7 +4,7 @@ import bellows.warden.Container;
 
 /** Looks once whether what runs in a container works. */
 @FunctionalInterface
-public interface HealthProbe {
+interface HealthProbe {
   /** Returns within the check's own time limit; never throws. */
   boolean healthy(Container container);
 }

@@ -8,7 +8,7 @@ import java.net.URI;
 import java.time.Duration;
 
 /** The kinds of health check: port, http, process. */
-public final class HealthProbes {
+final class HealthProbes {
   private static final Duration DEFAULT_LIMIT = Duration.ofSeconds(1);
 
   private HealthProbes() {}
@@ -16,7 +16,7 @@ public final class HealthProbes {
   /**
    * @param containerPort where the app is told to listen
    */
-  public static HealthProbe of(HealthCheck check, int containerPort) {
+  static HealthProbe of(HealthCheck check, int containerPort) {
     return switch (check.type()) {
       case "http" -> {
         String endpoint = check.endpoint() == null ? "/" : check.endpoint();

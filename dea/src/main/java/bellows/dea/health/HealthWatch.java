@@ -30,9 +30,8 @@ public final class HealthWatch implements AutoCloseable {
   }
 
   private final Container container;
+  private final HealthPlan plan;
   private final HealthProbe probe;
-  private final Duration startLimit;
-  private final Duration interval;
   private final Listener listener;
   private final Scheduler scheduler;
   private final long startedAt;
@@ -41,21 +40,10 @@ public final class HealthWatch implements AutoCloseable {
   private int misses;
   private boolean closed;
 
-  /**
-   * @param startLimit how long the first success may take
-   * @param interval between two checks of a healthy container
-   */
-  public HealthWatch(
-      Container container,
-      HealthProbe probe,
-      Duration startLimit,
-      Duration interval,
-      Listener listener,
-      Scheduler scheduler) {
+  public HealthWatch(Container container, HealthPlan plan, Listener listener, Scheduler scheduler) {
     this.container = container;
-    this.probe = probe;
-    this.startLimit = startLimit;
-    this.interval = interval;
+    this.plan = plan;
+    this.probe = plan.probe();
     this.listener = listener;
     this.scheduler = scheduler;
     this.startedAt = scheduler.nanoTime();
@@ -69,7 +57,7 @@ public final class HealthWatch implements AutoCloseable {
   /** Begins with a container that was healthy before. */
   public synchronized void resume() {
     wasHealthy = true;
-    next(interval);
+    next(plan.interval());
   }
 
   @Override
@@ -93,7 +81,7 @@ public final class HealthWatch implements AutoCloseable {
     }
     if (healthy) {
       misses = 0;
-      next(interval);
+      next(plan.interval());
       boolean first = !wasHealthy;
       wasHealthy = true;
       return first ? listener::healthy : () -> {};
@@ -104,11 +92,11 @@ public final class HealthWatch implements AutoCloseable {
         close();
         return listener::notHealthyAnyMore;
       }
-      next(interval.compareTo(SECOND_LOOK) < 0 ? interval : SECOND_LOOK);
+      next(plan.interval().compareTo(SECOND_LOOK) < 0 ? plan.interval() : SECOND_LOOK);
       return () -> {};
     }
     Duration elapsed = Duration.ofNanos(scheduler.nanoTime() - startedAt);
-    if (elapsed.compareTo(startLimit) >= 0) {
+    if (elapsed.compareTo(plan.startLimit()) >= 0) {
       close();
       return listener::notHealthyInTime;
     }

@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 /** Answers dea.find.droplet: one reply for each instance that the filter means. */
 public final class Finder {
   private static final long MB = 1L << 20;
-  private static final int CONTAINER_PORT = 8080;
 
   private final DeaId dea;
   private final String address;
@@ -95,7 +94,7 @@ public final class Finder {
         new FoundInstance.Usage(
             now.toString(), cpu(instance, usage), usage.memoryBytes(), usage.diskBytes()),
         container.ip(),
-        CONTAINER_PORT);
+        Instance.CONTAINER_PORT);
   }
 
   private double cpu(Instance instance, Usage usage) {

@@ -19,10 +19,13 @@ import bellows.warden.WardenException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -31,8 +34,6 @@ import org.yaml.snakeyaml.error.YAMLException;
 
 /** From a start message to a container that runs: droplet, container, log tail, program. */
 final class ContainerRecipe {
-  static final int CONTAINER_PORT = 8080;
-
   /** Names of instance containers begin so; staging tasks have another letter. */
   static final String CONTAINER_PREFIX = "i-";
 
@@ -40,6 +41,11 @@ final class ContainerRecipe {
   private static final int INFO_BYTES = 1 << 20;
   private static final int FEWEST_FILES = 16;
   private static final int LEAST_DISK_MB = 16;
+
+  /** Hundreds of starts at once, as after a restart of the machine, would only slow each other. */
+  private static final int STARTS_PER_CORE = 2;
+
+  private static final Duration LONGEST_QUEUE = Duration.ofMinutes(5);
   private static final int MB_PER_SHARE = 8;
   private static final int FEWEST_SHARES = 2;
   private static final int MOST_SHARES = 256;
@@ -57,6 +63,8 @@ final class ContainerRecipe {
   private final DropletCache droplets;
   private final LogTails tails;
   private final InstanceStore store;
+  private final Semaphore turns =
+      new Semaphore(STARTS_PER_CORE * Runtime.getRuntime().availableProcessors(), true);
 
   ContainerRecipe(
       Config config, Warden warden, DropletCache droplets, LogTails tails, InstanceStore store) {
@@ -79,9 +87,14 @@ final class ContainerRecipe {
     Instance.Resources resources = null;
     try {
       String command = command(message, droplet.directory());
-      container = warden.create(spec(instance, droplet.directory(), command));
-      resources = new Instance.Resources(container, follow(instance, container), droplet);
-      container.start();
+      waitForTurn();
+      try {
+        container = warden.create(spec(instance, droplet.directory(), command));
+        resources = new Instance.Resources(container, follow(instance, container), droplet);
+        container.start();
+      } finally {
+        turns.release();
+      }
       return resources;
     } catch (WardenException | UncheckedIOException | IllegalArgumentException e) {
       undo(resources, container, droplet);
@@ -90,6 +103,17 @@ final class ContainerRecipe {
       undo(resources, container, droplet);
       throw e;
     }
+  }
+
+  private void waitForTurn() {
+    try {
+      if (turns.tryAcquire(LONGEST_QUEUE.toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new StartFailure("the host is too busy with other starts", false, null);
   }
 
   /** What belongs to a container that an earlier run started. */
@@ -171,7 +195,7 @@ final class ContainerRecipe {
             instance.id(),
             config.address(),
             instance.port(),
-            CONTAINER_PORT,
+            Instance.CONTAINER_PORT,
             instance.startedAt(),
             command,
             instance.uris());
@@ -191,7 +215,7 @@ final class ContainerRecipe {
             shares,
             config.processes(),
             Math.max(message.limits().fds(), FEWEST_FILES)),
-        new PortMapping(instance.port(), CONTAINER_PORT),
+        new PortMapping(instance.port(), Instance.CONTAINER_PORT),
         Egress.open());
   }
 

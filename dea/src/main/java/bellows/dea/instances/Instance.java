@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * may be registered only while the state says so, and a message once sent cannot be called back.
  */
 public final class Instance {
+  /** Where every app is told to listen inside its container. */
+  public static final int CONTAINER_PORT = 8080;
+
   /** From each state to those that may follow (reference/messages.md, section 4.1). */
   private static final Map<InstanceState, Set<InstanceState>> NEXT = new EnumMap<>(transitions());
 

@@ -9,7 +9,7 @@ import bellows.contracts.ids.InstanceId;
 import bellows.dea.capacity.Capacity;
 import bellows.dea.droplets.AppUid;
 import bellows.dea.droplets.DropletCache;
-import bellows.dea.health.HealthProbes;
+import bellows.dea.health.HealthPlan;
 import bellows.dea.health.HealthWatch;
 import bellows.dea.logs.AppLog;
 import bellows.dea.logs.LogTails;
@@ -47,8 +47,6 @@ public final class Instances {
       "failed to accept connections within health check timeout";
 
   private static final String UNHEALTHY = "failed its health check while running";
-  private static final Duration LONGEST_START = Duration.ofMinutes(3);
-  private static final Duration CHECK_EVERY = Duration.ofSeconds(30);
 
   /** A kill that shows no effect for so long has met a kernel that cannot end the process. */
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(30);
@@ -237,15 +235,28 @@ public final class Instances {
     // Before anything is started anew: what is there now and belongs to no record is nobody's.
     Set<String> known = new HashSet<>();
     left.forEach(instance -> known.add(ContainerRecipe.containerId(instance)));
-    for (Container container : warden.containers()) {
+    destroyAllBut(warden.containers(), known);
+    left.forEach(registry::add);
+    left.forEach(this::adopt);
+  }
+
+  /** Tries again to destroy what could not be destroyed before. */
+  public void sweep() {
+    Set<String> known = new HashSet<>();
+    // An instance is here before its container is made, and until after it is destroyed.
+    List<Container> containers = warden.containers();
+    registry.all().forEach(instance -> known.add(ContainerRecipe.containerId(instance)));
+    destroyAllBut(containers, known);
+  }
+
+  private void destroyAllBut(List<Container> containers, Set<String> known) {
+    for (Container container : containers) {
       if (container.id().startsWith(ContainerRecipe.CONTAINER_PREFIX)
           && !known.contains(container.id())) {
         log.atWarn().addKeyValue("container", container.id()).log("container.unknown");
         execute(container::destroy);
       }
     }
-    left.forEach(registry::add);
-    left.forEach(this::adopt);
   }
 
   private void adopt(Instance instance) {
@@ -400,7 +411,8 @@ public final class Instances {
   }
 
   private HealthWatch watch(Instance instance, Container container) {
-    StartInstance.HealthCheck check = check(instance.message());
+    HealthPlan plan =
+        HealthPlan.of(instance.message(), Instance.CONTAINER_PORT, config.startLimit());
     HealthWatch.Listener listener =
         new HealthWatch.Listener() {
           @Override
@@ -410,64 +422,19 @@ public final class Instances {
 
           @Override
           public void notHealthyInTime() {
-            say(instance, notInTime(check, startLimit(instance.message())));
+            say(instance, plan.notInTime());
             killBecause(instance, container, NOT_IN_TIME);
           }
 
           @Override
           public void notHealthyAnyMore() {
-            say(instance, "Container became unhealthy: " + missed(check));
+            say(instance, "Container became unhealthy: " + plan.missed());
             killBecause(instance, container, UNHEALTHY);
           }
         };
-    HealthWatch watch =
-        new HealthWatch(
-            container,
-            HealthProbes.of(check, ContainerRecipe.CONTAINER_PORT),
-            startLimit(instance.message()),
-            check.intervalSeconds() == null
-                ? CHECK_EVERY
-                : Duration.ofSeconds(Math.max(1, check.intervalSeconds())),
-            listener,
-            scheduler);
+    HealthWatch watch = new HealthWatch(container, plan, listener, scheduler);
     instance.watchedBy(watch);
     return watch;
-  }
-
-  private static StartInstance.HealthCheck check(StartInstance message) {
-    if (message.healthCheck() != null) {
-      return message.healthCheck();
-    }
-    return new StartInstance.HealthCheck(
-        message.uris().isEmpty() ? "process" : "port", null, null, null);
-  }
-
-  private Duration startLimit(StartInstance message) {
-    if (message.healthCheckTimeoutSeconds() == null || message.healthCheckTimeoutSeconds() < 1) {
-      return config.startLimit();
-    }
-    Duration wanted = Duration.ofSeconds(message.healthCheckTimeoutSeconds());
-    return wanted.compareTo(LONGEST_START) > 0 ? LONGEST_START : wanted;
-  }
-
-  private static String notInTime(StartInstance.HealthCheck check, Duration limit) {
-    return "Instance never became healthy after "
-        + limit.toSeconds()
-        + " s: "
-        + missed(check)
-        + ". The app must listen on 0.0.0.0 at the port in $PORT ("
-        + ContainerRecipe.CONTAINER_PORT
-        + ")";
-  }
-
-  private static String missed(StartInstance.HealthCheck check) {
-    return "http".equals(check.type())
-        ? "GET "
-            + (check.endpoint() == null ? "/" : check.endpoint())
-            + " on port "
-            + ContainerRecipe.CONTAINER_PORT
-            + " gave no 2xx answer"
-        : "nothing listens on port " + ContainerRecipe.CONTAINER_PORT;
   }
 
   private void running(Instance instance) {
