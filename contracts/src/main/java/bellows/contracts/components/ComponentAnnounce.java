@@ -2,6 +2,7 @@ package bellows.contracts.components;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,4 +22,8 @@ public record ComponentAnnounce(
     String host,
     List<String> credentials,
     String start,
-    @Nullable String uptime) {}
+    @Nullable String uptime) {
+  public ComponentAnnounce {
+    credentials = Objects.requireNonNullElse(credentials, List.of());
+  }
+}

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,11 @@ public record DeaAdvertise(
     @JsonProperty("instance_address") @Nullable String instanceAddress,
     @JsonProperty("first_port") @Nullable Integer firstPort,
     @JsonProperty("last_port") @Nullable Integer lastPort) {
+  public DeaAdvertise {
+    stacks = Objects.requireNonNullElse(stacks, List.of());
+    appIdToCount = Objects.requireNonNullElse(appIdToCount, Map.of());
+  }
+
   /** Where the host stands. */
   public record PlacementProperties(String zone) {}
 }

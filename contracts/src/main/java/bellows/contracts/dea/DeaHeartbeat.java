@@ -8,6 +8,7 @@ import bellows.contracts.ids.PlacementId;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record DeaHeartbeat(DeaId dea, List<Instance> droplets, @Nullable String host) {
+  public DeaHeartbeat {
+    droplets = Objects.requireNonNullElse(droplets, List.of());
+  }
+
   /**
    * @param droplet the app
    * @param state STARTING, RUNNING, CRASHED or EVACUATING

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -49,6 +50,12 @@ public record StartInstance(
     @JsonProperty("process_id") @Nullable String processId,
     @JsonProperty("process_type") @Nullable String processType,
     @JsonProperty("health_check") @Nullable HealthCheck healthCheck) {
+  public StartInstance {
+    uris = Objects.requireNonNullElse(uris, List.of());
+    env = Objects.requireNonNullElse(env, List.of());
+    services = Objects.requireNonNullElse(services, List.of());
+    vcapApplication = Objects.requireNonNullElse(vcapApplication, Map.of());
+  }
 
   /**
    * @param mem MB

@@ -3,6 +3,7 @@ package bellows.contracts.dea;
 import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.AppVersion;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,4 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param version instances of other versions are left alone; unlike a historic DEA ours keeps the
  *     instance ids
  */
-public record UpdateInstances(AppGuid droplet, List<String> uris, @Nullable AppVersion version) {}
+public record UpdateInstances(AppGuid droplet, List<String> uris, @Nullable AppVersion version) {
+  public UpdateInstances {
+    uris = Objects.requireNonNullElse(uris, List.of());
+  }
+}

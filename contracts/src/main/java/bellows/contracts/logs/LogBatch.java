@@ -2,9 +2,14 @@ package bellows.contracts.logs;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import java.util.Objects;
 
 /** Subject bellows.logs: lines in the order in which their stream wrote them. Ours. */
 public record LogBatch(List<Line> lines) {
+  public LogBatch {
+    lines = Objects.requireNonNullElse(lines, List.of());
+  }
+
   /**
    * @param app the app's guid, the source id of log-cache
    * @param timestampNanos since 1970

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,9 @@ public record RouterRegister(
     @JsonProperty("availability_zone") @Nullable String availabilityZone,
     @JsonProperty("endpoint_updated_at_ns") @Nullable Long endpointUpdatedAtNanos,
     @Nullable Options options) {
+  public RouterRegister {
+    uris = Objects.requireNonNullElse(uris, List.of());
+  }
 
   /**
    * Per-route options: {@code loadbalancing} is {@code round-robin} or {@code least-connection}.

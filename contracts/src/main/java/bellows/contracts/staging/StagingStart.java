@@ -6,6 +6,7 @@ import bellows.contracts.ids.TaskId;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -39,6 +40,9 @@ public record StagingStart(
     @JsonProperty("memory_limit") int memoryLimitMb,
     @JsonProperty("disk_limit") int diskLimitMb,
     @JsonProperty("timeout_in_seconds") int timeoutSeconds) {
+  public StagingStart {
+    adminBuildpacks = Objects.requireNonNullElse(adminBuildpacks, List.of());
+  }
 
   /**
    * @param services as in {@link StartInstance}
@@ -52,7 +56,13 @@ public record StagingStart(
       StartInstance.Limits resources,
       List<String> environment,
       List<String> buildpacks,
-      @JsonProperty("vcap_application") JsonNode vcapApplication) {}
+      @JsonProperty("vcap_application") JsonNode vcapApplication) {
+    public Properties {
+      services = Objects.requireNonNullElse(services, List.of());
+      environment = Objects.requireNonNullElse(environment, List.of());
+      buildpacks = Objects.requireNonNullElse(buildpacks, List.of());
+    }
+  }
 
   /**
    * @param key content id: the name of its folder in the DEA's cache
