@@ -346,6 +346,8 @@ create table staging_tasks (
   build_guid text primary key references builds on delete cascade,
   task_id text not null,
   app_guid text not null,
+  -- What the droplet will be called: there is no row of it before it is staged.
+  droplet_guid text not null,
   state text not null default 'QUEUED' check (state in ('QUEUED', 'CLAIMED', 'DONE')),
   attempts int not null default 0,
   claimed_by text,

@@ -68,15 +68,12 @@ class KeyRotationIT {
   @Test
   void takesTokensThatAnotherProcessSignedWithANewKey() {
     try (Uaa other =
-        new Uaa(
-            new Uaa.Config(UaaFixture.ISSUER), uaa.db.database(), uaa.secrets, uaa.time)) {
+        new Uaa(new Uaa.Config(UaaFixture.ISSUER), uaa.db.database(), uaa.secrets, uaa.time)) {
       other.start();
       uaa.time.advance(Duration.ofSeconds(2));
       uaa.uaa.rotateKey();
       String token = uaa.adminToken();
-      try (var server =
-          new HttpServer(
-              new HttpServer.Config("127.0.0.1", 0), other.routes())) {
+      try (var server = new HttpServer(new HttpServer.Config("127.0.0.1", 0), other.routes())) {
         server.start();
         var request =
             uaa.request("/Users").uri(URI.create("http://127.0.0.1:" + server.port() + "/Users"));
@@ -91,11 +88,10 @@ class KeyRotationIT {
     String row =
         uaa.db
             .database()
-            .inTransaction(
-                db ->
-                    db.createQuery("select encode(private_key_secret, 'hex') from uaa_keys")
-                        .mapTo(String.class)
-                        .one());
+            .inTransaction(db ->
+                db.createQuery("select encode(private_key_secret, 'hex') from uaa_keys")
+                    .mapTo(String.class)
+                    .one());
     // Each PKCS #8 RSA key holds this object identifier.
     assertThat(row).doesNotContain("2a864886f70d010101");
   }

@@ -73,7 +73,7 @@ class RevocationIT {
 
     assertThat(active(unsigned)).isFalse();
     assertThat(active(parts[0] + "." + parts[1] + "x." + parts[2])).isFalse();
-    assertThat(active("")).isFalse();
+    assertThat(active("no token")).isFalse();
   }
 
   @Test
@@ -100,10 +100,7 @@ class RevocationIT {
   @Test
   void letsNobodyRevokeAnothersToken() {
     uaa.call(
-        "POST",
-        "/Users",
-        uaa.adminToken(),
-        "{\"userName\":\"eve\",\"password\":\"eve's own\"}");
+        "POST", "/Users", uaa.adminToken(), "{\"userName\":\"eve\",\"password\":\"eve's own\"}");
     String eve = uaa.login("eve", "eve's own").text("access_token");
     Answer admin = uaa.login("admin", UaaFixture.ADMIN_PASSWORD);
 

@@ -136,8 +136,7 @@ class UsersIT {
             uaa.request(path)
                 .header("Authorization", "Bearer " + admin)
                 .header("If-Match", "\"0\"")
-                .PUT(
-                    BodyPublishers.ofString("{\"userName\":\"other\"}")));
+                .PUT(BodyPublishers.ofString("{\"userName\":\"other\"}")));
     assertThat(stale.status()).isEqualTo(409);
     assertThat(uaa.call("GET", path, admin, "").text("userName")).isEqualTo("anna");
   }
@@ -197,8 +196,7 @@ class UsersIT {
     Answer wrong = uaa.call("PUT", path, ann, "{\"oldPassword\":\"?\",\"password\":\"new\"}");
     assertThat(wrong.status()).isEqualTo(401);
     assertThat(wrong.text("error")).isEqualTo("unauthorized");
-    Answer empty =
-        uaa.call("PUT", path, ann, "{\"oldPassword\":\"ann's own\",\"password\":\"\"}");
+    Answer empty = uaa.call("PUT", path, ann, "{\"oldPassword\":\"ann's own\",\"password\":\"\"}");
     assertThat(empty.status()).isEqualTo(422);
     assertThat(empty.text("error")).isEqualTo("invalid_password");
     assertThat(uaa.call("PUT", path, admin, "{\"password\":\"reset\"}").status()).isEqualTo(200);

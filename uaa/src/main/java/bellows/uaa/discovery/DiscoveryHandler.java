@@ -50,11 +50,11 @@ public final class DiscoveryHandler {
     body.put(
         "token_endpoint_auth_methods_supported",
         List.of("client_secret_basic", "client_secret_post"));
-    body.put("token_endpoint_auth_signing_alg_values_supported", List.of("RS256"));
+    body.put("id_token_signing_alg_values_supported", List.of("RS256"));
+    body.put("subject_types_supported", List.of("public"));
     body.put("grant_types_supported", List.of("password", "refresh_token", "client_credentials"));
     body.put("scopes_supported", List.of("openid", "profile", "roles", "user_attributes"));
     body.put("claims_supported", List.of("sub", "user_name", "origin", "email", "iss", "exp"));
-    body.put("service_documentation", "https://docs.cloudfoundry.org/api/uaa/");
     return Reply.ok(body);
   }
 }

@@ -47,6 +47,7 @@ public final class Login {
     database.useTransaction(db -> {
       // Others may have failed while we computed: however many guess at once, only the first
       // few learn whether they were right.
+      failures.lock(db, username);
       requireUnlocked(db, username);
       if (matches) {
         failures.clear(db, username);
