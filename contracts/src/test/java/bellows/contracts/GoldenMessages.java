@@ -27,6 +27,7 @@ import bellows.contracts.staging.StagingStop;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** One message, or more, of each kind, by the name of its golden file. */
@@ -101,7 +102,7 @@ final class GoldenMessages {
     all.put("vcap.component.discover.reply", component("0d:1h:2m:3s"));
   }
 
-  private static ComponentAnnounce component(String uptime) {
+  private static ComponentAnnounce component(@Nullable String uptime) {
     return new ComponentAnnounce(
         "Router",
         0,

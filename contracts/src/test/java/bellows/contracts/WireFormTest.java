@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,7 +89,7 @@ class WireFormTest {
   }
 
   private static Object message(String name) {
-    return GoldenMessages.all().get(name);
+    return Objects.requireNonNull(GoldenMessages.all().get(name));
   }
 
   private static Object read(String name, ObjectNode json) {
