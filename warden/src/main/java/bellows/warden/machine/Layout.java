@@ -35,7 +35,7 @@ record Layout(String name, Path directory) {
 
   /** Emptied by a reboot, together with what it speaks of. */
   Path run() {
-    return Path.of("/run", name);
+    return Path.of("/run", "warden-" + name);
   }
 
   /** Parent of all cgroups. */

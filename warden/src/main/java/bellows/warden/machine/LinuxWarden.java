@@ -42,8 +42,8 @@ public final class LinuxWarden implements Warden {
 
   /**
    * @param name first part of the names of all that is made outside of {@code directory}: bridge,
-   *     cables, network namespaces, nftables tables, cgroups, /run/name. Two wardens on one machine
-   *     differ in it
+   *     cables, network namespaces, nftables tables, cgroups, /run/warden-name. Two wardens on one
+   *     machine differ in it
    * @param directory for disks and the shared root
    * @param subnet of the containers; the first address is the host's side
    * @param instanceAddress this host's address on which mapped ports are reached

@@ -349,17 +349,25 @@ class AttackIT {
         wardens.run(
             """
             set -e
-            node -e 'setTimeout(() => console.log("node"), 1)'
+            node -e 'require("worker_threads"); setTimeout(() => console.log("node"), 1)'
+            npm --version > /dev/null && echo npm
             python3 -c 'import threading, ssl; t = threading.Thread(target=print, args=("python",)); t.start(); t.join()'
+            python3 -m venv --without-pip ~/venv && echo venv
             ruby -e 'Thread.new { puts "ruby" }.join'
+            bundle --version > /dev/null && echo bundler
             php -r 'echo "php\\n";'
-            java -XX:+UseSerialGC -Xmx64m -version 2>&1 | grep -o -m1 openjdk
-            perl -e 'print "perl\\n"'
-            git --version | cut -d' ' -f1
+            java -Xmx64m -version 2>&1 | grep -o -m1 openjdk
+            echo 'package main; func main() { c := make(chan string); go func() { c <- "go" }(); println(<-c) }' > /tmp/hello.go
+            GOCACHE=/tmp/go GO111MODULE=off go run /tmp/hello.go 2>&1
+            mvn --version | grep -o -m1 'Apache Maven'
+            git init -q ~/repo && echo git
+            curl --version | grep -o -m1 '^curl'
             """,
-            s -> TestWarden.with(s, new Limits(512, 64, 256, 128, 1024)));
+            s -> TestWarden.with(s, new Limits(1024, 512, 256, 256, 1024)));
 
-    assertThat(outcome.text()).isEqualTo("node\npython\nruby\nphp\nopenjdk\nperl\ngit");
+    assertThat(outcome.out().strip())
+        .isEqualTo(
+            "node\nnpm\npython\nvenv\nruby\nbundler\nphp\nopenjdk\ngo\nApache Maven\ngit\ncurl");
   }
 
   @Test

@@ -79,7 +79,7 @@ class NetworkIT {
   @Test
   void mapsThePortForAnotherMachine() {
     Container server = server(new PortMapping(61_002, 8080));
-    try (var other = new OtherMachine(wardens.config, "10.252", true)) {
+    try (var other = new OtherMachine(wardens.config, "10.250", true)) {
       assertThat(other.run(read(wardens.config.instanceAddress(), 61_002))).isEqualTo("hello");
       // Past the map there is no way in: fails without the chain to_container.
       assertThat(other.run(read(server.ip(), 8080))).isEmpty();
@@ -116,12 +116,12 @@ class NetworkIT {
   @Test
   void reachesTheWorldUnlessDenied() {
     // The world has no route back: without masquerade this stays closed.
-    try (var world = new OtherMachine(wardens.config, "10.251", false)) {
+    try (var world = new OtherMachine(wardens.config, "10.249", false)) {
       String target = world.address() + ":80";
       Eventually.until("the world listens", () -> tries(target).equals(List.of("open")));
 
       // The set denied; an overlap of the ranges is no error.
-      assertThat(tries(new Egress(List.of("10.251.0.0/16", world.address())), target))
+      assertThat(tries(new Egress(List.of("10.249.0.0/16", world.address())), target))
           .containsExactly("closed");
       assertThat(tries(Egress.none(), target)).containsExactly("closed");
     }
@@ -133,7 +133,7 @@ class NetworkIT {
     // that
     // found a way to raw packets: it gives itself the address of another container.
     Container liar = wardens.running("sleep 60");
-    try (var world = new OtherMachine(wardens.config, "10.251", false)) {
+    try (var world = new OtherMachine(wardens.config, "10.249", false)) {
       String netns = wardens.config.name() + "-" + liar.id();
       String stolen = wardens.config.instanceAddress().replaceAll("\\.1$", ".200");
       TestWarden.host("ip -n " + netns + " addr add " + stolen + "/24 dev eth0").orThrow("lie");

@@ -17,7 +17,7 @@ final class OtherMachine implements AutoCloseable {
   private final Process server;
 
   /**
-   * @param network the first two numbers of a subnet of its own, such as {@code 10.252}
+   * @param network the first two numbers of a subnet of its own, such as {@code 10.250}
    */
   OtherMachine(LinuxWarden.Config beside, String network, boolean routesToUs) {
     this.name = beside.name() + "m";

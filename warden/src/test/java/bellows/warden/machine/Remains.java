@@ -9,7 +9,7 @@ final class Remains {
   static List<String> of(LinuxWarden.Config config) {
     String name = config.name();
     return TestWarden.host(
-            "ls -d /run/"
+            "ls -d /run/warden-"
                 + name
                 + " "
                 + config.directory()

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,11 +47,16 @@ final class TestWarden implements AutoCloseable {
   }
 
   static LinuxWarden.Config freshConfig() {
-    int number = ThreadLocalRandom.current().nextInt(256);
+    // Tests of other processes may run beside these, on other subnets.
+    long pid = ProcessHandle.current().pid();
+    long number = pid % 256;
     try {
       Path directory = Files.createTempDirectory("warden-test-");
       return new LinuxWarden.Config(
-          "wt" + number, directory, "10.253." + number + ".0/24", "10.253." + number + ".1");
+          "wt" + Long.toString(pid, 36),
+          directory,
+          "10.253." + number + ".0/24",
+          "10.253." + number + ".1");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
