@@ -202,12 +202,17 @@ public final class LogTail {
   private void publish(Stream stream, List<LineSplitter.Line> lines) {
     long now = scheduler.nanoTime();
     List<LogBatch.Line> admitted = new ArrayList<>();
+    BatchBudget budget = new BatchBudget();
     for (LineSplitter.Line line : lines) {
       if (lastLines.size() == KEPT_LINES) {
         lastLines.removeFirst();
       }
       lastLines.addLast(line.text());
       if (limit.admit(line.bytes(), now)) {
+        if (!budget.fits(line.text())) {
+          bus.publish(Subjects.LOGS, new LogBatch(admitted));
+          admitted = new ArrayList<>();
+        }
         admitted.add(line(stream.number == 1, line.text()));
       } else {
         droppedLines++;

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks after all tails: one that has data is looked at again at once, one that is quiet less and
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class LogTails implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LogTails.class);
   private static final Duration TICK = Duration.ofMillis(50);
 
   /** Upper bound of the time that the first line after a silence waits. */
@@ -62,11 +65,21 @@ public final class LogTails implements AutoCloseable {
     long now = scheduler.nanoTime();
     tails.forEach((tail, pace) -> {
       if (pace.dueNanos() <= now) {
-        Duration pause = tail.poll() ? TICK : slower(pace.pause());
+        Duration pause = poll(tail) ? TICK : slower(pace.pause());
         tails.computeIfPresent(
             tail, (_, _) -> new Pace(scheduler.nanoTime() + pause.toNanos(), pause));
       }
     });
+  }
+
+  /** What goes wrong with one tail is no reason to forget the others. */
+  private static boolean poll(LogTail tail) {
+    try {
+      return tail.poll();
+    } catch (RuntimeException e) {
+      log.atError().setCause(e).log("log.poll_failed");
+      return false;
+    }
   }
 
   private static Duration slower(Duration pause) {

@@ -114,6 +114,15 @@ class LogTailTest {
   }
 
   @Test
+  void neverFillsAMessageOfTheBus() {
+    LogTail tail = tail(100 << 20);
+    container.print(false, "x\n".repeat(100_000));
+    container.print(true, "\u0001".repeat(LogTail.LONGEST_LINE * 3) + "\n");
+    tail.poll();
+    Eventually.until("all", () -> recorder.lines("APP/PROC/WEB").size() >= 100_003);
+  }
+
+  @Test
   void skipsWhatItCannotCatchUpWith() {
     LogTail tail = tail(1000);
     container.print(false, ("y".repeat(1023) + "\n").repeat(20 << 10));
