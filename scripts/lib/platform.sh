@@ -151,7 +151,8 @@ platform_demo() {
   address=$(exec_client app node-hello --data "$data" --json | sed -nE 's/^ *"url": "([^"]+)".*/\1/p' | head -n 1)
   [[ -n $address ]] || die "node-hello has no route" "see 'bellows routes'"
   local port
-  port=$(router_port)
+  port=$(ready_value router)
+  port=${port##*:}
   echo
   echo "http://$address:$port/ answers:"
   echo
@@ -164,19 +165,6 @@ platform_demo() {
   echo
   echo "go on with:  ./bellows app node-hello | logs node-hello | scale node-hello -i 3 | delete node-hello"
   echo "stop it all: ./bellows down"
-}
-
-# Where the router listens: what was asked for, as the platform that already ran keeps in 'ready'.
-router_port() {
-  local port i
-  port=$(ready_value router_port)
-  if [[ -z $port ]]; then
-    port=8080
-    for ((i = 0; i < ${#passed[@]}; i++)); do
-      [[ ${passed[i]} == --listen ]] && port=${passed[i + 1]##*:}
-    done
-  fi
-  echo "$port"
 }
 
 # One GET without curl, which Debian's base system lacks. Prints the body.
