@@ -1,5 +1,7 @@
 package bellows.launcher;
 
+import bellows.base.files.AtomicFiles;
+import bellows.base.ids.Ids;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * The one directory that holds all state of this machine, and the lock that one platform has on it.
  */
 final class DataDirectory implements AutoCloseable {
+  private static final int URL_KEY_BYTES = 32;
+
   private final Path root;
   private @Nullable FileChannel channel;
 
@@ -71,8 +75,22 @@ final class DataDirectory implements AutoCloseable {
     return root.resolve("keys/secret-box");
   }
 
-  Path blobKey() {
-    return root.resolve("keys/signed-urls");
+  /** The key that addresses of blobs are signed with; made on first use. */
+  byte[] urlKey() {
+    Path file = root.resolve("keys/signed-urls");
+    try {
+      if (!Files.exists(file)) {
+        AtomicFiles.write(file, Ids.randomBytes(URL_KEY_BYTES), AtomicFiles.OWNER_ONLY);
+      }
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  /** Package zips while they are taken in. */
+  Path uploads() {
+    return root.resolve("uploads");
   }
 
   Path accessLog() {

@@ -1,0 +1,280 @@
+package bellows.launcher;
+
+import bellows.base.ids.Ids;
+import bellows.base.lifecycle.Component;
+import bellows.base.time.SystemScheduler;
+import bellows.blobstore.BlobCollector;
+import bellows.blobstore.Blobstore;
+import bellows.blobstore.DirectoryBlobstore;
+import bellows.blobstore.SignedUrls;
+import bellows.bus.InProcessBus;
+import bellows.bus.MessageBus;
+import bellows.bus.NatsBus;
+import bellows.cloudcontroller.CloudController;
+import bellows.cloudcontroller.api.TokenVerifier;
+import bellows.cloudcontroller.apps.ProcessStore;
+import bellows.cloudcontroller.builds.BuildsFeature;
+import bellows.cloudcontroller.placements.PlacementReconciler;
+import bellows.cloudcontroller.users.UaaUserDirectory;
+import bellows.cloudcontroller.workloads.WorkloadReferences;
+import bellows.cloudcontroller.workloads.Workloads;
+import bellows.cmdb.Database;
+import bellows.cmdb.SecretBox;
+import bellows.cmdb.embedded.EmbeddedPostgres;
+import bellows.dea.Dea;
+import bellows.dea.DeaConfig;
+import bellows.http.HttpServer;
+import bellows.http.Route;
+import bellows.logaggregator.ControllerAppReaders;
+import bellows.logaggregator.LogAggregator;
+import bellows.logaggregator.LogCacheRoutes;
+import bellows.logaggregator.LogStore;
+import bellows.router.Router;
+import bellows.router.routes.RouteRules;
+import bellows.stager.Stager;
+import bellows.uaa.Uaa;
+import bellows.warden.Warden;
+import bellows.warden.machine.LinuxWarden;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All parts on one machine, wired. {@link #start} is the start order in one place; it is closed
+ * backwards, and the apps go on without us.
+ */
+final class Platform implements Component {
+  private static final Logger log = LoggerFactory.getLogger(Platform.class);
+
+  /** Names below the domain that are the platform's own and can be no app's. */
+  private static final List<String> OWN_NAMES = List.of("api", "login", "uaa", "log-cache");
+
+  /** The one host of a platform in one process; placements carry the name. */
+  private static final String HOST = "host-0";
+
+  private static final int DATABASE_CONNECTIONS = 12;
+
+  /** UAA's client that the controller looks users up with, by the name it has in Cloud Foundry. */
+  private static final String LOOKUP_CLIENT = "cloud_controller_username_lookup";
+
+  private static final int LOOKUP_SECRET_BYTES = 16;
+
+  private final UpOptions options;
+  private final Settings settings;
+  private final DataDirectory data;
+  private final Address api;
+  private final Deque<Component> running = new ArrayDeque<>();
+
+  /**
+   * @param api where the API listens; clients on this machine need no DNS for it
+   */
+  Platform(UpOptions options, Settings settings, DataDirectory data, Address api) {
+    this.options = options;
+    this.settings = settings;
+    this.data = data;
+    this.api = api;
+  }
+
+  @Override
+  public synchronized void start() {
+    if (!running.isEmpty()) {
+      return;
+    }
+    try {
+      wire();
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void wire() {
+    SystemScheduler scheduler = new SystemScheduler();
+    closeLast(scheduler);
+    MessageBus bus = run(bus(scheduler));
+    Database database = run(new Database(database(scheduler)));
+    SecretBox box = SecretBox.at(data.secretKey());
+    URI own = URI.create("http://" + api.local());
+
+    Blobstore blobs = new DirectoryBlobstore(data.blobs());
+    SignedUrls urls = new SignedUrls(new SignedUrls.Config(own, data.urlKey()), blobs, scheduler);
+    Uaa uaa = run(new Uaa(new Uaa.Config(own + "/oauth/token"), database, box, scheduler));
+    AdminAccount admin = AdminAccount.at(data.admin(), own.toString());
+    uaa.bootstrapAdmin(admin.username(), admin.password());
+    LogStore logs = new LogStore(LogStore.Config.DEFAULT, scheduler);
+    run(new LogAggregator(bus, logs));
+    LogCacheRoutes logCache =
+        new LogCacheRoutes(
+            logs,
+            new ControllerAppReaders(ControllerAppReaders.Config.of(own), scheduler),
+            scheduler);
+    String lookupSecret = Ids.secret(LOOKUP_SECRET_BYTES);
+    uaa.bootstrapClient(LOOKUP_CLIENT, lookupSecret, Set.of("scim.read"));
+    CloudController controller =
+        CloudController.create(
+            controllerConfig(own),
+            database,
+            blobs,
+            urls,
+            box,
+            bus,
+            scheduler,
+            new UaaUserDirectory(
+                new UaaUserDirectory.Config(own, LOOKUP_CLIENT, lookupSecret), scheduler));
+
+    List<Route> routes = new ArrayList<>();
+    routes.addAll(controller.routes());
+    routes.addAll(uaa.routes());
+    routes.addAll(logCache.routes());
+    routes.addAll(urls.routes());
+    run(new HttpServer(new HttpServer.Config(api.host(), api.port()), routes));
+    run(controller);
+    run(new Stager(Stager.Config.named(HOST), database, bus, blobs, urls, box, scheduler));
+    run(
+        new BlobCollector(
+            new BlobCollector.Config(
+                WorkloadReferences.FOLDERS, Duration.ofHours(1), Duration.ofHours(1)),
+            blobs,
+            new WorkloadReferences(database),
+            scheduler));
+    Warden warden = run(new LinuxWarden(wardenConfig()));
+    run(new Router(routerConfig(), bus, scheduler));
+    run(new PlatformRoutes(ownHosts(), api.local(), bus, scheduler));
+    run(new Dea(deaConfig(), bus, warden, scheduler));
+  }
+
+  @Override
+  public synchronized void close() {
+    while (!running.isEmpty()) {
+      Component part = running.pop();
+      try {
+        part.close();
+      } catch (RuntimeException e) {
+        log.atWarn()
+            .addKeyValue("part", part.getClass().getSimpleName())
+            .setCause(e)
+            .log("part.close_failed");
+      }
+    }
+  }
+
+  private MessageBus bus(SystemScheduler scheduler) {
+    return settings
+        .text("nats.url")
+        .<MessageBus>map(url -> {
+          URI server = URI.create(url);
+          String[] login = server.getUserInfo() == null ? null : server.getUserInfo().split(":", 2);
+          URI bare = URI.create(url.replaceFirst("//[^/@]*@", "//"));
+          return new NatsBus(
+              new NatsBus.Config(
+                  List.of(bare),
+                  "bellows-" + HOST,
+                  login == null ? null : login[0],
+                  login == null || login.length < 2 ? null : login[1]),
+              scheduler);
+        })
+        .orElseGet(() -> new InProcessBus(scheduler));
+  }
+
+  /** An outside server when one is configured, else a child of ours. */
+  private Database.Config database(SystemScheduler scheduler) {
+    return settings
+        .text("database.url")
+        .map(url ->
+            new Database.Config(
+                url,
+                settings.text("database.user").orElse("bellows"),
+                settings.text("database.password").orElse(""),
+                DATABASE_CONNECTIONS))
+        .orElseGet(() ->
+            run(new EmbeddedPostgres(new EmbeddedPostgres.Config(data.postgres()), scheduler))
+                .database());
+  }
+
+  private CloudController.Config controllerConfig(URI own) {
+    BuildsFeature.Config defaults = BuildsFeature.Config.DEFAULT;
+    BuildsFeature.Config builds =
+        new BuildsFeature.Config(
+            settings.number("staging.memory_mb").orElse(defaults.memoryMb()),
+            settings.number("staging.disk_mb").orElse(defaults.diskMb()),
+            defaults.mostMemoryMb(),
+            defaults.mostDiskMb(),
+            settings
+                .number("staging.timeout_seconds")
+                .map(Duration::ofSeconds)
+                .orElse(defaults.timeout()));
+    String apiUrl = "http://api." + options.domain() + ":" + options.listen().port();
+    return CloudController.Config.of(
+        options.domain(),
+        new TokenVerifier.Config(own.resolve("/token_keys")),
+        buildpacks(),
+        new Workloads.Config(
+            apiUrl,
+            data.uploads(),
+            ProcessStore.Sizes.DEFAULT,
+            builds,
+            PlacementReconciler.Config.DEFAULT));
+  }
+
+  /** They lie in the checkout or the installation that we were started from. */
+  private static Path buildpacks() {
+    return Path.of(System.getProperty("bellows.root", ".")).resolve("buildpacks");
+  }
+
+  private LinuxWarden.Config wardenConfig() {
+    return WardenSettings.of(settings, data);
+  }
+
+  private Router.Config routerConfig() {
+    RouteRules rules =
+        new RouteRules(
+            RouteRules.DEFAULT.pruneInterval(),
+            RouteRules.DEFAULT.staleThreshold(),
+            RouteRules.DEFAULT.emptyRouteLinger(),
+            Set.copyOf(ownHosts()));
+    return Router.Config.defaults()
+        .listen(options.listen().host(), options.listen().port())
+        .routes(rules)
+        .accessLog(data.accessLog());
+  }
+
+  private DeaConfig deaConfig() {
+    DeaConfig defaults = DeaConfig.defaults(HOST, data.dea());
+    return defaults
+        .at(wardenConfig().instanceAddress(), defaults.firstPort(), defaults.lastPort())
+        .sized(
+            settings.number("dea.memory_mb").orElse(defaults.memoryMb()),
+            settings.number("dea.disk_mb").orElse(defaults.diskMb()));
+  }
+
+  private List<String> ownHosts() {
+    return OWN_NAMES.stream().map(name -> name + "." + options.domain()).toList();
+  }
+
+  /** The scheduler starts with its construction and outlives every part. */
+  private void closeLast(SystemScheduler scheduler) {
+    running.push(
+        new Component() {
+          @Override
+          public void start() {}
+
+          @Override
+          public void close() {
+            scheduler.close();
+          }
+        });
+  }
+
+  private <C extends Component> C run(C part) {
+    running.push(part);
+    part.start();
+    return part;
+  }
+}
