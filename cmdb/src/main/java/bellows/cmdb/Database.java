@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -106,8 +105,9 @@ public final class Database implements Component {
     if (pool != null) {
       return;
     }
-    checkReachable();
-    migrate();
+    if (!isMigrated()) {
+      migrate();
+    }
     HikariDataSource opened = new HikariDataSource(poolConfig());
     Jdbi created = Jdbi.create(opened);
     created.registerArrayType(String.class, "text");
@@ -148,9 +148,9 @@ public final class Database implements Component {
     return current;
   }
 
-  private void checkReachable() {
-    try {
-      dedicatedConnection().close();
+  private boolean isMigrated() {
+    try (Connection connection = dedicatedConnection()) {
+      return Migrations.done(connection);
     } catch (SQLException e) {
       throw unusable(e);
     }
@@ -171,11 +171,7 @@ public final class Database implements Component {
 
   private void migrate() {
     try {
-      Flyway.configure(Database.class.getClassLoader())
-          .dataSource(dataSource(MIGRATION, MIGRATION))
-          .locations("classpath:db/migration")
-          .load()
-          .migrate();
+      Migrations.run(dataSource(MIGRATION, MIGRATION));
     } catch (FlywayException e) {
       throw new DatabaseException(
           Failure.MIGRATION,

@@ -347,7 +347,7 @@ create table staging_tasks (
   task_id text not null,
   app_guid text not null,
   -- What the droplet will be called: there is no row of it before it is staged.
-  droplet_guid text not null,
+  droplet_guid text,
   state text not null default 'QUEUED' check (state in ('QUEUED', 'CLAIMED', 'DONE')),
   attempts int not null default 0,
   claimed_by text,

@@ -10,6 +10,7 @@ import bellows.cmdb.DatabaseException.Failure;
 import bellows.cmdb.testing.TestDatabase;
 import bellows.cmdb.testing.TestServer;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -262,6 +263,21 @@ abstract class CmdbContract {
     try (Database migrated = new Database(empty)) {
       migrated.start();
       assertThat(migrated.<List<String>>inTransaction(filled::lostRows)).isEmpty();
+    }
+    server().drop(empty);
+  }
+
+  @Test
+  void seesWhatIsMigratedAndWhatIsNot() throws SQLException {
+    Database.Config empty = server().empty();
+    try (Connection none =
+            DriverManager.getConnection(empty.jdbcUrl(), empty.user(), empty.password());
+        Connection migrated = database.dedicatedConnection();
+        Statement statement = migrated.createStatement()) {
+      assertThat(Migrations.done(none)).isFalse();
+      assertThat(Migrations.done(migrated)).isTrue();
+      statement.execute("update flyway_schema_history set checksum = 1");
+      assertThat(Migrations.done(migrated)).as("the file was changed since").isFalse();
     }
     server().drop(empty);
   }

@@ -19,16 +19,22 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** A UAA behind real HTTP on a real database, in time that the test owns. */
 final class UaaFixture implements AutoCloseable {
   static final String ISSUER = "http://uaa.bellows.test/oauth/token";
+  private static final SecretBox SECRETS = new SecretBox(Ids.randomBytes(32));
+
+  /** The first fixture's key serves all: to make one takes longer than most tests. */
+  private static @Nullable Map<String, Object> keyRow;
+
   static final String ADMIN_PASSWORD = "admin's own";
 
   final ManualScheduler time = new ManualScheduler();
   final TestDatabase db = TestDatabase.create();
-  final SecretBox secrets = new SecretBox(Ids.randomBytes(32));
+  final SecretBox secrets = SECRETS;
   final Uaa uaa = new Uaa(new Uaa.Config(ISSUER), db.database(), secrets, time);
   final String adminId;
   private final HttpServer server =
@@ -48,9 +54,32 @@ final class UaaFixture implements AutoCloseable {
   }
 
   UaaFixture() {
-    uaa.start();
+    startWithAKey();
     adminId = uaa.bootstrapAdmin("admin", ADMIN_PASSWORD).orElseThrow();
     server.start();
+  }
+
+  private void startWithAKey() {
+    synchronized (UaaFixture.class) {
+      Map<String, Object> made = keyRow;
+      if (made == null) {
+        uaa.start();
+        keyRow =
+            db.database()
+                .inTransaction(h -> h.createQuery("select * from uaa_keys").mapToMap().one());
+      } else {
+        db.database()
+            .useTransaction(h ->
+                h.createUpdate(
+                        """
+                        insert into uaa_keys (kid, private_key_secret, public_key, created_at)
+                        values (:kid, :private_key_secret, :public_key, :created_at)
+                        """)
+                    .bindMap(made)
+                    .execute());
+        uaa.start();
+      }
+    }
   }
 
   /** One of the parts of a token, decoded but not checked. */

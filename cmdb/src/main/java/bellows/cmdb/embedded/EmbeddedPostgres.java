@@ -46,6 +46,8 @@ public final class EmbeddedPostgres implements Component {
   private @Nullable ServerProcess process;
   private @Nullable Postmaster server;
   private Scheduler.@Nullable Timer looks;
+  private int failedRestarts;
+  private long nextRestart;
   private volatile Database.@Nullable Config database;
 
   /**
@@ -196,18 +198,25 @@ public final class EmbeddedPostgres implements Component {
       return;
     }
     boolean alive = ProcessHandle.of(server.pid()).map(ProcessHandle::isAlive).orElse(false);
-    if (alive) {
+    if (alive || (failedRestarts > 0 && scheduler.nanoTime() - nextRestart < 0)) {
       return;
     }
     log.atError().addKeyValue("pid", server.pid()).log("postgres.died");
     try {
       // The same port: the pools in this process know no other.
       server = process.launch(server.port());
+      failedRestarts = 0;
       log.atInfo().addKeyValue("pid", server.pid()).log("postgres.restarted");
     } catch (IOException | PostgresException e) {
-      // The next look tries again.
-      log.atError().setCause(e).log("postgres.restart_failed");
+      Duration pause = pauseAfter(++failedRestarts);
+      nextRestart = scheduler.nanoTime() + pause.toNanos();
+      log.atError().addKeyValue("again_in", pause).setCause(e).log("postgres.restart_failed");
     }
+  }
+
+  /** 1 s, 2 s, 4 s and so on up to 32 s: a full disk may be cleared, but not by trying harder. */
+  private static Duration pauseAfter(int failures) {
+    return Duration.ofSeconds(1L << Math.min(failures - 1, 5));
   }
 
   private FileChannel lock() throws IOException {

@@ -67,7 +67,13 @@ final class ServerUser {
     List<String> command = new ArrayList<>(List.of("setsid"));
     if (weAreRoot) {
       command.addAll(
-          List.of("setpriv", "--reuid=" + name, "--regid=" + name, "--clear-groups", "--"));
+          List.of(
+              "setpriv",
+              "--reuid=" + name,
+              "--regid=" + name,
+              "--clear-groups",
+              "--no-new-privs",
+              "--"));
     }
     command.addAll(program);
     return command;
