@@ -352,6 +352,20 @@ class InstanceLifeTest {
   }
 
   @Test
+  void goesOnServingButStartsNothingWhileItEvacuates() {
+    run(message());
+    dea.evacuate();
+    becomes(InstanceState.EVACUATING);
+    start(message("v2", 100, null));
+    bus.publish(Subjects.ROUTER_START, new RouterGreeting("0-r", List.of("127.0.0.1"), 20, 120));
+    Eventually.until("registered again", () -> recorder.routes().size() == 2);
+    assertThat(only().version()).isEqualTo(new AppVersion("v1"));
+    assertThat(dea.stopAll(Duration.ofSeconds(5))).isTrue();
+    assertThat(warden.containers()).isEmpty();
+    Eventually.until("withdrawn", () -> recorder.routes().getLast().equals("-shop.test"));
+  }
+
+  @Test
   void keepsSecretsForRootOnly() throws IOException {
     run(message());
     try (var list = Files.list(directory.resolve("dea/instances"))) {

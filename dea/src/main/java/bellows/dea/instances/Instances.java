@@ -105,6 +105,7 @@ public final class Instances {
   private final ContainerRecipe recipe;
   private final Object seats = new Object();
   private volatile boolean closed;
+  private volatile boolean draining;
 
   public Instances(Config config, InstanceRegistry registry, Neighbours neighbours) {
     this.config = config;
@@ -130,12 +131,15 @@ public final class Instances {
             store);
   }
 
-  /** Starts one, unless the placement has an instance of this version already. */
+  /**
+   * Starts one, unless the placement has an instance of this version already. While this DEA goes
+   * away the message is dropped without a word: others see no advertisement and place it elsewhere.
+   */
   public void start(StartInstance message) {
     Instance instance;
     List<Instance> before;
     synchronized (seats) {
-      if (closed) {
+      if (closed || draining) {
         return;
       }
       instance = born(message, message.uris(), 0, scheduler.now());
@@ -197,6 +201,7 @@ public final class Instances {
 
   /** Everything that runs goes on serving while others take over. */
   public void evacuate() {
+    draining = true;
     for (Instance instance : registry.all()) {
       instance.become(InstanceState.EVACUATING, scheduler.now());
     }
@@ -209,6 +214,9 @@ public final class Instances {
    * @return whether all was gone in time
    */
   public boolean stopAll(Duration wait) {
+    synchronized (seats) {
+      draining = true;
+    }
     List<Instance> all = registry.all();
     all.forEach(this::stop);
     try {
@@ -442,6 +450,10 @@ public final class Instances {
       return;
     }
     events.serves(instance, List.of());
+    log.atInfo()
+        .addKeyValue("instance", instance.id())
+        .addKeyValue("millis", Duration.between(instance.startedAt(), instance.since()).toMillis())
+        .log("instance.running");
     say(instance, "Container became healthy");
     changed(instance);
   }
@@ -543,7 +555,7 @@ public final class Instances {
   private void restart(Instance crashed) {
     Instance fresh;
     synchronized (seats) {
-      if (closed || crashed.stopping(scheduler.now()).isEmpty()) {
+      if (closed || draining || crashed.stopping(scheduler.now()).isEmpty()) {
         return;
       }
       fresh = born(crashed.message(), crashed.uris(), crashed.crashes(), crashed.receivedAt());
