@@ -61,6 +61,7 @@ public final class Stager implements Component {
   private final Semaphore free;
   private final Set<Thread> running = ConcurrentHashMap.newKeySet();
   private MessageBus.@Nullable Subscription queued;
+  private volatile boolean closing;
 
   /**
    * @param name of this stager, unlike that of any other one, and the same after a restart
@@ -122,6 +123,7 @@ public final class Stager implements Component {
       if (again > 0) {
         log.atInfo().addKeyValue("tasks", again).log("staging.requeued");
       }
+      closing = false;
       pool.start();
       queued = bus.subscribe(Subjects.STAGING_QUEUED, _ -> rounds.signal());
       rounds.start();
@@ -137,7 +139,8 @@ public final class Stager implements Component {
     queued.close();
     queued = null;
     rounds.close();
-    running.forEach(Thread::interrupt);
+    // Not by interrupts: one that meets a statement costs its connection.
+    closing = true;
     for (Thread thread : running) {
       try {
         thread.join(STEP.multipliedBy(5));
@@ -345,7 +348,13 @@ public final class Stager implements Component {
     }
   }
 
-  private boolean renew(ClaimedTask task) {
+  /**
+   * @throws InterruptedException when this stager is about to close
+   */
+  private boolean renew(ClaimedTask task) throws InterruptedException {
+    if (closing) {
+      throw new InterruptedException("the stager closes");
+    }
     return database.inTransaction(
         db -> store.renew(db, config.name(), task.buildGuid(), config.claim()));
   }

@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The act of making a droplet of a package.
  *
- * @param droplet what the droplet is, or would have been, called
+ * @param droplet what has come of it; null before, and when it was deleted
  */
 record Build(
     String guid,
     String app,
     String space,
     String appPackage,
-    String droplet,
+    @Nullable String droplet,
     State state,
     @Nullable String error,
     List<String> buildpacks,
@@ -50,14 +50,15 @@ record Build(
             .put("error", error)
             .put(
                 "lifecycle",
-                Map.of("type", "buildpack", "data", Map.of("buildpacks", buildpacks, "stack", stack)))
+                Map.of(
+                    "type", "buildpack", "data", Map.of("buildpacks", buildpacks, "stack", stack)))
             .put("package", Map.of("guid", appPackage))
-            .put("droplet", state == State.STAGED ? Map.of("guid", droplet) : null)
+            .put("droplet", droplet == null ? null : Map.of("guid", droplet))
             .put("created_by", createdBy)
             .toOne("app", app)
             .metadata(metadata)
             .link("self", "/v3/builds/%s", guid)
             .link("app", "/v3/apps/%s", app);
-    return state == State.STAGED ? body.link("droplet", "/v3/droplets/%s", droplet) : body;
+    return droplet == null ? body : body.link("droplet", "/v3/droplets/%s", droplet);
   }
 }

@@ -27,7 +27,7 @@ final class BuildStore {
   private static final String FROM = "from builds b join apps a on a.guid = b.app_guid";
 
   /** A task that has ended, for a build that has not. */
-  record Ended(String build, StagingReply reply) {}
+  record Ended(String build, String droplet, StagingReply reply) {}
 
   Optional<Build> find(Handle db, String guid) {
     return db.createQuery(SELECT + " " + FROM + " where b.guid = :guid")
@@ -59,16 +59,16 @@ final class BuildStore {
   void insert(Handle db, Build build) {
     db.createUpdate(
             """
-            insert into builds (guid, app_guid, package_guid, droplet_guid, buildpacks, stack,
-                                memory_mb, disk_mb, log_rate_bytes_per_second, created_by_guid,
+            insert into builds (guid, app_guid, package_guid, buildpacks, stack, memory_mb,
+                                disk_mb, log_rate_bytes_per_second, created_by_guid,
                                 created_by_name, created_by_email, labels, annotations)
-            values (:guid, :app, :package, :droplet, :buildpacks, :stack, :memory, :disk, :logRate,
+            values (:guid, :app, :package, :buildpacks, :stack, :memory, :disk, :logRate,
                     :creator, :creatorName, :creatorEmail, cast(:labels as jsonb),
-                    cast(:annotations as jsonb))""")
+                    cast(:annotations as jsonb))\
+            """)
         .bind("guid", build.guid())
         .bind("app", build.app())
         .bind("package", build.appPackage())
-        .bind("droplet", build.droplet())
         .bind("buildpacks", build.buildpacks().toArray(String[]::new))
         .bind("stack", build.stack())
         .bind("memory", build.memoryMb())
@@ -82,11 +82,14 @@ final class BuildStore {
         .execute();
   }
 
-  void queue(Handle db, String build, String app, TaskId task, byte[] sealedRequest) {
+  void queue(
+      Handle db, String build, String app, String droplet, TaskId task, byte[] sealedRequest) {
     db.createUpdate(
             """
-            insert into staging_tasks (build_guid, task_id, app_guid, request_secret)
-            values (:build, :task, :app, :request)""")
+            insert into staging_tasks (build_guid, task_id, app_guid, droplet_guid, request_secret)
+            values (:build, :task, :app, :droplet, :request)\
+            """)
+        .bind("droplet", droplet)
         .bind("build", build)
         .bind("task", task.value())
         .bind("app", app)
@@ -101,14 +104,14 @@ final class BuildStore {
             select guid, name, sha256 from buildpacks
             where enabled and sha256 is not null and lifecycle = 'buildpack'
               and (stack is null or stack = :stack)
-            order by position, created_at""")
+            order by position, created_at\
+            """)
         .bind("stack", stack)
-        .map(
-            (row, _) ->
-                new AdminBuildpack(
-                    row.getString("sha256"),
-                    "buildpacks/" + row.getString("guid"),
-                    row.getString("name")))
+        .map((row, _) ->
+            new AdminBuildpack(
+                row.getString("sha256"),
+                "buildpacks/" + row.getString("guid"),
+                row.getString("name")))
         .list();
   }
 
@@ -119,18 +122,24 @@ final class BuildStore {
             delete from staging_tasks where build_guid in (
               select build_guid from staging_tasks where state = 'DONE'
               order by created_at limit :most for update skip locked)
-            returning build_guid, result""")
+            returning build_guid, droplet_guid, result\
+            """)
         .bind("most", most)
-        .map(
-            (row, _) ->
-                new Ended(
-                    row.getString("build_guid"),
-                    Json.read(row.getString("result"), StagingReply.class)))
+        .map((row, _) ->
+            new Ended(
+                row.getString("build_guid"),
+                row.getString("droplet_guid"),
+                Json.read(row.getString("result"), StagingReply.class)))
         .list();
   }
 
-  void staged(Handle db, String guid) {
-    db.createUpdate("update builds set state = 'STAGED', updated_at = now() where guid = :guid")
+  void staged(Handle db, String guid, String droplet) {
+    db.createUpdate(
+            """
+            update builds set state = 'STAGED', droplet_guid = :droplet, updated_at = now()
+            where guid = :guid\
+            """)
+        .bind("droplet", droplet)
         .bind("guid", guid)
         .execute();
   }
@@ -139,7 +148,8 @@ final class BuildStore {
     db.createUpdate(
             """
             update builds set state = 'FAILED', error = :error, updated_at = now()
-            where guid = :guid""")
+            where guid = :guid\
+            """)
         .bind("guid", guid)
         .bind("error", error)
         .execute();
@@ -151,7 +161,8 @@ final class BuildStore {
             update builds
             set labels = cast(:labels as jsonb), annotations = cast(:annotations as jsonb),
                 updated_at = now()
-            where guid = :guid""")
+            where guid = :guid\
+            """)
         .bind("guid", guid)
         .bind("labels", metadata.labelsJson())
         .bind("annotations", metadata.annotationsJson())

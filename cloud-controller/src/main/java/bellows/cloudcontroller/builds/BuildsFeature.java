@@ -131,11 +131,10 @@ public final class BuildsFeature implements Feature {
   private Reply listOfApp(Call call) {
     ListQuery query = call.list(BuildStore.LIST);
     Page<Build> page =
-        call.inTransaction(
-            db -> {
-              App app = access.readable(db, call.caller(), call.guid());
-              return builds.page(db, query, call.caller(), Optional.of(app.guid()));
-            });
+        call.inTransaction(db -> {
+          App app = access.readable(db, call.caller(), call.guid());
+          return builds.page(db, query, call.caller(), Optional.of(app.guid()));
+        });
     return call.page(query, page, build -> build.body(call.links()));
   }
 
@@ -152,74 +151,70 @@ public final class BuildsFeature implements Feature {
 
   private Reply create(Call call) {
     Fields fields = call.fields();
-    String packageGuid =
-        fields.object("package").flatMap(of -> of.text("guid", 200)).orElse("");
+    String packageGuid = fields.object("package").flatMap(of -> of.text("guid", 200)).orElse("");
     if (packageGuid.isEmpty()) {
       fields.fault("Package guid can't be blank");
     }
     LifecycleFields.Wish wish = lifecycleFields.read(fields);
     int memory =
-        fields
-            .integer("staging_memory_in_mb", 1, config.mostMemoryMb())
-            .orElse(config.memoryMb());
-    int disk =
-        fields.integer("staging_disk_in_mb", 1, config.mostDiskMb()).orElse(config.diskMb());
+        fields.integer("staging_memory_in_mb", 1, config.mostMemoryMb()).orElse(config.memoryMb());
+    int disk = fields.integer("staging_disk_in_mb", 1, config.mostDiskMb()).orElse(config.diskMb());
     long logRate =
         fields.number("staging_log_rate_limit_bytes_per_second", -1, Long.MAX_VALUE).orElse(-1L);
     Metadata.Change metadata = fields.metadata();
     fields.done();
     Build created =
-        call.inTransaction(
-            db -> {
-              AppPackage appPackage = referred(db, call.caller(), packageGuid);
-              App app = access.referred(db, call.caller(), appPackage.app());
-              requireStageable(db, app, appPackage);
-              Build build =
-                  new Build(
-                      Ids.uuid(),
-                      app.guid(),
-                      app.space(),
-                      appPackage.guid(),
-                      Ids.uuid(),
-                      State.STAGING,
-                      null,
-                      wish.buildpacks().orElse(app.buildpacks()),
-                      lifecycleFields.stack(db, wish, app.stack()),
-                      memory,
-                      disk,
-                      logRate,
-                      creator(call.caller()),
-                      metadata.on(Metadata.NONE),
-                      scheduler.now(),
-                      scheduler.now());
-              return queue(db, call.caller(), app, build);
-            });
+        call.inTransaction(db -> {
+          AppPackage appPackage = referred(db, call.caller(), packageGuid);
+          App app = access.referred(db, call.caller(), appPackage.app());
+          requireStageable(db, app, appPackage);
+          Build build =
+              new Build(
+                  Ids.uuid(),
+                  app.guid(),
+                  app.space(),
+                  appPackage.guid(),
+                  null,
+                  State.STAGING,
+                  null,
+                  wish.buildpacks().orElse(app.buildpacks()),
+                  lifecycleFields.stack(db, wish, app.stack()),
+                  memory,
+                  disk,
+                  logRate,
+                  creator(call.caller()),
+                  metadata.on(Metadata.NONE),
+                  scheduler.now(),
+                  scheduler.now());
+          return queue(db, call.caller(), app, build);
+        });
     return created.body(call.links()).reply(201);
   }
 
   private Build queue(Handle db, Caller caller, App app, Build build) {
     TaskId task = TaskId.random();
+    String droplet = Ids.uuid();
     StagingStart request =
         requests.request(
             build,
+            droplet,
             task,
             environments.facts(db, app.guid()).orElseThrow(),
             environments.group(db, "staging"),
             seal.open(apps.sealedEnvironment(db, app.guid())),
             builds.adminBuildpacks(db, build.stack()));
     builds.insert(db, build);
-    builds.queue(db, build.guid(), app.guid(), task, box.seal(Json.bytes(request)));
+    builds.queue(db, build.guid(), app.guid(), droplet, task, box.seal(Json.bytes(request)));
     AppEvents.record(
         db,
         caller,
         app,
         "build.create",
         Map.of("build_guid", build.guid(), "package_guid", build.appPackage()));
-    db.afterCommit(
-        () -> {
-          appLog.api(app.id(), "Creating build for app with guid " + app.guid());
-          bus.publish(Subjects.STAGING_QUEUED, Nothing.NOTHING);
-        });
+    db.afterCommit(() -> {
+      appLog.api(app.id(), "Creating build for app with guid " + app.guid());
+      bus.publish(Subjects.STAGING_QUEUED, Nothing.NOTHING);
+    });
     return builds.find(db, build.guid()).orElseThrow();
   }
 
@@ -227,11 +222,10 @@ public final class BuildsFeature implements Feature {
     return packages
         .find(db, guid)
         .filter(found -> Permissions.readsSpace(db, caller, found.space()))
-        .orElseThrow(
-            () ->
-                CfError.Kind.UNPROCESSABLE_ENTITY.because(
-                    "Unable to use package. Ensure that the package exists and you have access to"
-                        + " it."));
+        .orElseThrow(() ->
+            CfError.Kind.UNPROCESSABLE_ENTITY.because(
+                "Unable to use package. Ensure that the package exists and you have access to"
+                    + " it."));
   }
 
   private void requireStageable(Handle db, App app, AppPackage appPackage) {
@@ -240,8 +234,8 @@ public final class BuildsFeature implements Feature {
           "Bad request: Cannot stage package whose state is not ready.");
     }
     if (builds.staging(db, app.guid())) {
-      throw CfError.Kind.STAGING_IN_PROGRESS.because("Only one build can be STAGING at a time per"
-          + " application.");
+      throw CfError.Kind.STAGING_IN_PROGRESS.because(
+          "Only one build can be STAGING at a time per" + " application.");
     }
     lifecycleFields.requireBuildpacks(db, app.buildpacks());
   }
@@ -256,13 +250,12 @@ public final class BuildsFeature implements Feature {
     Metadata.Change metadata = fields.metadata();
     fields.done();
     Build updated =
-        call.inTransaction(
-            db -> {
-              Build build = readable(db, call);
-              Permissions.requireDeveloper(db, call.caller(), build.space(), KIND);
-              builds.setMetadata(db, build.guid(), metadata.on(build.metadata()));
-              return readable(db, call);
-            });
+        call.inTransaction(db -> {
+          Build build = readable(db, call);
+          Permissions.requireDeveloper(db, call.caller(), build.space(), KIND);
+          builds.setMetadata(db, build.guid(), metadata.on(build.metadata()));
+          return readable(db, call);
+        });
     return updated.body(call.links()).reply(200);
   }
 

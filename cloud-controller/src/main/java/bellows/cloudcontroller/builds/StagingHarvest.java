@@ -75,14 +75,13 @@ final class StagingHarvest implements Component {
 
   private void harvest() {
     int ended =
-        database.inTransaction(
-            db -> {
-              List<BuildStore.Ended> all = builds.takeEnded(db, AT_ONCE);
-              for (BuildStore.Ended each : all) {
-                builds.find(db, each.build()).ifPresent(build -> end(db, build, each.reply()));
-              }
-              return all.size();
-            });
+        database.inTransaction(db -> {
+          List<BuildStore.Ended> all = builds.takeEnded(db, AT_ONCE);
+          for (BuildStore.Ended each : all) {
+            builds.find(db, each.build()).ifPresent(build -> end(db, build, each));
+          }
+          return all.size();
+        });
     if (ended > 0) {
       ends.tell();
     }
@@ -91,31 +90,30 @@ final class StagingHarvest implements Component {
     }
   }
 
-  private void end(Handle db, Build build, StagingReply reply) {
+  private void end(Handle db, Build build, BuildStore.Ended ended) {
+    StagingReply reply = ended.reply();
     String error = error(reply);
     if (error == null) {
       droplets.insertStaged(
           db,
-          build.droplet(),
+          ended.droplet(),
           build.app(),
           build.appPackage(),
           build.stack(),
           processTypes(reply),
           reply);
-      builds.staged(db, build.guid());
+      builds.staged(db, build.guid(), ended.droplet());
     } else {
       builds.failed(db, build.guid(), error);
     }
     apps.find(db, build.app())
-        .ifPresent(
-            app ->
-                AppEvents.record(
-                    db,
-                    new Actor(build.createdBy().guid(), "user", build.createdBy().name()),
-                    app,
-                    error == null ? "audit.app.build.staged" : "audit.app.build.failed",
-                    Map.of(
-                        "build_guid", build.guid(), "package_guid", build.appPackage())));
+        .ifPresent(app ->
+            AppEvents.record(
+                db,
+                new Actor(build.createdBy().guid(), "user", build.createdBy().name()),
+                app,
+                error == null ? "audit.app.build.staged" : "audit.app.build.failed",
+                Map.of("build_guid", build.guid(), "package_guid", build.appPackage())));
     log.atInfo()
         .addKeyValue("build", build.guid())
         .addKeyValue("app", build.app())

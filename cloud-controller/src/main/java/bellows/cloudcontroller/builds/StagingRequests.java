@@ -24,14 +24,14 @@ final class StagingRequests {
 
   StagingStart request(
       Build build,
+      String droplet,
       TaskId task,
       AppFacts app,
       Map<String, String> stagingGroup,
       Map<String, String> variables,
       List<AdminBuildpack> adminBuildpacks) {
     Limits limits =
-        new Limits(
-            build.memoryMb(), build.diskMb(), VcapApplication.OPEN_FILES, build.logRate());
+        new Limits(build.memoryMb(), build.diskMb(), VcapApplication.OPEN_FILES, build.logRate());
     List<String> environment = new ArrayList<>();
     stagingGroup.forEach((name, value) -> environment.add(name + '=' + value));
     variables.forEach((name, value) -> environment.add(name + '=' + value));
@@ -48,7 +48,7 @@ final class StagingRequests {
             build.buildpacks(),
             Json.MAPPER.valueToTree(vcapApplication.ofApp(app, limits))),
         "packages/" + build.appPackage(),
-        "droplets/" + build.droplet(),
+        "droplets/" + droplet,
         cache,
         cache,
         adminBuildpacks,

@@ -24,12 +24,11 @@ final class SpaceApps implements SpaceContents {
             .bind("space", spaceGuid)
             .map((row, _) -> new AppGuid(row.getString("guid")))
             .list();
-    db.afterCommit(
-        () -> {
-          for (AppGuid app : apps) {
-            bus.publish(Subjects.STAGING_STOP, new StagingStop(app));
-            bus.publish(Subjects.DEA_STOP, InstanceFilter.all(app));
-          }
-        });
+    db.afterCommit(() -> {
+      for (AppGuid app : apps) {
+        bus.publish(Subjects.STAGING_STOP, new StagingStop(app));
+        bus.publish(Subjects.DEA_STOP, InstanceFilter.all(app));
+      }
+    });
   }
 }

@@ -7,7 +7,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Which blobs the rows of apps refer to; all others of these folders are garbage once they are old. */
+/**
+ * Which blobs the rows of apps refer to; all others of these folders are garbage once they are old.
+ */
 public final class WorkloadReferences implements BlobCollector.References {
   /** The folders that this class knows all about. */
   public static final List<String> FOLDERS =
@@ -32,8 +34,7 @@ public final class WorkloadReferences implements BlobCollector.References {
           case "packages" -> "select guid from packages";
           // A build that is under way has no row in droplets yet.
           case "droplets" ->
-              "select guid from droplets union select droplet_guid from builds"
-                  + " where state = 'STAGING' and droplet_guid is not null";
+              "select guid from droplets union select droplet_guid from staging_tasks";
           case "build-caches" -> "select guid from apps";
           case "resources" -> "select distinct sha1 from resources";
           // Only on their way: whoever uploads takes them away.

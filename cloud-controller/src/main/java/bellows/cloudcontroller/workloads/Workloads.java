@@ -174,8 +174,7 @@ public final class Workloads {
             packages,
             droplets,
             appLog),
-        new DropletsFeature(
-            endpoints, database, blobs, droplets, packages, apps, current, jobs),
+        new DropletsFeature(endpoints, database, blobs, droplets, packages, apps, current, jobs),
         new ProcessesFeature(
             endpoints,
             apps,
@@ -185,15 +184,7 @@ public final class Workloads {
             running,
             new ReportedInstances(placements, scheduler)),
         new DeploymentsFeature(
-            endpoints,
-            database,
-            scheduler,
-            apps,
-            processes,
-            droplets,
-            current,
-            lifecycle,
-            running,
+            endpoints, database, scheduler, apps, processes, droplets, current, lifecycle, running,
             appLog),
         new ManifestsFeature(endpoints, apps, processes, routes, seal, applier, jobs),
         new TasksFeature(endpoints, apps),

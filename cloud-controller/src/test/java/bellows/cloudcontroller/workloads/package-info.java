@@ -1,0 +1,4 @@
+@NullMarked
+package bellows.cloudcontroller.workloads;
+
+import org.jspecify.annotations.NullMarked;
