@@ -140,12 +140,18 @@ public final class AppSummary {
   }
 
   private String[] row(Style style, Json stat) {
+    String index = "#" + stat.number("index");
+    String state = style.state(stat.text("state").toLowerCase(Locale.ROOT));
+    if (!stat.at("mem_quota").present()) {
+      // Nothing runs for this index, so there is nothing to measure.
+      return new String[] {index, state, "", "", "", "", "", "", stat.text("details")};
+    }
     Instant since =
         session.time().now().minusSeconds(stat.number("uptime")).truncatedTo(ChronoUnit.SECONDS);
     Json usage = stat.at("usage");
     return new String[] {
-      "#" + stat.number("index"),
-      style.state(stat.text("state").toLowerCase(Locale.ROOT)),
+      index,
+      state,
       since.toString(),
       Human.percent(usage.real("cpu")),
       Human.bytes(usage.number("mem")) + " of " + Human.bytes(stat.number("mem_quota")),
