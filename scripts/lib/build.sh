@@ -110,6 +110,7 @@ train_client() {
 make_aot() {
   local name=$1 flags=${1}_flags[@]
   shift
+  temporary+=("$aot.new" "$aot.new.config") # gone already when all goes well
   if work "making the $name quick to start" "$cache/log/aot-$name.log" \
     "$JAVA_HOME/bin/java" "${!flags}" "$@" && [[ -s $aot.new ]]; then
     mv "$aot.new" "$aot"
