@@ -62,10 +62,9 @@ public final class AppAccess {
     App app =
         apps.findForUpdate(db, guid)
             .filter(found -> Permissions.readsSpace(db, caller, found.space()))
-            .orElseThrow(
-                () ->
-                    CfError.Kind.UNPROCESSABLE_ENTITY.because(
-                        "App is invalid. Ensure it exists and you have access to it."));
+            .orElseThrow(() ->
+                CfError.Kind.UNPROCESSABLE_ENTITY.because(
+                    "App is invalid. Ensure it exists and you have access to it."));
     Permissions.requireDeveloper(db, caller, app.space(), KIND);
     return unlessDeleting(app);
   }

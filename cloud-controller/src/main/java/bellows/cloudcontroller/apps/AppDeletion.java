@@ -35,12 +35,11 @@ public final class AppDeletion {
   /** Does nothing when the app is gone. */
   public void delete(String guid) {
     List<BlobKey> keys =
-        database.inTransaction(
-            db -> {
-              List<BlobKey> owned = blobs(db, guid);
-              apps.delete(db, guid);
-              return owned;
-            });
+        database.inTransaction(db -> {
+          List<BlobKey> owned = blobs(db, guid);
+          apps.delete(db, guid);
+          return owned;
+        });
     AppGuid app = new AppGuid(guid);
     bus.publish(Subjects.STAGING_STOP, new StagingStop(app));
     bus.publish(Subjects.DEA_STOP, InstanceFilter.all(app));

@@ -1,9 +1,9 @@
 package bellows.cloudcontroller.apps;
 
-import bellows.cloudcontroller.api.Permissions;
 import bellows.cloudcontroller.api.Call;
 import bellows.cloudcontroller.api.Endpoints;
 import bellows.cloudcontroller.api.Fields;
+import bellows.cloudcontroller.api.Permissions;
 import bellows.cloudcontroller.feature.Feature;
 import bellows.http.CfError;
 import bellows.http.Reply;
@@ -24,8 +24,7 @@ public final class AppFeaturesFeature implements Feature {
     DESCRIPTIONS.put(REVISIONS, "Enable versioning of an application");
     DESCRIPTIONS.put(
         "file-based-vcap-services", "Enable file-based VCAP service bindings for the app");
-    DESCRIPTIONS.put(
-        "service-binding-k8s", "Enable k8s service bindings for the app");
+    DESCRIPTIONS.put("service-binding-k8s", "Enable k8s service bindings for the app");
   }
 
   private final Endpoints endpoints;
@@ -73,49 +72,45 @@ public final class AppFeaturesFeature implements Feature {
     fields.done();
     boolean on = enabled.orElse(false);
     App after =
-        call.inTransaction(
-            db -> {
-              App app = access.changeable(db, call.caller(), call.guid());
-              if (!name.equals(SSH) && !name.equals(REVISIONS) && on) {
-                throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
-                    "The feature '%s' is not supported by this platform", name);
-              }
-              apps.setFeatures(
-                  db,
-                  app.guid(),
-                  name.equals(SSH) ? on : app.sshEnabled(),
-                  name.equals(REVISIONS) ? on : app.revisionsEnabled());
-              return apps.find(db, app.guid()).orElseThrow();
-            });
+        call.inTransaction(db -> {
+          App app = access.changeable(db, call.caller(), call.guid());
+          if (!name.equals(SSH) && !name.equals(REVISIONS) && on) {
+            throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
+                "The feature '%s' is not supported by this platform", name);
+          }
+          apps.setFeatures(
+              db,
+              app.guid(),
+              name.equals(SSH) ? on : app.sshEnabled(),
+              name.equals(REVISIONS) ? on : app.revisionsEnabled());
+          return apps.find(db, app.guid()).orElseThrow();
+        });
     return Reply.ok(body(after, name));
   }
 
   private Reply sshEnabled(Call call) {
-    return call.inTransaction(
-        db -> {
-          App app = access.readable(db, call.caller(), call.guid());
-          boolean space =
-              db.createQuery("select ssh_allowed from spaces where guid = :space")
-                  .bind("space", app.space())
-                  .mapTo(Boolean.class)
-                  .one();
-          String reason =
-              !space ? "Disabled for space" : app.sshEnabled() ? "" : "Disabled for app";
-          return Reply.ok(Map.of("enabled", space && app.sshEnabled(), "reason", reason));
-        });
+    return call.inTransaction(db -> {
+      App app = access.readable(db, call.caller(), call.guid());
+      boolean space =
+          db.createQuery("select ssh_allowed from spaces where guid = :space")
+              .bind("space", app.space())
+              .mapTo(Boolean.class)
+              .one();
+      String reason = !space ? "Disabled for space" : app.sshEnabled() ? "" : "Disabled for app";
+      return Reply.ok(Map.of("enabled", space && app.sshEnabled(), "reason", reason));
+    });
   }
 
   private Reply permissions(Call call) {
-    return call.inTransaction(
-        db -> {
-          App app = access.readable(db, call.caller(), call.guid());
-          return Reply.ok(
-              Map.of(
-                  "read_basic_data",
-                  true,
-                  "read_sensitive_data",
-                  Permissions.readsSecrets(db, call.caller(), app.space())));
-        });
+    return call.inTransaction(db -> {
+      App app = access.readable(db, call.caller(), call.guid());
+      return Reply.ok(
+          Map.of(
+              "read_basic_data",
+              true,
+              "read_sensitive_data",
+              Permissions.readsSecrets(db, call.caller(), app.space())));
+    });
   }
 
   private App readable(Call call) {

@@ -1,10 +1,10 @@
 package bellows.cloudcontroller.apps;
 
+import bellows.cloudcontroller.api.Caller;
 import bellows.cloudcontroller.api.ListQuery;
 import bellows.cloudcontroller.api.ListSpec;
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.api.Page;
-import bellows.cloudcontroller.api.Caller;
 import bellows.cloudcontroller.api.Timestamps;
 import bellows.cloudcontroller.api.Where;
 import bellows.cmdb.Database;
@@ -92,7 +92,8 @@ public final class AppStore {
                     insert into apps (guid, name, space_guid, buildpacks, stack,
                                       environment_secret, labels, annotations)
                     values (:guid, :name, :space, :buildpacks, :stack, :environment,
-                            cast(:labels as jsonb), cast(:annotations as jsonb))""")
+                            cast(:labels as jsonb), cast(:annotations as jsonb))\
+                    """)
                 .bind("guid", guid)
                 .bind("name", name)
                 .bind("space", space)
@@ -123,7 +124,8 @@ public final class AppStore {
                     set name = :name, buildpacks = :buildpacks, stack = :stack,
                         labels = cast(:labels as jsonb),
                         annotations = cast(:annotations as jsonb), updated_at = now()
-                    where guid = :guid""")
+                    where guid = :guid\
+                    """)
                 .bind("guid", guid)
                 .bind("name", name)
                 .bind("buildpacks", buildpacks.toArray(String[]::new))
@@ -134,8 +136,7 @@ public final class AppStore {
   }
 
   void setStarted(Handle db, String guid, boolean started) {
-    db.createUpdate(
-            "update apps set desired_state = :state, updated_at = now() where guid = :guid")
+    db.createUpdate("update apps set desired_state = :state, updated_at = now() where guid = :guid")
         .bind("state", started ? "STARTED" : "STOPPED")
         .bind("guid", guid)
         .execute();
@@ -171,7 +172,8 @@ public final class AppStore {
     db.createUpdate(
             """
             update apps set ssh_enabled = :ssh, revisions_enabled = :revisions, updated_at = now()
-            where guid = :guid""")
+            where guid = :guid\
+            """)
         .bind("ssh", ssh)
         .bind("revisions", revisions)
         .bind("guid", guid)
@@ -183,7 +185,8 @@ public final class AppStore {
     db.createUpdate(
             """
             update apps set deleting = true, desired_state = 'STOPPED', updated_at = now()
-            where guid = :guid""")
+            where guid = :guid\
+            """)
         .bind("guid", guid)
         .execute();
   }

@@ -1,14 +1,14 @@
 package bellows.cloudcontroller.apps;
 
 import bellows.base.ids.Ids;
-import bellows.cloudcontroller.api.Caller;
-import bellows.cloudcontroller.api.Permissions;
 import bellows.cloudcontroller.api.Call;
+import bellows.cloudcontroller.api.Caller;
 import bellows.cloudcontroller.api.Endpoints;
 import bellows.cloudcontroller.api.Fields;
 import bellows.cloudcontroller.api.ListQuery;
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.api.Page;
+import bellows.cloudcontroller.api.Permissions;
 import bellows.cloudcontroller.environment.EnvironmentSeal;
 import bellows.cloudcontroller.feature.Feature;
 import bellows.cloudcontroller.jobs.JobOrder;
@@ -67,8 +67,7 @@ public final class AppsFeature implements Feature {
         endpoints.post("/v3/apps/:guid/actions/start", call -> act(call, lifecycle::start)),
         endpoints.post("/v3/apps/:guid/actions/stop", call -> act(call, lifecycle::stop)),
         endpoints.post("/v3/apps/:guid/actions/restart", call -> act(call, lifecycle::restart)),
-        endpoints.post(
-            "/v3/apps/:guid/actions/clear_buildpack_cache", this::clearBuildpackCache));
+        endpoints.post("/v3/apps/:guid/actions/clear_buildpack_cache", this::clearBuildpackCache));
   }
 
   @Override
@@ -101,19 +100,17 @@ public final class AppsFeature implements Feature {
     Metadata.Change metadata = fields.metadata();
     fields.done();
     App created =
-        call.inTransaction(
-            db -> {
-              if (!Permissions.readsSpace(db, call.caller(), space)) {
-                throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
-                    "Invalid space. Ensure that the space exists and you have access to it.");
-              }
-              Permissions.requireDeveloper(db, call.caller(), space, "Space");
-              return create(db, name, space, wish, variables, metadata.on(Metadata.NONE));
-            });
-    call.useTransaction(
-        db ->
-            AppEvents.record(
-                db, call.caller(), created, "create", Map.of("request", Map.of("name", name))));
+        call.inTransaction(db -> {
+          if (!Permissions.readsSpace(db, call.caller(), space)) {
+            throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
+                "Invalid space. Ensure that the space exists and you have access to it.");
+          }
+          Permissions.requireDeveloper(db, call.caller(), space, "Space");
+          return create(db, name, space, wish, variables, metadata.on(Metadata.NONE));
+        });
+    call.useTransaction(db ->
+        AppEvents.record(
+            db, call.caller(), created, "create", Map.of("request", Map.of("name", name))));
     return AppPresenter.body(created, call.links()).reply(201);
   }
 
@@ -145,21 +142,20 @@ public final class AppsFeature implements Feature {
     Metadata.Change metadata = fields.metadata();
     fields.done();
     App updated =
-        call.inTransaction(
-            db -> {
-              App app = access.changeable(db, call.caller(), call.guid());
-              apps.update(
-                  db,
-                  app.guid(),
-                  name.orElse(app.name()),
-                  wish.buildpacks().orElse(app.buildpacks()),
-                  lifecycleFields.stack(db, wish, app.stack()),
-                  metadata.on(app.metadata()));
-              Map<String, Object> request = new LinkedHashMap<>();
-              name.ifPresent(changed -> request.put("name", changed));
-              AppEvents.record(db, call.caller(), app, "update", Map.of("request", request));
-              return apps.find(db, app.guid()).orElseThrow();
-            });
+        call.inTransaction(db -> {
+          App app = access.changeable(db, call.caller(), call.guid());
+          apps.update(
+              db,
+              app.guid(),
+              name.orElse(app.name()),
+              wish.buildpacks().orElse(app.buildpacks()),
+              lifecycleFields.stack(db, wish, app.stack()),
+              metadata.on(app.metadata()));
+          Map<String, Object> request = new LinkedHashMap<>();
+          name.ifPresent(changed -> request.put("name", changed));
+          AppEvents.record(db, call.caller(), app, "update", Map.of("request", request));
+          return apps.find(db, app.guid()).orElseThrow();
+        });
     return AppPresenter.body(updated, call.links()).reply(200);
   }
 
@@ -172,42 +168,34 @@ public final class AppsFeature implements Feature {
   private Reply act(Call call, Action action) {
     App app =
         call.inTransaction(
-            db ->
-                action.apply(
-                    db, call.caller(), access.operable(db, call.caller(), call.guid())));
+            db -> action.apply(db, call.caller(), access.operable(db, call.caller(), call.guid())));
     return AppPresenter.body(app, call.links()).reply(200);
   }
 
   private Reply delete(Call call) {
     String job =
-        call.inTransaction(
-            db -> {
-              App app = apps.findForUpdate(db, call.guid()).orElseThrow(
-                  () -> Permissions.notFound("App"));
-              Permissions.requireDeveloper(db, call.caller(), app.space(), "App");
-              if (!app.deleting()) {
-                apps.markDeleting(db, app.guid());
-                AppEvents.record(db, call.caller(), app, "delete-request", Map.of());
-                lifecycle.changedAfterCommit(db);
-              }
-              return jobs.enqueue(
-                  db,
-                  call.caller().guid(),
-                  JobOrder.delete(AppDeletion.OPERATION, app.guid()));
-            });
+        call.inTransaction(db -> {
+          App app =
+              apps.findForUpdate(db, call.guid()).orElseThrow(() -> Permissions.notFound("App"));
+          Permissions.requireDeveloper(db, call.caller(), app.space(), "App");
+          if (!app.deleting()) {
+            apps.markDeleting(db, app.guid());
+            AppEvents.record(db, call.caller(), app, "delete-request", Map.of());
+            lifecycle.changedAfterCommit(db);
+          }
+          return jobs.enqueue(
+              db, call.caller().guid(), JobOrder.delete(AppDeletion.OPERATION, app.guid()));
+        });
     return Jobs.accepted(call, job);
   }
 
   private Reply clearBuildpackCache(Call call) {
     String job =
-        call.inTransaction(
-            db -> {
-              App app = access.changeable(db, call.caller(), call.guid());
-              return jobs.enqueue(
-                  db,
-                  call.caller().guid(),
-                  JobOrder.delete(AppDeletion.CLEAR_CACHE, app.guid()));
-            });
+        call.inTransaction(db -> {
+          App app = access.changeable(db, call.caller(), call.guid());
+          return jobs.enqueue(
+              db, call.caller().guid(), JobOrder.delete(AppDeletion.CLEAR_CACHE, app.guid()));
+        });
     return Jobs.accepted(call, job);
   }
 }

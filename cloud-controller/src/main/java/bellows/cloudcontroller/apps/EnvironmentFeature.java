@@ -44,30 +44,27 @@ public final class EnvironmentFeature implements Feature {
   }
 
   private Reply showAll(Call call) {
-    return call.inTransaction(
-        db -> {
-          App app = access.readableSecrets(db, call.caller(), call.guid());
-          AppFacts facts = environments.facts(db, app.guid()).orElseThrow();
-          AppEvents.record(db, call.caller(), app, "environment.show", Map.of());
-          Map<String, Object> body = new LinkedHashMap<>();
-          body.put("environment_variables", seal.open(apps.sealedEnvironment(db, app.guid())));
-          body.put("staging_env_json", environments.group(db, "staging"));
-          body.put("running_env_json", environments.group(db, "running"));
-          body.put("system_env_json", Map.of("VCAP_SERVICES", Map.of()));
-          body.put(
-              "application_env_json",
-              Map.of("VCAP_APPLICATION", vcapApplication.ofApp(facts, null)));
-          return Reply.ok(body);
-        });
+    return call.inTransaction(db -> {
+      App app = access.readableSecrets(db, call.caller(), call.guid());
+      AppFacts facts = environments.facts(db, app.guid()).orElseThrow();
+      AppEvents.record(db, call.caller(), app, "environment.show", Map.of());
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("environment_variables", seal.open(apps.sealedEnvironment(db, app.guid())));
+      body.put("staging_env_json", environments.group(db, "staging"));
+      body.put("running_env_json", environments.group(db, "running"));
+      body.put("system_env_json", Map.of("VCAP_SERVICES", Map.of()));
+      body.put(
+          "application_env_json", Map.of("VCAP_APPLICATION", vcapApplication.ofApp(facts, null)));
+      return Reply.ok(body);
+    });
   }
 
   private Reply show(Call call) {
-    return call.inTransaction(
-        db -> {
-          App app = access.readableSecrets(db, call.caller(), call.guid());
-          AppEvents.record(db, call.caller(), app, "environment_variables.show", Map.of());
-          return body(call.links(), app, seal.open(apps.sealedEnvironment(db, app.guid())));
-        });
+    return call.inTransaction(db -> {
+      App app = access.readableSecrets(db, call.caller(), call.guid());
+      AppEvents.record(db, call.caller(), app, "environment_variables.show", Map.of());
+      return body(call.links(), app, seal.open(apps.sealedEnvironment(db, app.guid())));
+    });
   }
 
   /** Merges; takes effect with the next restart. */
@@ -75,33 +72,32 @@ public final class EnvironmentFeature implements Feature {
     Fields fields = call.fields();
     Map<String, @Nullable String> change = EnvironmentFields.changed(fields, "var");
     fields.done();
-    return call.inTransaction(
-        db -> {
-          App app = access.changeable(db, call.caller(), call.guid());
-          Map<String, String> variables = merged(seal.open(apps.sealedEnvironment(db, app.guid())), change);
-          apps.setSealedEnvironment(db, app.guid(), seal.seal(variables));
-          AppEvents.record(
-              db,
-              call.caller(),
-              app,
-              "update",
-              Map.of("request", Map.of("environment_variables", "[PRIVATE DATA HIDDEN]")));
-          return body(call.links(), app, variables);
-        });
+    return call.inTransaction(db -> {
+      App app = access.changeable(db, call.caller(), call.guid());
+      Map<String, String> variables =
+          merged(seal.open(apps.sealedEnvironment(db, app.guid())), change);
+      apps.setSealedEnvironment(db, app.guid(), seal.seal(variables));
+      AppEvents.record(
+          db,
+          call.caller(),
+          app,
+          "update",
+          Map.of("request", Map.of("environment_variables", "[PRIVATE DATA HIDDEN]")));
+      return body(call.links(), app, variables);
+    });
   }
 
   /** The variables after a change; null values remove. */
   public static Map<String, String> merged(
       Map<String, String> before, Map<String, @Nullable String> change) {
     Map<String, String> after = new LinkedHashMap<>(before);
-    change.forEach(
-        (name, value) -> {
-          if (value == null) {
-            after.remove(name);
-          } else {
-            after.put(name, value);
-          }
-        });
+    change.forEach((name, value) -> {
+      if (value == null) {
+        after.remove(name);
+      } else {
+        after.put(name, value);
+      }
+    });
     return after;
   }
 

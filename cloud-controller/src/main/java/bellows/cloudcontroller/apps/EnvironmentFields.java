@@ -14,12 +14,11 @@ final class EnvironmentFields {
   static Map<String, String> created(Fields fields, String name) {
     Map<String, String> variables = new LinkedHashMap<>();
     changed(fields, name)
-        .forEach(
-            (key, value) -> {
-              if (value != null) {
-                variables.put(key, value);
-              }
-            });
+        .forEach((key, value) -> {
+          if (value != null) {
+            variables.put(key, value);
+          }
+        });
     return variables;
   }
 
@@ -32,8 +31,7 @@ final class EnvironmentFields {
     }
     for (String key : object.get().names()) {
       EnvironmentRules.fault(key).ifPresent(fields::fault);
-      variables.put(
-          key, object.get().text(key, EnvironmentRules.LONGEST_VALUE).orElse(null));
+      variables.put(key, object.get().text(key, EnvironmentRules.LONGEST_VALUE).orElse(null));
     }
     return variables;
   }

@@ -38,8 +38,7 @@ public final class LifecycleFields {
     }
     boolean reset = data.get().isNull("buildpacks");
     Optional<List<String>> buildpacks = data.get().texts("buildpacks", MOST_BUILDPACKS, 1000);
-    return new Wish(
-        reset ? Optional.of(List.of()) : buildpacks, data.get().text("stack", 250));
+    return new Wish(reset ? Optional.of(List.of()) : buildpacks, data.get().text("stack", 250));
   }
 
   /**

@@ -32,15 +32,15 @@ public final class MemoryQuota {
                   left join apps a on a.space_guid = s.guid and a.desired_state = 'STARTED'
                   left join processes p on p.app_guid = a.guid
                 where o.guid = :org
-                group by q.total_memory_mb, q.total_instances""")
+                group by q.total_memory_mb, q.total_instances\
+                """)
             .bind("org", organization)
-            .map(
-                (row, _) ->
-                    new Use(
-                        row.getLong("memory"),
-                        row.getLong("instances"),
-                        row.getLong("memory_limit"),
-                        row.getLong("instance_limit")))
+            .map((row, _) ->
+                new Use(
+                    row.getLong("memory"),
+                    row.getLong("instances"),
+                    row.getLong("memory_limit"),
+                    row.getLong("instance_limit")))
             .one();
     if (use.memoryLimitMb() >= 0 && use.memoryMb() > use.memoryLimitMb()) {
       throw CfError.Kind.UNPROCESSABLE_ENTITY.because(

@@ -58,8 +58,7 @@ public final class ProcessStore {
     return of(db, app).stream().filter(process -> process.type().equals(type)).findFirst();
   }
 
-  public Page<AppProcess> page(
-      Handle db, ListQuery query, Caller caller, Optional<String> ofApp) {
+  public Page<AppProcess> page(Handle db, ListQuery query, Caller caller, Optional<String> ofApp) {
     Where where =
         Where.of(query, "p")
             .in("p.type", query.values("types"))
@@ -79,7 +78,8 @@ public final class ProcessStore {
             insert into processes (guid, app_guid, type, version, instances, memory_mb, disk_mb,
                                    log_rate_bytes_per_second, health_check_type)
             values (:guid, :app, :type, :version, :instances, :memory, :disk, :logRate, :check)
-            returning *""")
+            returning *\
+            """)
         .bind("guid", Ids.uuid())
         .bind("app", app)
         .bind("type", type)
@@ -111,7 +111,8 @@ public final class ProcessStore {
               readiness_type, readiness_endpoint, readiness_invocation_timeout,
               readiness_interval, labels, annotations
             from processes where guid = :original
-            returning *""")
+            returning *\
+            """)
         .bind("guid", Ids.uuid())
         .bind("version", Ids.uuid())
         .bind("droplet", droplet)
@@ -139,7 +140,8 @@ public final class ProcessStore {
                 readiness_invocation_timeout = :readyInvocation,
                 readiness_interval = :readyInterval, updated_at = now()
             where guid = :guid
-            returning *""")
+            returning *\
+            """)
         .bind("guid", process.guid())
         .bind("command", change.resetCommand() ? null : command)
         .bind("user", change.user() == null ? process.user() : change.user())
@@ -166,7 +168,8 @@ public final class ProcessStore {
             update processes
             set labels = cast(:labels as jsonb), annotations = cast(:annotations as jsonb),
                 updated_at = now()
-            where guid = :guid""")
+            where guid = :guid\
+            """)
         .bind("labels", metadata.labelsJson())
         .bind("annotations", metadata.annotationsJson())
         .bind("guid", guid)
@@ -193,7 +196,8 @@ public final class ProcessStore {
     db.createUpdate(
             """
             update processes set version = :version, droplet_guid = :droplet, updated_at = now()
-            where guid = :guid""")
+            where guid = :guid\
+            """)
         .bind("version", Ids.uuid())
         .bind("droplet", droplet)
         .bind("guid", guid)
@@ -202,12 +206,11 @@ public final class ProcessStore {
 
   /** The processes that a droplet offers: missing ones are made, known ones learn their command. */
   public void adopt(Handle db, String app, Map<String, String> processTypes) {
-    processTypes.forEach(
-        (type, command) -> {
-          if (ofType(db, app, type).isEmpty()) {
-            create(db, app, type);
-          }
-        });
+    processTypes.forEach((type, command) -> {
+      if (ofType(db, app, type).isEmpty()) {
+        create(db, app, type);
+      }
+    });
     for (AppProcess process : of(db, app)) {
       setDetectedCommand(db, process.guid(), processTypes.get(process.type()));
     }

@@ -75,9 +75,7 @@ record Deployment(
             .put("previous_droplet", reference(previousDroplet))
             .put(
                 "new_processes",
-                newProcess == null
-                    ? List.of()
-                    : List.of(Map.of("guid", newProcess, "type", "web")))
+                newProcess == null ? List.of() : List.of(Map.of("guid", newProcess, "type", "web")))
             .toOne("app", app)
             .metadata(metadata)
             .link("self", "/v3/deployments/%s", guid)

@@ -89,7 +89,8 @@ final class DeploymentStore {
               max_in_flight, droplet_guid, previous_droplet_guid, new_process_guid,
               original_instances, labels, annotations)
             values (:guid, :app, :reason, :value, :reason, :maxInFlight, :droplet, :previous,
-              :process, :instances, cast(:labels as jsonb), cast(:annotations as jsonb))""")
+              :process, :instances, cast(:labels as jsonb), cast(:annotations as jsonb))\
+            """)
         .bind("guid", guid)
         .bind("app", app)
         .bind("reason", reason.name())
@@ -104,14 +105,14 @@ final class DeploymentStore {
         .execute();
   }
 
-
   void setReason(Handle db, String guid, Reason reason, @Nullable String error) {
     db.createUpdate(
             """
             update deployments
             set state = :reason, status_value = :value, status_reason = :reason,
                 error = coalesce(:error, error), last_status_change = now(), updated_at = now()
-            where guid = :guid""")
+            where guid = :guid\
+            """)
         .bind("guid", guid)
         .bind("reason", reason.name())
         .bind("value", reason.value())
@@ -132,7 +133,8 @@ final class DeploymentStore {
             """
             update deployments
             set labels = cast(:labels as jsonb), annotations = cast(:annotations as jsonb)
-            where guid = :guid""")
+            where guid = :guid\
+            """)
         .bind("guid", guid)
         .bind("labels", metadata.labelsJson())
         .bind("annotations", metadata.annotationsJson())

@@ -110,8 +110,7 @@ public final class DeploymentsFeature implements Feature {
 
   private Reply list(Call call) {
     ListQuery query = call.list(DeploymentStore.LIST);
-    Page<Deployment> page =
-        call.inTransaction(db -> deployments.page(db, query, call.caller()));
+    Page<Deployment> page = call.inTransaction(db -> deployments.page(db, query, call.caller()));
     return call.page(query, page, deployment -> deployment.body(call.links()));
   }
 
@@ -123,21 +122,19 @@ public final class DeploymentsFeature implements Feature {
   private Reply create(Call call) {
     Wish wish = read(call.fields());
     Deployment created =
-        call.inTransaction(
-            db -> {
-              App app = access.referred(db, call.caller(), wish.app());
-              String droplet =
-                  wish.droplet().orElseGet(() -> AppLifecycle.requireDroplet(app));
-              String guid = Ids.uuid();
-              deploy(db, guid, app, current.ofApp(db, app, droplet), wish);
-              AppEvents.record(
-                  db,
-                  call.caller(),
-                  app,
-                  "deployment.create",
-                  Map.of("deployment_guid", guid, "droplet_guid", droplet));
-              return deployments.find(db, guid).orElseThrow();
-            });
+        call.inTransaction(db -> {
+          App app = access.referred(db, call.caller(), wish.app());
+          String droplet = wish.droplet().orElseGet(() -> AppLifecycle.requireDroplet(app));
+          String guid = Ids.uuid();
+          deploy(db, guid, app, current.ofApp(db, app, droplet), wish);
+          AppEvents.record(
+              db,
+              call.caller(),
+              app,
+              "deployment.create",
+              Map.of("deployment_guid", guid, "droplet_guid", droplet));
+          return deployments.find(db, guid).orElseThrow();
+        });
     deployer.changed();
     return created.body(call.links()).reply(201);
   }
@@ -162,9 +159,7 @@ public final class DeploymentsFeature implements Feature {
               given.integer("web_instances", 1, 2_000_000).orElse(null),
               given.integer("memory_in_mb", 1, 1 << 30).orElse(null),
               given.integer("disk_in_mb", 1, 1 << 30).orElse(null),
-              given
-                  .number("log_rate_limit_in_bytes_per_second", -1, Long.MAX_VALUE)
-                  .orElse(null));
+              given.number("log_rate_limit_in_bytes_per_second", -1, Long.MAX_VALUE).orElse(null));
       if (given.any("canary").isPresent()) {
         fields.fault("Options canary is not supported by this platform");
       }
@@ -177,8 +172,7 @@ public final class DeploymentsFeature implements Feature {
 
   private void deploy(Handle db, String guid, App app, Droplet droplet, Wish wish) {
     Optional<Deployment> before = deployments.activeOf(db, app.guid());
-    before.ifPresent(
-        active -> deployments.setReason(db, active.guid(), Reason.SUPERSEDED, null));
+    before.ifPresent(active -> deployments.setReason(db, active.guid(), Reason.SUPERSEDED, null));
     List<AppProcess> web =
         processes.of(db, app.guid()).stream()
             .filter(process -> process.type().equals(AppProcess.WEB))
@@ -210,8 +204,7 @@ public final class DeploymentsFeature implements Feature {
       return;
     }
     AppProcess grown = processes.copyFor(db, web.getLast(), guid, droplet.guid());
-    processes.setDetectedCommand(
-        db, grown.guid(), droplet.processTypes().get(AppProcess.WEB));
+    processes.setDetectedCommand(db, grown.guid(), droplet.processTypes().get(AppProcess.WEB));
     processes.change(db, grown, wish.web());
     processes.setInstances(db, grown.guid(), Math.min(wish.maxInFlight(), instances));
     deployments.insert(
@@ -233,38 +226,34 @@ public final class DeploymentsFeature implements Feature {
     Metadata.Change metadata = fields.metadata();
     fields.done();
     Deployment updated =
-        call.inTransaction(
-            db -> {
-              Deployment deployment = changeable(db, call);
-              deployments.setMetadata(
-                  db, deployment.guid(), metadata.on(deployment.metadata()));
-              return readable(db, call);
-            });
+        call.inTransaction(db -> {
+          Deployment deployment = changeable(db, call);
+          deployments.setMetadata(db, deployment.guid(), metadata.on(deployment.metadata()));
+          return readable(db, call);
+        });
     return updated.body(call.links()).reply(200);
   }
 
   private Reply cancel(Call call) {
-    call.useTransaction(
-        db -> {
-          Deployment deployment = changeable(db, call);
-          if (deployment.reason() == Reason.CANCELING) {
-            return;
-          }
-          if (!deployment.reason().active()) {
-            throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
-                "Cannot cancel a %s deployment", deployment.reason());
-          }
-          deployments.setReason(db, deployment.guid(), Reason.CANCELING, null);
-          apps.find(db, deployment.app())
-              .ifPresent(
-                  app ->
-                      AppEvents.record(
-                          db,
-                          call.caller(),
-                          app,
-                          "deployment.cancel",
-                          Map.of("deployment_guid", deployment.guid())));
-        });
+    call.useTransaction(db -> {
+      Deployment deployment = changeable(db, call);
+      if (deployment.reason() == Reason.CANCELING) {
+        return;
+      }
+      if (!deployment.reason().active()) {
+        throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
+            "Cannot cancel a %s deployment", deployment.reason());
+      }
+      deployments.setReason(db, deployment.guid(), Reason.CANCELING, null);
+      apps.find(db, deployment.app())
+          .ifPresent(app ->
+              AppEvents.record(
+                  db,
+                  call.caller(),
+                  app,
+                  "deployment.cancel",
+                  Map.of("deployment_guid", deployment.guid())));
+    });
     deployer.changed();
     return Reply.empty(200);
   }

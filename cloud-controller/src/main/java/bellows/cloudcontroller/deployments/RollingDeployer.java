@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes every active deployment one step further, again and again. All it knows is in the rows, so a
- * restart of the process goes on where the last step ended.
+ * Takes every active deployment one step further, again and again. All it knows is in the rows, so
+ * a restart of the process goes on where the last step ended.
  */
 final class RollingDeployer implements Component {
   private static final Logger log = LoggerFactory.getLogger(RollingDeployer.class);
@@ -92,7 +92,10 @@ final class RollingDeployer implements Component {
       try {
         step(deployment);
       } catch (RuntimeException e) {
-        log.atError().addKeyValue("deployment", deployment.guid()).setCause(e).log("deployment.step_failed");
+        log.atError()
+            .addKeyValue("deployment", deployment.guid())
+            .setCause(e)
+            .log("deployment.step_failed");
       }
     }
   }
@@ -101,22 +104,20 @@ final class RollingDeployer implements Component {
     // Asked before the rows are locked: the answer may take a second.
     int expected =
         database.inTransaction(
-            db ->
-                processes.of(db, seen.app()).stream().mapToInt(AppProcess::instances).sum());
+            db -> processes.of(db, seen.app()).stream().mapToInt(AppProcess::instances).sum());
     Optional<App> app = database.inTransaction(db -> apps.find(db, seen.app()));
     if (app.isEmpty()) {
       return;
     }
     List<FoundInstance> found = running.find(app.get().id(), expected);
-    database.useTransaction(
-        db -> {
-          // The app before the deployment, as everyone locks them in this order.
-          Optional<App> locked = apps.findForUpdate(db, seen.app());
-          Optional<Deployment> deployment = deployments.findForUpdate(db, seen.guid());
-          if (locked.isPresent() && deployment.filter(each -> each.reason().active()).isPresent()) {
-            step(db, locked.get(), deployment.get(), found);
-          }
-        });
+    database.useTransaction(db -> {
+      // The app before the deployment, as everyone locks them in this order.
+      Optional<App> locked = apps.findForUpdate(db, seen.app());
+      Optional<Deployment> deployment = deployments.findForUpdate(db, seen.guid());
+      if (locked.isPresent() && deployment.filter(each -> each.reason().active()).isPresent()) {
+        step(db, locked.get(), deployment.get(), found);
+      }
+    });
   }
 
   private void step(Handle db, App app, Deployment deployment, List<FoundInstance> found) {
@@ -181,7 +182,8 @@ final class RollingDeployer implements Component {
     deployments.touch(db, deployment.guid());
     deployments.setReason(db, deployment.guid(), Reason.DEPLOYED, null);
     lifecycle.changedAfterCommit(db);
-    db.afterCommit(() -> appLog.api(app.id(), "Deployment finished: every instance runs the new droplet"));
+    db.afterCommit(
+        () -> appLog.api(app.id(), "Deployment finished: every instance runs the new droplet"));
   }
 
   /** First the old instances come back, then the new ones go. */
@@ -199,10 +201,8 @@ final class RollingDeployer implements Component {
   }
 
   private void restore(Handle db, App app, Deployment deployment, List<AppProcess> old) {
-    int others =
-        old.stream().skip(1).mapToInt(AppProcess::instances).sum();
-    processes.setInstances(
-        db, old.getFirst().guid(), Math.max(0, deployment.instances() - others));
+    int others = old.stream().skip(1).mapToInt(AppProcess::instances).sum();
+    processes.setInstances(db, old.getFirst().guid(), Math.max(0, deployment.instances() - others));
     apps.setDroplet(db, app.guid(), deployment.previousDroplet());
   }
 

@@ -66,8 +66,7 @@ sealed interface RollingStep {
     if (more <= 0 && oldKept == now.oldTotal()) {
       return new Wait();
     }
-    return new Resize(
-        now.newInstances() + Math.max(0, more), shrink(now.oldInstances(), oldKept));
+    return new Resize(now.newInstances() + Math.max(0, more), shrink(now.oldInstances(), oldKept));
   }
 
   /** The oldest processes shrink first. */

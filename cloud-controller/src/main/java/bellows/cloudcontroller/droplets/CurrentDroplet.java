@@ -37,10 +37,9 @@ public final class CurrentDroplet {
     return droplets
         .find(db, guid)
         .filter(droplet -> droplet.app().equals(app.guid()))
-        .orElseThrow(
-            () ->
-                CfError.Kind.UNPROCESSABLE_ENTITY.because(
-                    "Unable to assign current droplet. Ensure the droplet exists and belongs to"
-                        + " this app."));
+        .orElseThrow(() ->
+            CfError.Kind.UNPROCESSABLE_ENTITY.because(
+                "Unable to assign current droplet. Ensure the droplet exists and belongs to"
+                    + " this app."));
   }
 }

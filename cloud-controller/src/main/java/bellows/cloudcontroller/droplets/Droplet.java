@@ -64,10 +64,7 @@ public record Droplet(
             .link("self", "/v3/droplets/%s", guid)
             .link("app", "/v3/apps/%s", app)
             .action(
-                "assign_current_droplet",
-                "PATCH",
-                "/v3/apps/%s/relationships/current_droplet",
-                app)
+                "assign_current_droplet", "PATCH", "/v3/apps/%s/relationships/current_droplet", app)
             .link("download", "/v3/droplets/%s/download", guid);
     if (appPackage != null) {
       body.link("package", "/v3/packages/%s", appPackage);

@@ -75,7 +75,8 @@ public final class DropletStore {
                                   stack, buildpacks, process_types)
             values (:guid, :app, :package, 'STAGED', :sha1, :sha256, :bytes, :stack,
                     cast(:buildpacks as jsonb), cast(:types as jsonb))
-            on conflict (guid) do nothing""")
+            on conflict (guid) do nothing\
+            """)
         .bind("guid", guid)
         .bind("app", app)
         .bind("package", appPackage)
@@ -94,7 +95,8 @@ public final class DropletStore {
             update droplets
             set labels = cast(:labels as jsonb), annotations = cast(:annotations as jsonb),
                 updated_at = now()
-            where guid = :guid""")
+            where guid = :guid\
+            """)
         .bind("guid", guid)
         .bind("labels", metadata.labelsJson())
         .bind("annotations", metadata.annotationsJson())
@@ -107,7 +109,8 @@ public final class DropletStore {
             """
             select not exists (select 1 from apps where droplet_guid = :guid)
                and not exists (select 1 from processes where droplet_guid = :guid)
-               and not exists (select 1 from placements where droplet_guid = :guid)""")
+               and not exists (select 1 from placements where droplet_guid = :guid)\
+            """)
         .bind("guid", guid)
         .mapTo(Boolean.class)
         .one();

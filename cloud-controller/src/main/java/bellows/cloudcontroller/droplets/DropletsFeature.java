@@ -115,11 +115,10 @@ public final class DropletsFeature implements Feature {
   private Reply list(Call call, Function<Handle, Scope> readableScope) {
     ListQuery query = call.list(DropletStore.LIST);
     Page<Droplet> page =
-        call.inTransaction(
-            db -> {
-              Scope scope = readableScope.apply(db);
-              return droplets.page(db, query, call.caller(), scope.app(), scope.appPackage());
-            });
+        call.inTransaction(db -> {
+          Scope scope = readableScope.apply(db);
+          return droplets.page(db, query, call.caller(), scope.app(), scope.appPackage());
+        });
     return call.page(query, page, droplet -> droplet.listed(call.links()));
   }
 
@@ -130,13 +129,12 @@ public final class DropletsFeature implements Feature {
 
   private Reply showCurrent(Call call) {
     Droplet droplet =
-        call.inTransaction(
-            db -> {
-              App app = access.readable(db, call.caller(), call.guid());
-              return Optional.ofNullable(app.droplet())
-                  .flatMap(guid -> droplets.find(db, guid))
-                  .orElseThrow(() -> Permissions.notFound(KIND));
-            });
+        call.inTransaction(db -> {
+          App app = access.readable(db, call.caller(), call.guid());
+          return Optional.ofNullable(app.droplet())
+              .flatMap(guid -> droplets.find(db, guid))
+              .orElseThrow(() -> Permissions.notFound(KIND));
+        });
     return droplet.body(call.links()).reply(200);
   }
 
@@ -156,18 +154,17 @@ public final class DropletsFeature implements Feature {
     }
     fields.done();
     Droplet droplet =
-        call.inTransaction(
-            db -> {
-              App app = access.changeable(db, call.caller(), call.guid());
-              Droplet assigned = current.assign(db, app, guid.orElse(""));
-              AppEvents.record(
-                  db,
-                  call.caller(),
-                  app,
-                  "droplet.mapped",
-                  Map.of("request", Map.of("droplet_guid", assigned.guid())));
-              return assigned;
-            });
+        call.inTransaction(db -> {
+          App app = access.changeable(db, call.caller(), call.guid());
+          Droplet assigned = current.assign(db, app, guid.orElse(""));
+          AppEvents.record(
+              db,
+              call.caller(),
+              app,
+              "droplet.mapped",
+              Map.of("request", Map.of("droplet_guid", assigned.guid())));
+          return assigned;
+        });
     return relationship(call, droplet.app(), droplet.guid());
   }
 
@@ -188,23 +185,21 @@ public final class DropletsFeature implements Feature {
     Metadata.Change metadata = fields.metadata();
     fields.done();
     Droplet updated =
-        call.inTransaction(
-            db -> {
-              Droplet droplet = changeable(db, call);
-              droplets.setMetadata(db, droplet.guid(), metadata.on(droplet.metadata()));
-              return readable(db, call);
-            });
+        call.inTransaction(db -> {
+          Droplet droplet = changeable(db, call);
+          droplets.setMetadata(db, droplet.guid(), metadata.on(droplet.metadata()));
+          return readable(db, call);
+        });
     return updated.body(call.links()).reply(200);
   }
 
   private Reply download(Call call) {
     Droplet droplet =
-        call.inTransaction(
-            db -> {
-              Droplet found = readable(db, call);
-              Permissions.require(Permissions.readsSecrets(db, call.caller(), found.space()));
-              return found;
-            });
+        call.inTransaction(db -> {
+          Droplet found = readable(db, call);
+          Permissions.require(Permissions.readsSecrets(db, call.caller(), found.space()));
+          return found;
+        });
     return Reply.stream(
             200,
             "application/octet-stream",
@@ -216,37 +211,33 @@ public final class DropletsFeature implements Feature {
 
   private Reply delete(Call call) {
     String job =
-        call.inTransaction(
-            db -> {
-              Droplet droplet = changeable(db, call);
-              if (!droplets.unused(db, droplet.guid())) {
-                throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
-                    "The droplet is in use by its app and cannot be deleted");
-              }
-              return jobs.enqueue(
-                  db, call.caller().guid(), JobOrder.delete(DELETE, droplet.guid()));
-            });
+        call.inTransaction(db -> {
+          Droplet droplet = changeable(db, call);
+          if (!droplets.unused(db, droplet.guid())) {
+            throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
+                "The droplet is in use by its app and cannot be deleted");
+          }
+          return jobs.enqueue(db, call.caller().guid(), JobOrder.delete(DELETE, droplet.guid()));
+        });
     return Jobs.accepted(call, job);
   }
 
   private void remove(String guid) {
     boolean removed =
-        database.inTransaction(
-            db -> {
-              boolean unused = droplets.unused(db, guid);
-              if (unused) {
-                droplets.delete(db, guid);
-              }
-              return unused;
-            });
+        database.inTransaction(db -> {
+          boolean unused = droplets.unused(db, guid);
+          if (unused) {
+            droplets.delete(db, guid);
+          }
+          return unused;
+        });
     if (removed) {
       blobs.delete(new BlobKey("droplets", guid));
     }
   }
 
   private Droplet readable(Handle db, Call call) {
-    Droplet droplet =
-        droplets.find(db, call.guid()).orElseThrow(() -> Permissions.notFound(KIND));
+    Droplet droplet = droplets.find(db, call.guid()).orElseThrow(() -> Permissions.notFound(KIND));
     Permissions.requireReadableSpace(db, call.caller(), droplet.space(), KIND);
     return droplet;
   }

@@ -26,8 +26,8 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes apps what their manifest says: adds and changes, removes nothing that is not mentioned. Each
- * app is one transaction; applied twice it changes nothing.
+ * Makes apps what their manifest says: adds and changes, removes nothing that is not mentioned.
+ * Each app is one transaction; applied twice it changes nothing.
  */
 public final class ManifestApplier {
   private final Database database;
@@ -154,18 +154,16 @@ public final class ManifestApplier {
 
   private void applyEnvironment(Handle db, App app, Map<String, @Nullable String> env) {
     Map<String, String> before = seal.open(apps.sealedEnvironment(db, app.guid()));
-    apps.setSealedEnvironment(
-        db, app.guid(), seal.seal(EnvironmentFeature.merged(before, env)));
+    apps.setSealedEnvironment(db, app.guid(), seal.seal(EnvironmentFeature.merged(before, env)));
   }
 
   private void applyFeatures(Handle db, App app, Map<String, Boolean> features) {
-    features.forEach(
-        (name, enabled) -> {
-          if (enabled && !name.equals("ssh") && !name.equals("revisions")) {
-            throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
-                "The feature '%s' is not supported by this platform", name);
-          }
-        });
+    features.forEach((name, enabled) -> {
+      if (enabled && !name.equals("ssh") && !name.equals("revisions")) {
+        throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
+            "The feature '%s' is not supported by this platform", name);
+      }
+    });
     apps.setFeatures(
         db,
         app.guid(),
@@ -184,10 +182,11 @@ public final class ManifestApplier {
         map(db, caller, app, route.route(), route.protocol());
       }
     }
-    if ((wanted.randomRoute() || wanted.defaultRoute())
-        && routes.ofApp(db, app.guid()).isEmpty()) {
+    if ((wanted.randomRoute() || wanted.defaultRoute()) && routes.ofApp(db, app.guid()).isEmpty()) {
       String host =
-          wanted.randomRoute() ? app.name() + "-" + RandomWords.pair(Ids.randomBytes(4)) : app.name();
+          wanted.randomRoute()
+              ? app.name() + "-" + RandomWords.pair(Ids.randomBytes(4))
+              : app.name();
       routes.map(
           db,
           caller,
@@ -196,14 +195,12 @@ public final class ManifestApplier {
     }
   }
 
-  private void map(
-      Handle db, Caller caller, App app, String address, @Nullable String protocol) {
+  private void map(Handle db, Caller caller, App app, String address, @Nullable String protocol) {
     routes.map(
         db,
         caller,
         routes.ensure(db, caller, app.space(), address),
         List.of(
-            new Target(
-                app.guid(), AppProcess.WEB, Optional.ofNullable(protocol).orElse("http1"))));
+            new Target(app.guid(), AppProcess.WEB, Optional.ofNullable(protocol).orElse("http1"))));
   }
 }

@@ -84,9 +84,8 @@ final class ManifestDiff {
       Map<String, Object> there =
           current instanceof Map<?, ?> had ? dashedIfAttributes(key, had) : Map.of();
       ManifestYaml.stringKeys(map)
-          .forEach(
-              (inner, value) ->
-                  compare(inner, path + "/" + escaped(inner), value, there.get(inner)));
+          .forEach((inner, value) ->
+              compare(inner, path + "/" + escaped(inner), value, there.get(inner)));
     } else if (!same(key, sent, current)) {
       note(path, sent, current);
     }
@@ -104,11 +103,10 @@ final class ManifestDiff {
       if (there == null) {
         note(place, element, null);
       } else {
-        element.forEach(
-            (key, value) -> {
-              String plain = key.replace('_', '-');
-              compare(plain, place + "/" + escaped(key), value, there.get(plain));
-            });
+        element.forEach((key, value) -> {
+          String plain = key.replace('_', '-');
+          compare(plain, place + "/" + escaped(key), value, there.get(plain));
+        });
       }
     }
   }
@@ -140,15 +138,16 @@ final class ManifestDiff {
       return Objects.equals(sent, current);
     }
     if (SIZES.contains(key)) {
-      return MemorySize.megabytes(sent.toString())
-          .equals(MemorySize.megabytes(current.toString()));
+      return MemorySize.megabytes(sent.toString()).equals(MemorySize.megabytes(current.toString()));
     }
     if (key.equals("log-rate-limit-per-second")) {
       return sent.toString().equals(current.toString())
           || (!sent.toString().startsWith("-")
               && MemorySize.bytes(sent.toString()).equals(MemorySize.bytes(current.toString())));
     }
-    return sent instanceof List<?> ? sent.equals(current) : sent.toString().equals(current.toString());
+    return sent instanceof List<?>
+        ? sent.equals(current)
+        : sent.toString().equals(current.toString());
   }
 
   private static Map<String, Map<String, Object>> named(@Nullable Object list, String name) {

@@ -28,8 +28,7 @@ final class ManifestExport {
       exported.put("buildpacks", app.buildpacks());
     }
     exported.put("stack", app.stack());
-    exported.put(
-        "features", Map.of("ssh", app.sshEnabled(), "revisions", app.revisionsEnabled()));
+    exported.put("features", Map.of("ssh", app.sshEnabled(), "revisions", app.revisionsEnabled()));
     if (!routes.isEmpty()) {
       exported.put("routes", routes.stream().map(route -> route(route, app.guid())).toList());
     }
@@ -78,8 +77,7 @@ final class ManifestExport {
     exported.put("memory", process.memoryMb() + "M");
     exported.put("disk_quota", process.diskMb() + "M");
     exported.put(
-        "log-rate-limit-per-second",
-        process.logRate() < 0 ? "-1" : process.logRate() + "B");
+        "log-rate-limit-per-second", process.logRate() < 0 ? "-1" : process.logRate() + "B");
     putIfPresent(exported, "command", process.command());
     putIfPresent(exported, "user", process.user());
     check(exported, "health-check", process.healthCheck());

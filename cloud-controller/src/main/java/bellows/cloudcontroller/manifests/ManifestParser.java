@@ -16,7 +16,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** From YAML to checked applications; all faults are told together (reference/api.md, section 5). */
+/**
+ * From YAML to checked applications; all faults are told together (reference/api.md, section 5).
+ */
 final class ManifestParser {
   private static final List<String> FEATURES =
       List.of("ssh", "revisions", "file-based-vcap-services", "service-binding-k8s");
@@ -184,12 +186,11 @@ final class ManifestParser {
       Map<String, String> options = new LinkedHashMap<>();
       attributes
           .scalars("options")
-          .forEach(
-              (key, option) -> {
-                if (option != null) {
-                  options.put(key, option);
-                }
-              });
+          .forEach((key, option) -> {
+            if (option != null) {
+              options.put(key, option);
+            }
+          });
       routes.add(
           new ManifestRoute(
               route, attributes.oneOf("protocol", List.of("http1", "http2")), options));
@@ -226,13 +227,11 @@ final class ManifestParser {
     if (listed instanceof List<?> list) {
       for (Object element : list) {
         process(element, faults)
-            .ifPresent(
-                process -> {
-                  if (processes.put(process.type(), process) != null) {
-                    faults.add(
-                        "Process \"%s\": the type is used twice".formatted(process.type()));
-                  }
-                });
+            .ifPresent(process -> {
+              if (processes.put(process.type(), process) != null) {
+                faults.add("Process \"%s\": the type is used twice".formatted(process.type()));
+              }
+            });
       }
     } else if (listed != null) {
       faults.add("processes must be a list");
@@ -249,8 +248,7 @@ final class ManifestParser {
     return List.copyOf(processes.values());
   }
 
-  private static Optional<ManifestProcess> process(
-      @Nullable Object element, Faults faults) {
+  private static Optional<ManifestProcess> process(@Nullable Object element, Faults faults) {
     if (!(element instanceof Map<?, ?> map)
         || !(map.get("type") instanceof String type)
         || type.isEmpty()

@@ -84,44 +84,39 @@ public final class ManifestsFeature implements Feature {
   private Reply apply(Call call) {
     byte[] body = call.request().body(ManifestYaml.LIMIT);
     String job =
-        call.inTransaction(
-            db -> {
-              Permissions.requireDeveloper(db, call.caller(), call.guid(), "Space");
-              List<ManifestApp> manifest = ManifestParser.parse(body);
-              applier.prepare(db, call.caller(), call.guid(), manifest);
-              return jobs.enqueue(
-                  db,
-                  call.caller().guid(),
-                  new JobOrder(
-                      APPLY,
-                      "space",
-                      call.guid(),
-                      new Work(
-                          call.caller(),
-                          call.guid(),
-                          new String(body, StandardCharsets.UTF_8))));
-            });
+        call.inTransaction(db -> {
+          Permissions.requireDeveloper(db, call.caller(), call.guid(), "Space");
+          List<ManifestApp> manifest = ManifestParser.parse(body);
+          applier.prepare(db, call.caller(), call.guid(), manifest);
+          return jobs.enqueue(
+              db,
+              call.caller().guid(),
+              new JobOrder(
+                  APPLY,
+                  "space",
+                  call.guid(),
+                  new Work(call.caller(), call.guid(), new String(body, StandardCharsets.UTF_8))));
+        });
     return Jobs.accepted(call, job);
   }
 
   private Reply diff(Call call) {
     byte[] body = call.request().body(ManifestYaml.LIMIT);
     List<Map<String, Object>> changes =
-        call.inTransaction(
-            db -> {
-              Permissions.requireDeveloper(db, call.caller(), call.guid(), "Space");
-              Map<String, Object> top = ManifestYaml.read(body);
-              List<ManifestApp> manifest = ManifestParser.parse(top);
-              List<Map<String, Object>> all = new ArrayList<>();
-              for (int i = 0; i < manifest.size(); i++) {
-                Map<String, Object> current =
-                    apps.byName(db, call.guid(), manifest.get(i).name())
-                        .map(app -> export(db, app))
-                        .orElseGet(Map::of);
-                all.addAll(ManifestDiff.of(sent(top, i), current, i));
-              }
-              return all;
-            });
+        call.inTransaction(db -> {
+          Permissions.requireDeveloper(db, call.caller(), call.guid(), "Space");
+          Map<String, Object> top = ManifestYaml.read(body);
+          List<ManifestApp> manifest = ManifestParser.parse(top);
+          List<Map<String, Object>> all = new ArrayList<>();
+          for (int i = 0; i < manifest.size(); i++) {
+            Map<String, Object> current =
+                apps.byName(db, call.guid(), manifest.get(i).name())
+                    .map(app -> export(db, app))
+                    .orElseGet(Map::of);
+            all.addAll(ManifestDiff.of(sent(top, i), current, i));
+          }
+          return all;
+        });
     return Reply.json(201, Map.of("diff", changes));
   }
 
@@ -135,11 +130,10 @@ public final class ManifestsFeature implements Feature {
 
   private Reply show(Call call) {
     Map<String, Object> exported =
-        call.inTransaction(
-            db -> {
-              App app = access.readableSecrets(db, call.caller(), call.guid());
-              return export(db, app);
-            });
+        call.inTransaction(db -> {
+          App app = access.readableSecrets(db, call.caller(), call.guid());
+          return export(db, app);
+        });
     Map<String, Object> manifest = new LinkedHashMap<>();
     manifest.put("applications", List.of(exported));
     return Reply.text(200, "application/x-yaml", ManifestYaml.write(manifest));

@@ -14,8 +14,8 @@ final class RandomWords {
       List.of(
           "anvil", "badger", "birch", "brook", "cedar", "cloud", "comet", "coral", "crane", "dune",
           "ember", "falcon", "fern", "finch", "forge", "glade", "harbor", "heron", "lark", "maple",
-          "meadow", "otter", "pebble", "pine", "raven", "reef", "river", "robin", "spark", "thistle",
-          "willow", "wren");
+          "meadow", "otter", "pebble", "pine", "raven", "reef", "river", "robin", "spark",
+          "thistle", "willow", "wren");
   private static final int LETTERS = 26;
 
   private RandomWords() {}

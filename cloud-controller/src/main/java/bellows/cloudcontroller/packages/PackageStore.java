@@ -1,5 +1,6 @@
 package bellows.cloudcontroller.packages;
 
+import bellows.blobstore.Stored;
 import bellows.cloudcontroller.api.Caller;
 import bellows.cloudcontroller.api.ListQuery;
 import bellows.cloudcontroller.api.ListSpec;
@@ -8,7 +9,6 @@ import bellows.cloudcontroller.api.Page;
 import bellows.cloudcontroller.api.Timestamps;
 import bellows.cloudcontroller.api.Where;
 import bellows.cloudcontroller.packages.AppPackage.State;
-import bellows.blobstore.Stored;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -50,7 +50,8 @@ public final class PackageStore {
     db.createUpdate(
             """
             insert into packages (guid, app_guid, labels, annotations)
-            values (:guid, :app, cast(:labels as jsonb), cast(:annotations as jsonb))""")
+            values (:guid, :app, cast(:labels as jsonb), cast(:annotations as jsonb))\
+            """)
         .bind("guid", guid)
         .bind("app", app)
         .bind("labels", metadata.labelsJson())
@@ -64,7 +65,8 @@ public final class PackageStore {
             update packages
             set labels = cast(:labels as jsonb), annotations = cast(:annotations as jsonb),
                 updated_at = now()
-            where guid = :guid""")
+            where guid = :guid\
+            """)
         .bind("guid", guid)
         .bind("labels", metadata.labelsJson())
         .bind("annotations", metadata.annotationsJson())
@@ -82,7 +84,8 @@ public final class PackageStore {
                 """
                 update packages set state = 'PROCESSING_UPLOAD', updated_at = now()
                 where guid = :guid and (state = 'AWAITING_UPLOAD'
-                  or (state = 'PROCESSING_UPLOAD' and updated_at < now() - interval '1 minute'))""")
+                  or (state = 'PROCESSING_UPLOAD' and updated_at < now() - interval '1 minute'))\
+                """)
             .bind("guid", guid)
             .execute()
         == 1;
@@ -93,7 +96,8 @@ public final class PackageStore {
             """
             update packages
             set state = 'READY', sha256 = :sha256, size_bytes = :bytes, updated_at = now()
-            where guid = :guid""")
+            where guid = :guid\
+            """)
         .bind("guid", guid)
         .bind("sha256", bits.sha256())
         .bind("bytes", bits.bytes())
@@ -106,7 +110,8 @@ public final class PackageStore {
             """
             update packages p
             set state = 'READY', sha256 = s.sha256, size_bytes = s.size_bytes, updated_at = now()
-            from packages s where p.guid = :guid and s.guid = :source""")
+            from packages s where p.guid = :guid and s.guid = :source\
+            """)
         .bind("guid", guid)
         .bind("source", source)
         .execute();
@@ -119,7 +124,8 @@ public final class PackageStore {
     return db.createUpdate(
                 """
                 update packages set state = 'FAILED', error = :error, updated_at = now()
-                where guid = :guid and state = 'AWAITING_UPLOAD'""")
+                where guid = :guid and state = 'AWAITING_UPLOAD'\
+                """)
             .bind("guid", guid)
             .bind("error", error)
             .execute()

@@ -53,11 +53,7 @@ public final class PackageUpload implements Component {
    * @param concurrency uploads at a time; more are asked to come again
    */
   public record Config(
-      Path workDirectory,
-      long mostBytes,
-      long mostUnpackedBytes,
-      int mostFiles,
-      int concurrency) {
+      Path workDirectory, long mostBytes, long mostUnpackedBytes, int mostFiles, int concurrency) {
     /** 1 GiB of zip, 4 GiB of files. */
     public static Config in(Path workDirectory) {
       return new Config(workDirectory, 1L << 30, 4L << 30, 500_000, 16);
@@ -104,8 +100,7 @@ public final class PackageUpload implements Component {
     }
     Path directory = Files.createTempDirectory(config.workDirectory(), "upload-");
     try {
-      UploadForm form =
-          UploadForm.read(request, directory.resolve("sent.zip"), config.mostBytes());
+      UploadForm form = UploadForm.read(request, directory.resolve("sent.zip"), config.mostBytes());
       requireKnown(caller, form.resources());
       return take(form, directory, target);
     } finally {
@@ -162,24 +157,22 @@ public final class PackageUpload implements Component {
         throw alreadyUploaded();
       }
       blobs.copy(arrival, new BlobKey(FOLDER, target.guid()));
-      return database.inTransaction(
-          db -> {
-            packages.ready(db, target.guid(), stored);
-            return again(packages.find(db, target.guid()).orElse(null));
-          });
+      return database.inTransaction(db -> {
+        packages.ready(db, target.guid(), stored);
+        return again(packages.find(db, target.guid()).orElse(null));
+      });
     } finally {
       blobs.delete(arrival);
     }
   }
 
   private AppPackage failed(AppPackage target, String error) {
-    return database.inTransaction(
-        db -> {
-          if (!packages.fail(db, target.guid(), error)) {
-            throw alreadyUploaded();
-          }
-          return again(packages.find(db, target.guid()).orElse(null));
-        });
+    return database.inTransaction(db -> {
+      if (!packages.fail(db, target.guid(), error)) {
+        throw alreadyUploaded();
+      }
+      return again(packages.find(db, target.guid()).orElse(null));
+    });
   }
 
   private static AppPackage again(@Nullable AppPackage found) {

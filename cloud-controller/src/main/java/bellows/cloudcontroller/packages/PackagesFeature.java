@@ -96,11 +96,10 @@ public final class PackagesFeature implements Feature {
   private Reply listOfApp(Call call) {
     ListQuery query = call.list(PackageStore.LIST);
     Page<AppPackage> page =
-        call.inTransaction(
-            db -> {
-              App app = access.readable(db, call.caller(), call.guid());
-              return packages.page(db, query, call.caller(), Optional.of(app.guid()));
-            });
+        call.inTransaction(db -> {
+          App app = access.readable(db, call.caller(), call.guid());
+          return packages.page(db, query, call.caller(), Optional.of(app.guid()));
+        });
     return call.page(query, page, each -> each.body(call.links()));
   }
 
@@ -124,35 +123,31 @@ public final class PackagesFeature implements Feature {
     // Copied before there is a row: a blob without a row is collected, a row without is a lie.
     source.ifPresent(from -> copyBits(call, from, guid));
     AppPackage created =
-        call.inTransaction(
-            db -> {
-              App app = access.referred(db, call.caller(), appGuid);
-              packages.insert(db, guid, app.guid(), metadata.on(Metadata.NONE));
-              source.ifPresent(from -> packages.readyAs(db, guid, from));
-              AppEvents.record(
-                  db, call.caller(), app, "package.create", Map.of("package_guid", guid));
-              return packages.find(db, guid).orElseThrow();
-            });
+        call.inTransaction(db -> {
+          App app = access.referred(db, call.caller(), appGuid);
+          packages.insert(db, guid, app.guid(), metadata.on(Metadata.NONE));
+          source.ifPresent(from -> packages.readyAs(db, guid, from));
+          AppEvents.record(db, call.caller(), app, "package.create", Map.of("package_guid", guid));
+          return packages.find(db, guid).orElseThrow();
+        });
     return created.body(call.links()).reply(201);
   }
 
   private void copyBits(Call call, String from, String to) {
-    call.useTransaction(
-        db -> {
-          AppPackage source =
-              packages
-                  .find(db, from)
-                  .filter(found -> Permissions.readsSpace(db, call.caller(), found.space()))
-                  .orElseThrow(
-                      () ->
-                          CfError.Kind.UNPROCESSABLE_ENTITY.because(
-                              "Source package is invalid. Ensure it exists and you have access to"
-                                  + " it."));
-          Permissions.requireDeveloper(db, call.caller(), source.space(), KIND);
-          if (source.state() != AppPackage.State.READY) {
-            throw CfError.Kind.UNPROCESSABLE_ENTITY.because("The source package is not READY");
-          }
-        });
+    call.useTransaction(db -> {
+      AppPackage source =
+          packages
+              .find(db, from)
+              .filter(found -> Permissions.readsSpace(db, call.caller(), found.space()))
+              .orElseThrow(() ->
+                  CfError.Kind.UNPROCESSABLE_ENTITY.because(
+                      "Source package is invalid. Ensure it exists and you have access to"
+                          + " it."));
+      Permissions.requireDeveloper(db, call.caller(), source.space(), KIND);
+      if (source.state() != AppPackage.State.READY) {
+        throw CfError.Kind.UNPROCESSABLE_ENTITY.because("The source package is not READY");
+      }
+    });
     if (!blobs.copy(new BlobKey("packages", from), new BlobKey("packages", to))) {
       throw CfError.Kind.UNPROCESSABLE_ENTITY.because("The bits of the source package are gone");
     }
@@ -163,47 +158,42 @@ public final class PackagesFeature implements Feature {
     Metadata.Change metadata = fields.metadata();
     fields.done();
     AppPackage updated =
-        call.inTransaction(
-            db -> {
-              AppPackage found = changeable(db, call);
-              packages.setMetadata(db, found.guid(), metadata.on(found.metadata()));
-              return packages.find(db, found.guid()).orElseThrow();
-            });
+        call.inTransaction(db -> {
+          AppPackage found = changeable(db, call);
+          packages.setMetadata(db, found.guid(), metadata.on(found.metadata()));
+          return packages.find(db, found.guid()).orElseThrow();
+        });
     return updated.body(call.links()).reply(200);
   }
 
   private Reply uploadBits(Call call) throws IOException {
     AppPackage target =
-        call.inTransaction(
-            db -> {
-              AppPackage found = changeable(db, call);
-              FeatureFlag.APP_BITS_UPLOAD.require(db, call.caller());
-              return found;
-            });
+        call.inTransaction(db -> {
+          AppPackage found = changeable(db, call);
+          FeatureFlag.APP_BITS_UPLOAD.require(db, call.caller());
+          return found;
+        });
     Request request = call.request();
     AppPackage uploaded = upload.upload(request, call.caller(), target);
-    call.useTransaction(
-        db ->
-            apps.find(db, uploaded.app())
-                .ifPresent(
-                    app ->
-                        AppEvents.record(
-                            db,
-                            call.caller(),
-                            app,
-                            "package.upload",
-                            Map.of("package_guid", uploaded.guid()))));
+    call.useTransaction(db ->
+        apps.find(db, uploaded.app())
+            .ifPresent(app ->
+                AppEvents.record(
+                    db,
+                    call.caller(),
+                    app,
+                    "package.upload",
+                    Map.of("package_guid", uploaded.guid()))));
     return uploaded.body(call.links()).reply(200);
   }
 
   private Reply download(Call call) {
     AppPackage found =
-        call.inTransaction(
-            db -> {
-              AppPackage each = readable(db, call);
-              Permissions.require(Permissions.readsSecrets(db, call.caller(), each.space()));
-              return each;
-            });
+        call.inTransaction(db -> {
+          AppPackage each = readable(db, call);
+          Permissions.require(Permissions.readsSecrets(db, call.caller(), each.space()));
+          return each;
+        });
     if (found.state() != AppPackage.State.READY) {
       throw CfError.Kind.UNPROCESSABLE_ENTITY.because("Package has no bits to download.");
     }
@@ -218,12 +208,10 @@ public final class PackagesFeature implements Feature {
 
   private Reply delete(Call call) {
     String job =
-        call.inTransaction(
-            db -> {
-              AppPackage found = changeable(db, call);
-              return jobs.enqueue(
-                  db, call.caller().guid(), JobOrder.delete(DELETE, found.guid()));
-            });
+        call.inTransaction(db -> {
+          AppPackage found = changeable(db, call);
+          return jobs.enqueue(db, call.caller().guid(), JobOrder.delete(DELETE, found.guid()));
+        });
     return Jobs.accepted(call, job);
   }
 
@@ -233,8 +221,7 @@ public final class PackagesFeature implements Feature {
   }
 
   private AppPackage readable(Handle db, Call call) {
-    AppPackage found =
-        packages.find(db, call.guid()).orElseThrow(() -> Permissions.notFound(KIND));
+    AppPackage found = packages.find(db, call.guid()).orElseThrow(() -> Permissions.notFound(KIND));
     Permissions.requireReadableSpace(db, call.caller(), found.space(), KIND);
     return found;
   }

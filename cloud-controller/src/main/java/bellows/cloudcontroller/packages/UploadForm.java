@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The multipart body of an upload: a zip in {@code bits}, matched files in {@code resources}, one of
- * them at least.
+ * The multipart body of an upload: a zip in {@code bits}, matched files in {@code resources}, one
+ * of them at least.
  */
 final class UploadForm {
   /** 5000 files in a match, and several matches: some 200 bytes each. */

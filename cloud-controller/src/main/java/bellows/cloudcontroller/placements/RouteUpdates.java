@@ -58,11 +58,10 @@ public final class RouteUpdates implements RouteChanges, Component {
 
   @Override
   public void changed(Handle db, String appGuid) {
-    db.afterCommit(
-        () -> {
-          changed.add(appGuid);
-          rounds.signal();
-        });
+    db.afterCommit(() -> {
+      changed.add(appGuid);
+      rounds.signal();
+    });
   }
 
   private void tell() {
@@ -82,7 +81,8 @@ public final class RouteUpdates implements RouteChanges, Component {
     return db.createQuery(
             """
             select distinct p.app_guid
-            from placements pl join processes p on p.guid = pl.process_guid""")
+            from placements pl join processes p on p.guid = pl.process_guid\
+            """)
         .mapTo(String.class)
         .list();
   }
@@ -93,15 +93,15 @@ public final class RouteUpdates implements RouteChanges, Component {
             """
             select p.app_guid, p.type, p.version from processes p
             where p.app_guid = any(:apps)
-              and exists (select 1 from placements pl where pl.process_guid = p.guid)""")
+              and exists (select 1 from placements pl where pl.process_guid = p.guid)\
+            """)
         .bind("apps", apps.toArray(String[]::new))
-        .map(
-            (row, _) ->
-                new UpdateInstances(
-                    new AppGuid(row.getString("app_guid")),
-                    uris.getOrDefault(row.getString("app_guid"), Map.of())
-                        .getOrDefault(row.getString("type"), List.of()),
-                    new AppVersion(row.getString("version"))))
+        .map((row, _) ->
+            new UpdateInstances(
+                new AppGuid(row.getString("app_guid")),
+                uris.getOrDefault(row.getString("app_guid"), Map.of())
+                    .getOrDefault(row.getString("type"), List.of()),
+                new AppVersion(row.getString("version"))))
         .list();
   }
 }

@@ -44,9 +44,7 @@ public final class CrashEvents implements Component {
     if (exits == null) {
       exits =
           bus.subscribe(
-              Subjects.DROPLET_EXITED,
-              GROUP,
-              message -> message.message().ifPresent(this::onExit));
+              Subjects.DROPLET_EXITED, GROUP, message -> message.message().ifPresent(this::onExit));
     }
   }
 
@@ -81,11 +79,10 @@ public final class CrashEvents implements Component {
     Actor actor = Actor.process(process.map(AppProcess::guid).orElse(app.guid()), type);
     AppEvents.record(db, actor, app, "app.crash", data);
     AppEvents.record(db, actor, app, "audit.app.process.crash", data);
-    db.afterCommit(
-        () ->
-            appLog.apiError(
-                app.id(),
-                "Process \"%s\" instance %d crashed: %s"
-                    .formatted(type, exit.index(), exit.exitDescription())));
+    db.afterCommit(() ->
+        appLog.apiError(
+            app.id(),
+            "Process \"%s\" instance %d crashed: %s"
+                .formatted(type, exit.index(), exit.exitDescription())));
   }
 }

@@ -22,9 +22,7 @@ final class ProcessFields {
         fields.integer("instances", 0, MOST_INSTANCES).orElse(null),
         fields.integer("memory_in_mb", 1, MOST_MB).orElse(null),
         fields.integer("disk_in_mb", 1, MOST_MB).orElse(null),
-        fields
-            .number("log_rate_limit_in_bytes_per_second", -1, Long.MAX_VALUE)
-            .orElse(null));
+        fields.number("log_rate_limit_in_bytes_per_second", -1, Long.MAX_VALUE).orElse(null));
   }
 
   static ProcessChange update(Fields fields) {

@@ -35,8 +35,7 @@ final class ProcessStats {
     List<Map<String, @Nullable Object>> entries = new ArrayList<>();
     for (int index = 0; index < process.instances(); index++) {
       FoundInstance instance = byIndex.get(index);
-      entries.add(
-          instance == null ? down(process, index, unplaced) : entry(process, instance));
+      entries.add(instance == null ? down(process, index, unplaced) : entry(process, instance));
     }
     return Map.of("resources", entries);
   }

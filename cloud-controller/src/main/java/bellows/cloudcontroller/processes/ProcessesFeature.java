@@ -85,8 +85,7 @@ public final class ProcessesFeature implements Feature {
       routes.add(endpoints.get(one + "/stats", call -> stats(call, byType)));
       routes.add(endpoints.get(one + "/process_instances", call -> instances(call, byType)));
       routes.add(endpoints.get(one + "/sidecars", call -> noSidecars(call, false)));
-      routes.add(
-          endpoints.delete(one + "/instances/:index", call -> terminate(call, byType)));
+      routes.add(endpoints.delete(one + "/instances/:index", call -> terminate(call, byType)));
     }
     return routes;
   }
@@ -101,11 +100,10 @@ public final class ProcessesFeature implements Feature {
   private Reply listOfApp(Call call) {
     ListQuery query = call.list(LIST_OF_APP);
     Page<AppProcess> page =
-        call.inTransaction(
-            db -> {
-              App app = access.readable(db, call.caller(), call.guid());
-              return processes.page(db, query, call.caller(), Optional.of(app.guid()));
-            });
+        call.inTransaction(db -> {
+          App app = access.readable(db, call.caller(), call.guid());
+          return processes.page(db, query, call.caller(), Optional.of(app.guid()));
+        });
     return present(call, query, page);
   }
 
@@ -131,17 +129,19 @@ public final class ProcessesFeature implements Feature {
     Metadata.Change metadata = fields.metadata();
     fields.done();
     AppProcess updated =
-        call.inTransaction(
-            db -> {
-              AppProcess process = readable(db, call, byType);
-              App app = access.changeable(db, call.caller(), process.app());
-              processes.change(db, process, change);
-              processes.setMetadata(db, process.guid(), metadata.on(process.metadata()));
-              AppEvents.record(
-                  db, call.caller(), app, "process.update", Map.of("process_guid", process.guid(),
-                      "process_type", process.type()));
-              return processes.find(db, process.guid()).orElseThrow();
-            });
+        call.inTransaction(db -> {
+          AppProcess process = readable(db, call, byType);
+          App app = access.changeable(db, call.caller(), process.app());
+          processes.change(db, process, change);
+          processes.setMetadata(db, process.guid(), metadata.on(process.metadata()));
+          AppEvents.record(
+              db,
+              call.caller(),
+              app,
+              "process.update",
+              Map.of("process_guid", process.guid(), "process_type", process.type()));
+          return processes.find(db, process.guid()).orElseThrow();
+        });
     return ProcessPresenter.body(updated, call.links()).reply(200);
   }
 
@@ -150,13 +150,12 @@ public final class ProcessesFeature implements Feature {
     ProcessChange change = ProcessFields.scale(fields);
     fields.done();
     AppProcess scaled =
-        call.inTransaction(
-            db -> {
-              AppProcess process = readable(db, call, byType);
-              App app = access.operable(db, call.caller(), process.app());
-              FeatureFlag.APP_SCALING.require(db, call.caller());
-              return scale(db, call, app, process, change);
-            });
+        call.inTransaction(db -> {
+          AppProcess process = readable(db, call, byType);
+          App app = access.operable(db, call.caller(), process.app());
+          FeatureFlag.APP_SCALING.require(db, call.caller());
+          return scale(db, call, app, process, change);
+        });
     return ProcessPresenter.body(scaled, call.links()).reply(202);
   }
 
@@ -179,8 +178,7 @@ public final class ProcessesFeature implements Feature {
         call.caller(),
         app,
         "process.scale",
-        Map.of(
-            "process_guid", process.guid(), "process_type", process.type(), "request", request));
+        Map.of("process_guid", process.guid(), "process_type", process.type(), "request", request));
     lifecycle.changedAfterCommit(db);
     return scaled;
   }
@@ -189,7 +187,8 @@ public final class ProcessesFeature implements Feature {
     return db.createQuery(
             """
             select exists (
-              select 1 from deployments where app_guid = :app and status_value = 'ACTIVE')""")
+              select 1 from deployments where app_guid = :app and status_value = 'ACTIVE')\
+            """)
         .bind("app", app)
         .mapTo(Boolean.class)
         .one();
@@ -198,12 +197,12 @@ public final class ProcessesFeature implements Feature {
   /** Never fails because of what hosts do not say: they are asked for a second at most. */
   private Reply stats(Call call, boolean byType) {
     AppProcess process = call.inTransaction(db -> readable(db, call, byType));
-    App app = call.inTransaction(db -> apps.find(db, process.app()).orElseThrow(
-        () -> Permissions.notFound(KIND)));
+    App app =
+        call.inTransaction(
+            db -> apps.find(db, process.app()).orElseThrow(() -> Permissions.notFound(KIND)));
     int expected = call.inTransaction(db -> placed(db, app.guid()));
     List<FoundInstance> found = running.find(app.id(), expected);
-    @Nullable String unplaced =
-        placements.unplaced(new ProcessGuid(process.guid())).orElse(null);
+    @Nullable String unplaced = placements.unplaced(new ProcessGuid(process.guid())).orElse(null);
     return Reply.ok(ProcessStats.body(process, found, unplaced));
   }
 
@@ -211,7 +210,8 @@ public final class ProcessesFeature implements Feature {
     return db.createQuery(
             """
             select count(*) from placements pl join processes p on p.guid = pl.process_guid
-            where p.app_guid = :app""")
+            where p.app_guid = :app\
+            """)
         .bind("app", app)
         .mapTo(Integer.class)
         .one();
@@ -233,42 +233,42 @@ public final class ProcessesFeature implements Feature {
 
   private Reply noSidecars(Call call, boolean ofApp) {
     ListQuery query = call.list(ListSpec.of());
-    call.useTransaction(
-        db -> {
-          if (ofApp) {
-            access.readable(db, call.caller(), call.guid());
-          } else {
-            readable(db, call, call.request().path().startsWith("/v3/apps/"));
-          }
-        });
-    return call.page(query, new Page<AppProcess>(List.of(), 0), process ->
-        ProcessPresenter.listed(process, call.links()));
+    call.useTransaction(db -> {
+      if (ofApp) {
+        access.readable(db, call.caller(), call.guid());
+      } else {
+        readable(db, call, call.request().path().startsWith("/v3/apps/"));
+      }
+    });
+    return call.page(
+        query,
+        new Page<AppProcess>(List.of(), 0),
+        process -> ProcessPresenter.listed(process, call.links()));
   }
 
   private Reply terminate(Call call, boolean byType) {
     int index = index(call.path("index"));
     AppProcess process =
-        call.inTransaction(
-            db -> {
-              AppProcess found = readable(db, call, byType);
-              App app = access.operable(db, call.caller(), found.app());
-              if (index < 0 || index >= found.instances()) {
-                throw Permissions.notFound("Instance");
-              }
-              AppEvents.record(
-                  db,
-                  call.caller(),
-                  app,
-                  "process.terminate_instance",
-                  Map.of(
-                      "process_guid",
-                      found.guid(),
-                      "process_type",
-                      found.type(),
-                      "process_index",
-                      index));
-              return found;
-            });
+        call.inTransaction(db -> {
+          AppProcess found = readable(db, call, byType);
+          App app = access.operable(db, call.caller(), found.app());
+          if (index < 0 || index >= found.instances()) {
+            throw Permissions.notFound("Instance");
+          }
+          AppEvents.record(
+              db,
+              call.caller(),
+              app,
+              "process.terminate_instance",
+              Map.of(
+                  "process_guid",
+                  found.guid(),
+                  "process_type",
+                  found.type(),
+                  "process_index",
+                  index));
+          return found;
+        });
     if (!placements.terminate(new ProcessGuid(process.guid()), index)) {
       throw Permissions.notFound("Instance");
     }

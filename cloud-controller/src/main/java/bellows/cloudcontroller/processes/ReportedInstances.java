@@ -37,8 +37,7 @@ public final class ReportedInstances {
       entry.put("index", index);
       entry.put("state", instance == null ? "DOWN" : ProcessStats.shown(instance.state()));
       entry.put(
-          "since",
-          instance == null ? 0 : Math.max(0, Math.round(now - instance.stateTimestamp())));
+          "since", instance == null ? 0 : Math.max(0, Math.round(now - instance.stateTimestamp())));
       entries.add(entry);
     }
     return entries;

@@ -68,8 +68,7 @@ public final class KnownResources implements Component {
   @Override
   public synchronized void start() {
     if (keeper == null) {
-      keeper =
-          Executors.newSingleThreadExecutor(Thread.ofVirtual().name("resources").factory());
+      keeper = Executors.newSingleThreadExecutor(Thread.ofVirtual().name("resources").factory());
     }
   }
 
@@ -112,17 +111,16 @@ public final class KnownResources implements Component {
       return;
     }
     try {
-      running.execute(
-          () -> {
-            try {
-              keepAll(organization, tree);
-            } catch (IOException | RuntimeException e) {
-              log.atWarn().setCause(e).log("resources.keep_failed");
-            } finally {
-              places.release();
-              Trees.delete(tree);
-            }
-          });
+      running.execute(() -> {
+        try {
+          keepAll(organization, tree);
+        } catch (IOException | RuntimeException e) {
+          log.atWarn().setCause(e).log("resources.keep_failed");
+        } finally {
+          places.release();
+          Trees.delete(tree);
+        }
+      });
     } catch (RejectedExecutionException e) {
       places.release();
       Trees.delete(tree);

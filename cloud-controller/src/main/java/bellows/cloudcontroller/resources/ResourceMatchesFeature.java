@@ -31,8 +31,7 @@ public final class ResourceMatchesFeature implements Feature {
     fields.done();
     boolean allowed =
         call.inTransaction(db -> FeatureFlag.RESOURCE_MATCHING.allows(db, call.caller()));
-    List<MatchedResource> matched =
-        allowed ? resources.match(call.caller(), asked) : List.of();
+    List<MatchedResource> matched = allowed ? resources.match(call.caller(), asked) : List.of();
     return Reply.json(
         201, Map.of("resources", matched.stream().map(MatchedResource::body).toList()));
   }

@@ -22,18 +22,18 @@ final class ResourceStore {
             where sha1 = any(:digests) and (:everywhere or organization_guid in (
               select s.organization_guid from roles r join spaces s on s.guid = r.space_guid
               where r.user_guid = :caller and r.type = 'space_developer'))
-            returning sha1, size_bytes""")
+            returning sha1, size_bytes\
+            """)
         .bind("digests", sizeBySha1.keySet().toArray(String[]::new))
         .bind("everywhere", caller.isAdmin())
         .bind("caller", caller.guid())
-        .map(
-            (row, _) -> {
-              String sha1 = row.getString("sha1");
-              if (Long.valueOf(row.getLong("size_bytes")).equals(sizeBySha1.get(sha1))) {
-                known.add(sha1);
-              }
-              return sha1;
-            })
+        .map((row, _) -> {
+          String sha1 = row.getString("sha1");
+          if (Long.valueOf(row.getLong("size_bytes")).equals(sizeBySha1.get(sha1))) {
+            known.add(sha1);
+          }
+          return sha1;
+        })
         .list();
     return known;
   }
@@ -44,7 +44,8 @@ final class ResourceStore {
               """
               insert into resources (organization_guid, sha1, size_bytes)
               values (:org, :sha1, :bytes)
-              on conflict (organization_guid, sha1) do update set last_used_at = now()""")
+              on conflict (organization_guid, sha1) do update set last_used_at = now()\
+              """)
           .bind("org", organization)
           .bind("sha1", resource.sha1())
           .bind("bytes", resource.bytes())

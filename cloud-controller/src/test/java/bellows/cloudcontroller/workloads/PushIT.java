@@ -249,7 +249,10 @@ class PushIT {
           return reason(deployment).equals("DEPLOYED");
         });
     Eventually.until("the old ones are gone", () -> host.instances().size() == 2);
-    assertThat(platform.get("/v3/apps/" + app + "/processes").text("/pagination/total_results"))
+    assertThat(
+            platform
+                .get("/v3/apps/" + app + "/processes?types=web")
+                .text("/pagination/total_results"))
         .isEqualTo("1");
   }
 
