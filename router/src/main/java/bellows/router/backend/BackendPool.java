@@ -132,6 +132,11 @@ public final class BackendPool {
       this.user = user;
     }
 
+    /** Whether the user has still to hear of it. */
+    public boolean isOpen() {
+      return user != null;
+    }
+
     /** The user hears no more of it. */
     public void cancel() {
       user = null;

@@ -5,13 +5,11 @@ import bellows.router.accesslog.RequestId;
 import bellows.router.backend.BackendConnection;
 import bellows.router.backend.BackendPool;
 import bellows.router.backend.BackendUser;
-import bellows.router.balance.InstancePin;
-import bellows.router.balance.StickySession;
+import bellows.router.balance.Selection;
 import bellows.router.errors.BackendFailure;
 import bellows.router.errors.RouterError;
 import bellows.router.http1.AsciiWriter;
 import bellows.router.http1.BodyDecoder;
-import bellows.router.http1.ChunkEncoder;
 import bellows.router.http1.Flaw;
 import bellows.router.http1.HeadScanner;
 import bellows.router.http1.HeaderName;
@@ -24,7 +22,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,36 +58,29 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
   private final RequestHead head = new RequestHead();
   private final ResponseHead response = new ResponseHead();
   private final AccessRecord record = new AccessRecord(head);
-  private final BodyDecoder requestBody = new BodyDecoder();
-  private final BodyDecoder responseBody = new BodyDecoder();
-  private final ChunkEncoder requestChunks = new ChunkEncoder();
-  private final ChunkEncoder responseChunks = new ChunkEncoder();
   private final HeadScanner scanner = new HeadScanner();
-  private final Endpoint[] tried;
+  private final BodyFlow requestBody = new BodyFlow();
+  private final BodyFlow responseBody = new BodyFlow();
+  private final Selection selection;
   private Phase phase = Phase.FINISHED;
   private @Nullable ClientConnection client;
   private @Nullable BackendConnection backend;
   private BackendPool.@Nullable Dial dial;
   private @Nullable Endpoint endpoint;
-  private @Nullable Pool pool;
-  private @Nullable String stickyTo;
   private ByteBuf responseInput = Unpooled.EMPTY_BUFFER;
   private ResponseWriter.Framing framing = ResponseWriter.Framing.AS_ANNOUNCED;
-  private int triedCount;
-  private int attempts;
   private int interims;
   private long startedNanos;
   private long attemptNanos;
-  private boolean pinned;
   private boolean bodySent;
   private boolean requestDone;
   private boolean responseSeen;
-  private boolean freshConnection;
   private boolean clientKept;
 
   Exchange(Lane lane) {
     this.lane = lane;
-    this.tried = new Endpoint[lane.shared().maxAttempts()];
+    Shared shared = lane.shared();
+    this.selection = new Selection(shared.balancer(), shared.sticky(), shared.maxAttempts());
   }
 
   // 1. The head.
@@ -100,7 +90,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     head.load(from.input(), headLength);
     Flaw flaw = head.parse(lane.shared().limits());
     if (flaw == null) {
-      requestBody.framedBy(head);
+      requestBody.restart(head.isChunked()).framedBy(head);
       flaw = flawInWhatIsHere(from.input());
     }
     if (flaw == null) {
@@ -128,16 +118,10 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     client = from;
     phase = Phase.CHOOSING;
     startedNanos = lane.now();
-    triedCount = 0;
-    attempts = 0;
     interims = 0;
-    pinned = false;
     bodySent = false;
     requestDone = false;
     responseSeen = false;
-    freshConnection = false;
-    stickyTo = null;
-    pool = null;
     endpoint = null;
     record.clear();
     record.arrivedUnixNanos = lane.unixNanos(startedNanos);
@@ -146,9 +130,8 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     record.trustedClient = from.isTrusted();
     record.idHigh = RequestId.versioned(lane.random());
     record.idLow = RequestId.variant(lane.random());
-    requestBody.none();
-    requestChunks.reset();
-    responseChunks.reset();
+    selection.clear();
+    requestBody.restart(false);
     scanner.reset();
   }
 
@@ -186,8 +169,12 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
       // Sent on without its route service the request would pass by what guards the app.
       answer(RouterError.ROUTE_SERVICE_UNSUPPORTED, host, "", false);
     } else {
-      pool = found;
-      chooseFirst(found, host);
+      Endpoint first = selection.first(head, found, startedNanos);
+      if (first == null) {
+        answer(selection.refusal(), host, "", false);
+      } else {
+        attempt(first);
+      }
     }
   }
 
@@ -203,60 +190,17 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
 
   // 3. The endpoint.
 
-  private void chooseFirst(Pool among, String host) {
-    HeaderName pinning = InstancePin.header(head);
-    if (pinning != null) {
-      String value = head.value(pinning);
-      Optional<InstancePin> pin = InstancePin.parse(pinning, value == null ? "" : value);
-      if (pin.isEmpty()) {
-        boolean ofApp = pinning == HeaderName.X_CF_APP_INSTANCE;
-        answer(
-            ofApp ? RouterError.INVALID_APP_INSTANCE : RouterError.INVALID_PROCESS_INSTANCE,
-            host,
-            "",
-            false);
-        return;
-      }
-      Endpoint meant = pin.get().find(among);
-      if (meant == null) {
-        answer(RouterError.UNKNOWN_INSTANCE, host, "", false);
-      } else if (!lane.shared().balancer().hasRoom(meant)) {
-        answer(RouterError.CONNECTION_LIMIT, host, "", false);
-      } else {
-        pinned = true;
-        attempt(meant);
-      }
-      return;
-    }
-    stickyTo = lane.shared().sticky().wanted(head);
-    if (stickyTo != null) {
-      Endpoint sticky = StickySession.find(among, stickyTo);
-      if (sticky != null && lane.shared().balancer().hasRoom(sticky)) {
-        attempt(sticky);
-        return;
-      }
-    }
-    Endpoint next = lane.shared().balancer().next(among, startedNanos, tried, 0);
-    if (next == null) {
-      answer(RouterError.CONNECTION_LIMIT, host, "", false);
-    } else {
-      attempt(next);
-    }
-  }
-
   private void attempt(Endpoint to) {
-    attempts++;
     endpoint = to;
     record.endpoint = to;
     to.begin();
     phase = Phase.CHOOSING;
     attemptNanos = lane.now();
-    boolean fresh = freshConnection;
-    freshConnection = false;
     BackendPool backends = lane.backends();
-    // Set only while it is open: a connection from the pool has come already.
-    BackendPool.Dial open = fresh ? backends.dial(to, this) : backends.lease(to, this);
-    if (open != null) {
+    BackendPool.Dial open =
+        selection.needsFreshConnection() ? backends.dial(to, this) : backends.lease(to, this);
+    // A connection from the pool, or a failure, may have come already.
+    if (open != null && open.isOpen()) {
       dial = open;
     }
   }
@@ -282,7 +226,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     RequestWriter.write(writer, record, endpoint());
     ByteBuf out = channel.alloc().directBuffer(writer.length());
     writer.copyTo(out);
-    write(channel, out);
+    BodyFlow.write(channel, out);
     pumpRequest(connection);
     channel.flush();
   }
@@ -310,37 +254,21 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     ClientConnection from = client();
     ByteBuf input = from.input();
     Channel channel = to.channel();
-    while (!requestBody.isEnded()) {
-      if (!channel.isWritable()) {
-        from.pauseReading();
-        break;
-      }
-      int data = requestBody.available(input);
-      if (data == 0) {
-        break;
-      }
-      if (head.isChunked()) {
-        write(channel, requestChunks.before(channel.alloc(), data));
-      }
-      write(channel, input.readRetainedSlice(data));
-      requestBody.took(data);
-      record.requestBytes += data;
-      bodySent = true;
-    }
+    long moved = requestBody.move(input, channel, true);
+    record.requestBytes += moved;
+    bodySent |= moved > 0;
     from.releaseInput();
-    Flaw flaw = requestBody.flaw();
+    Flaw flaw = requestBody.decoder().flaw();
     if (flaw != null) {
       badBody(flaw);
-    } else if (!requestBody.isEnded()) {
-      if (channel.isWritable()) {
-        from.resumeReading();
-      }
-    } else {
+    } else if (requestBody.decoder().isEnded()) {
       requestDone = true;
-      if (head.isChunked()) {
-        write(channel, requestChunks.last(channel.alloc()));
-        bodySent = true;
-      }
+      bodySent |= head.isChunked();
+      requestBody.end(channel);
+    } else if (channel.isWritable()) {
+      from.resumeReading();
+    } else {
+      from.pauseReading();
     }
   }
 
@@ -359,7 +287,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     ByteBuf input = from.input();
     int data = input.readableBytes();
     if (data > 0) {
-      write(to.channel(), input.readRetainedSlice(data));
+      BodyFlow.write(to.channel(), input.readRetainedSlice(data));
       record.requestBytes += data;
       from.releaseInput();
     }
@@ -475,18 +403,19 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
         head.method() == RequestHead.Method.HEAD
             || response.status() == 204
             || response.status() == 304;
-    framing = ResponseWriter.Framing.AS_ANNOUNCED;
-    if (withoutBody) {
-      responseBody.none();
-    } else if (!response.isChunked() && response.contentLength() >= 0) {
-      responseBody.length(response.contentLength());
+    boolean announced = withoutBody || (!response.isChunked() && response.contentLength() >= 0);
+    if (announced) {
+      framing = ResponseWriter.Framing.AS_ANNOUNCED;
     } else {
-      if (response.isChunked()) {
-        responseBody.chunked();
-      } else {
-        responseBody.untilClose();
-      }
       framing = head.isHttp11() ? ResponseWriter.Framing.CHUNKED : ResponseWriter.Framing.CLOSE;
+    }
+    BodyDecoder body = responseBody.restart(framing == ResponseWriter.Framing.CHUNKED);
+    if (withoutBody) {
+      body.none();
+    } else if (framesByClose()) {
+      body.untilClose();
+    } else {
+      body.framedBy(response);
     }
     // An answer before the end of the request: what still comes must not be read as a request.
     clientKept =
@@ -501,7 +430,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
         record,
         framing,
         clientKept ? ResponseWriter.Connection.KEPT : ResponseWriter.Connection.CLOSED,
-        pool == null ? null : lane.shared().sticky().cookie(response, pool, endpoint(), stickyTo));
+        selection.cookie(response, endpoint()));
     toClient(writer);
     ByteBuf rest = responseInput;
     responseInput = Unpooled.EMPTY_BUFFER;
@@ -510,26 +439,14 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
 
   /** Passes on what belongs to the body, and takes note of its end. */
   private void relay(ByteBuf bytes) {
-    Channel to = client().channel();
-    while (!responseBody.isEnded()) {
-      int data = responseBody.available(bytes);
-      if (data == 0) {
-        break;
-      }
-      if (framing == ResponseWriter.Framing.CHUNKED) {
-        write(to, responseChunks.before(to.alloc(), data));
-      }
-      write(to, bytes.readRetainedSlice(data));
-      responseBody.took(data);
-      record.responseBytes += data;
-    }
+    record.responseBytes += responseBody.move(bytes, client().channel(), false);
     boolean excess = bytes.isReadable();
     bytes.release();
-    if (responseBody.flaw() != null) {
+    if (responseBody.decoder().flaw() != null) {
       lane.shared().counters().failed(BackendFailure.MALFORMED_RESPONSE);
       dropBackend();
       breakOff();
-    } else if (responseBody.isEnded()) {
+    } else if (responseBody.decoder().isEnded()) {
       complete(!excess);
     }
   }
@@ -562,7 +479,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
         record,
         ResponseWriter.Framing.AS_ANNOUNCED,
         ResponseWriter.Connection.TUNNEL,
-        pool == null ? null : lane.shared().sticky().cookie(response, pool, endpoint(), stickyTo));
+        selection.cookie(response, endpoint()));
     toClient(writer);
     ByteBuf rest = responseInput;
     responseInput = Unpooled.EMPTY_BUFFER;
@@ -577,12 +494,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
   }
 
   private void toClient(ByteBuf bytes) {
-    write(client().channel(), bytes);
-  }
-
-  /** A write that fails ends its channel, and that is what we hear of. */
-  private static void write(Channel to, ByteBuf bytes) {
-    var _ = to.write(bytes, to.voidPromise());
+    BodyFlow.write(client().channel(), bytes);
   }
 
   private void toClient(AsciiWriter writer) {
@@ -595,9 +507,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
    * @param clean nothing came after the response
    */
   private void complete(boolean clean) {
-    if (framing == ResponseWriter.Framing.CHUNKED) {
-      toClient(responseChunks.last(client().channel().alloc()));
-    }
+    responseBody.end(client().channel());
     BackendConnection used = backend;
     if (used != null) {
       backend = null;
@@ -664,37 +574,14 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     if (failure.marksEndpoint()) {
       failed.markFailed(lane.now() + lane.shared().routes().rules().failurePause().toNanos());
     }
-    Endpoint next = mayRetry(failure) ? another(failure, failed) : null;
+    boolean repeatable = head.isIdempotent() && !bodySent && interims == 0;
+    Endpoint next = selection.next(failure, failed, repeatable, lane.now());
     if (next == null) {
       answer(failure.error(), "", failed.address() + ": " + detail, false);
     } else {
       lane.shared().counters().retried();
       attempt(next);
     }
-  }
-
-  private boolean mayRetry(BackendFailure failure) {
-    if (attempts >= lane.shared().maxAttempts() || interims > 0) {
-      return false;
-    }
-    return switch (failure.retry()) {
-      case NEVER -> false;
-      case ALWAYS -> true;
-      case WHEN_REPEATABLE -> head.isIdempotent() && !bodySent;
-    };
-  }
-
-  private @Nullable Endpoint another(BackendFailure failure, Endpoint failed) {
-    if (failure == BackendFailure.STALE_CONNECTION) {
-      freshConnection = true;
-      return failed;
-    }
-    tried[triedCount++] = failed;
-    Pool among = pool;
-    if (among == null || pinned) {
-      return null; // nobody can stand in for an instance that was asked for
-    }
-    return lane.shared().balancer().next(among, lane.now(), tried, triedCount);
   }
 
   private void answer(Flaw flaw) {
@@ -732,11 +619,12 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
   /** Steps over a body that has come as a whole; false when there is more of it. */
   private boolean skipBody() {
     ByteBuf input = client().input();
-    for (int data = requestBody.available(input); data > 0; data = requestBody.available(input)) {
+    BodyDecoder body = requestBody.decoder();
+    for (int data = body.available(input); data > 0; data = body.available(input)) {
       input.skipBytes(data);
-      requestBody.took(data);
+      body.took(data);
     }
-    return requestBody.isEnded();
+    return body.isEnded();
   }
 
   /** The client has part of an answer and must not take it for the whole. */
@@ -835,7 +723,6 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     responseInput = Unpooled.EMPTY_BUFFER;
     phase = Phase.FINISHED;
     client = null;
-    pool = null;
     record.endpoint = null;
     head.trim();
     response.trim();

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -133,24 +134,28 @@ public final class FrontDoor implements Component {
     if (listener != null) {
       listener.close().awaitUninterruptibly(STOP.toMillis());
     }
-    sum(lane -> {
-      lane.drain();
-      return 0;
-    });
+    onEach(Lane::drain);
     long deadline = shared.scheduler().nanoTime() + shared.timeouts().drain().toNanos();
     try {
       while (sum(Lane::busy) > 0 && shared.scheduler().nanoTime() - deadline < 0) {
         Thread.sleep(BETWEEN_LOOKS);
       }
-      sum(lane -> {
-        lane.abort();
-        return 0;
-      });
+      onEach(Lane::abort);
+      // The loops have closed those connections meanwhile, and logged their last requests.
+      onEach(Lane::flushLog);
       stopping.shutdownGracefully(0, STOP.toMillis(), TimeUnit.MILLISECONDS).await(STOP.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       var _ = stopping.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
     }
+  }
+
+  /** On each lane's own loop; returns when all are done. */
+  private void onEach(Consumer<Lane> action) {
+    sum(lane -> {
+      action.accept(lane);
+      return 0;
+    });
   }
 
   /** Asks each lane on its own loop. */

@@ -88,17 +88,11 @@ public final class Lane {
     return (int) connections.stream().filter(ClientConnection::isBusy).count();
   }
 
-  /** Client connections that are open. */
-  public int open() {
-    return connections.size();
-  }
-
   /** Ends everything. */
   public void abort() {
     for (ClientConnection connection : List.copyOf(connections)) {
       connection.abort();
     }
-    log.flush();
   }
 
   /** Hands over what the access log has collected. */
