@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The environment of an app and of a staging task (reference/messages.md, section 4.3). Values go
@@ -96,8 +97,7 @@ public final class Variables {
     return env;
   }
 
-  private static void services(
-      Map<String, String> env, List<tools.jackson.databind.JsonNode> services) {
+  private static void services(Map<String, String> env, List<JsonNode> services) {
     env.put("VCAP_SERVICES", Services.byLabel(services));
     Services.databaseUrl(services).ifPresent(url -> env.put("DATABASE_URL", url));
   }

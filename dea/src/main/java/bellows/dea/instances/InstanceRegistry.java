@@ -1,8 +1,9 @@
 package bellows.dea.instances;
 
 import bellows.contracts.dea.InstanceFilter;
-import bellows.contracts.ids.AppGuid;
+import bellows.contracts.dea.InstanceState;
 import bellows.contracts.ids.InstanceId;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +32,7 @@ public final class InstanceRegistry {
   public List<Instance> all() {
     return instances.values().stream()
         .sorted(
-            java.util.Comparator.comparing((Instance i) -> i.app().value())
+            Comparator.comparing((Instance i) -> i.app().value())
                 .thenComparingInt(Instance::index)
                 .thenComparing(i -> i.id().value()))
         .toList();
@@ -45,7 +46,7 @@ public final class InstanceRegistry {
   Optional<Instance> seated(String seat) {
     return instances.values().stream()
         .filter(i -> i.seat().equals(seat))
-        .filter(i -> i.state() != bellows.contracts.dea.InstanceState.STOPPING)
+        .filter(i -> i.state() != InstanceState.STOPPING)
         .findFirst();
   }
 
@@ -71,10 +72,5 @@ public final class InstanceRegistry {
 
   private static <T> boolean contains(@Nullable List<T> wanted, T value) {
     return wanted == null || wanted.contains(value);
-  }
-
-  /** Whether the app has any instance here. */
-  boolean has(AppGuid app) {
-    return instances.values().stream().anyMatch(i -> i.app().equals(app));
   }
 }

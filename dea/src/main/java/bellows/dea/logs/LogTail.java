@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -191,9 +192,7 @@ public final class LogTail {
     ByteBuffer buffer = ByteBuffer.allocate(length);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, offset + buffer.position()) < 0) {
-        return buffer.position() == 0
-            ? noBytes
-            : java.util.Arrays.copyOf(buffer.array(), buffer.position());
+        return buffer.position() == 0 ? noBytes : Arrays.copyOf(buffer.array(), buffer.position());
       }
     }
     return buffer.array();

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +59,7 @@ public final class RouteRegistrar implements AutoCloseable {
             Nothing.NOTHING,
             RouterGreeting.class,
             GREETING_WAIT,
-            new java.util.function.Function<>() {
+            new Function<>() {
               private int seen;
 
               @Override

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Admin buildpacks unpacked on this host, by content id, so a key never changes its meaning.
@@ -123,7 +124,7 @@ final class BuildpackCache {
   }
 
   private static StagingFailure failure(
-      AdminBuildpack buildpack, String why, @org.jspecify.annotations.Nullable Throwable cause) {
+      AdminBuildpack buildpack, String why, @Nullable Throwable cause) {
     return new StagingFailure(
         StagingFailure.Reason.STAGING_ERROR,
         "cannot get buildpack " + buildpack.name() + ": " + why,

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -88,8 +89,7 @@ final class ProcessTypes {
   }
 
   /** Any YAML text as plain maps, lists and values; null when it is empty. */
-  static @org.jspecify.annotations.Nullable Object load(
-      String yaml, StagingFailure.Reason reason, String words) {
+  static @Nullable Object load(String yaml, StagingFailure.Reason reason, String words) {
     LoaderOptions options = new LoaderOptions();
     options.setCodePointLimit(LONGEST_TEXT);
     try {

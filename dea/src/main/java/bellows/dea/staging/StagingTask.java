@@ -34,6 +34,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -410,6 +411,6 @@ final class StagingTask {
   private static String shown(long bytes) {
     return bytes < MB
         ? Math.max(1, bytes / 1024) + " KB"
-        : String.format(java.util.Locale.ROOT, "%.1f MB", bytes / (double) MB);
+        : String.format(Locale.ROOT, "%.1f MB", bytes / (double) MB);
   }
 }
