@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * What a hostile app tries against its host. How each test was seen to fail without its protection
- * is said beside it: the line named was taken out, the test run, the line put back.
+ * What a hostile app tries against its host. A comment that begins with "Fails" names the change
+ * with which the test was seen to fail: made, run, and taken back.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AttackIT {
@@ -35,7 +35,7 @@ class AttackIT {
 
   @Test
   void seesNoHostFile() throws Exception {
-    // Fails when RootSkeleton shows the host's /etc, or when the bundle's root is "/".
+    // Fails with the host's "/" as the bundle's root: then no container starts at all.
     Path secret = Files.writeString(wardens.config.directory().resolve("secret"), "host");
     var outcome =
         wardens.run(
@@ -51,7 +51,7 @@ class AttackIT {
 
   @Test
   void findsNoWayThroughAnInheritedDescriptorOrWorkingDirectory() {
-    // Fails when the runtime is run with a descriptor left open: tried with `exec 5</` before runc.
+    // The class of CVE-2024-21626.
     var outcome = wardens.run("pwd; for p in 1 $$; do (cd /proc/$p/fd; echo *); done");
 
     assertThat(outcome.out()).isEqualTo("/home/vcap\n0 1 2\n0 1 2\n");
@@ -76,7 +76,7 @@ class AttackIT {
 
   @Test
   void hasNoCapabilityAndCannotGainAny() {
-    // Fails with any capability in OciConfig.Capabilities.NONE, or noNewPrivileges false.
+    // Fails with CAP_MKNOD in OciConfig.Capabilities.NONE, and with noNewPrivileges false.
     var outcome = wardens.run("grep -E 'Cap|NoNewPrivs|Seccomp:|^Uid|^Groups' /proc/self/status");
 
     assertThat(outcome.out().lines().map(line -> line.replaceAll("\\s+", " ").strip()))
@@ -94,7 +94,7 @@ class AttackIT {
 
   @Test
   void gainsNothingFromSetUserIdFiles() {
-    // Fails with noNewPrivileges false and the mounts without nosuid: `id -u` then tells 0.
+    // Two protections, each enough: noNewPrivileges and the mounts with nosuid.
     Container container = wardens.warden.create(wardens.spec("bash", "-c", "~/id -u; ~/mine -u"));
     try {
       TestWarden.host(
@@ -119,7 +119,7 @@ class AttackIT {
 
   @Test
   void changesNothingOfTheSharedRoot() {
-    // Fails with root.readonly false, or the bind of /usr writable, for a root uid.
+    // Fails with the bind of /usr writable. The app's own uid could not write there even then.
     var outcome =
         wardens.run(
             "for f in /x /usr/x /etc/x /etc/passwd /opt/x /var/lib/x /proc/sys/kernel/hostname"
@@ -141,7 +141,7 @@ class AttackIT {
 
   @Test
   void makesNoDeviceAndMountsNothing() {
-    // Fails with CAP_MKNOD, CAP_SYS_ADMIN and uid 0, without the device rule and the filter.
+    // Fails with a filter that allows by default: a new user namespace is then made.
     var outcome =
         wardens.run(
             "mknod /tmp/sda b 8 0 && echo device; mount -t tmpfs none /tmp && echo mounted;"
@@ -165,7 +165,6 @@ class AttackIT {
 
   @Test
   void survivesNoForkBombAndLeavesNoProcess() {
-    // Fails without the pids limit.
     Container container =
         wardens.running(
             """
@@ -198,7 +197,6 @@ class AttackIT {
 
   @Test
   void paysForItsSharedMemory() {
-    // Fails when /dev/shm is a bind of the host's.
     var outcome =
         wardens.run(
             "dd if=/dev/zero of=/dev/shm/x bs=1M count=200 2>&1 | tail -1; df -m /dev/shm | tail -1 | tr -s ' ' | cut -d' ' -f2");
@@ -208,7 +206,7 @@ class AttackIT {
 
   @Test
   void fillsOnlyItsOwnDisk() {
-    // Fails when the home lies on the host's disk: dd then writes all 2 GB.
+    // Fails when the disk is a directory of the host's: dd then writes all 2 GB.
     long before = hostFree();
     var outcome =
         wardens.run("dd if=/dev/zero of=~/x bs=1M count=2000 2>&1 | grep -v records; exit 3");
@@ -232,7 +230,7 @@ class AttackIT {
 
   @Test
   void floodsOnlyItsOwnDiskWithLogs() {
-    // Fails when the log files are opened outside of the container's disk.
+    // Fails when the disk is a directory of the host's.
     long before = hostFree();
     var outcome = wardens.run("timeout 20 head -c 500M /dev/zero; exit 5");
 
@@ -243,7 +241,6 @@ class AttackIT {
 
   @Test
   void opensNoMoreFilesThanAllowed() {
-    // Fails without RLIMIT_NOFILE, as far as our own limit is above 2000.
     var outcome =
         wardens.run(
             "python3 -c '\nfiles = []\ntry:\n  for i in range(100000): files.append(open(\"/dev/null\"))\n"
@@ -272,7 +269,7 @@ class AttackIT {
 
   @Test
   void isRefusedTheSystemCallsThatLeadOut() {
-    // Each is permitted (another error, or success) when its name is added to SeccompProfile.
+    // Fails with a filter that allows by default.
     var calls =
         List.of(
             "ptrace:101",
@@ -372,7 +369,7 @@ class AttackIT {
 
   @Test
   void twoContainersSeeNothingOfEachOther() {
-    // Fails without the pid or ipc namespace, or with a /tmp that is shared.
+    // Fails without the pid namespace, and without the ipc namespace.
     Container first =
         wardens.running("echo secret > /tmp/secret; echo s > /dev/shm/s; ipcmk -M 64; sleep 60");
     try {

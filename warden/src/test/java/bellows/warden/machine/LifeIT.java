@@ -86,7 +86,7 @@ class LifeIT {
 
   @Test
   void leavesNoZombie() {
-    // Fails when the app itself is process 1: bash -c 'exec app' does not wait for strangers.
+    // The grandchild's parent ends first, so process 1 inherits it.
     var outcome =
         wardens.run(
             "python3 -c 'import os, time\nif os.fork() == 0:\n  if os.fork(): os._exit(0)\n"
