@@ -25,6 +25,10 @@ import tools.jackson.databind.JsonNode;
 /** A UAA behind real HTTP on a real database, in time that the test owns. */
 final class UaaFixture implements AutoCloseable {
   static final String ISSUER = "http://uaa.bellows.test/oauth/token";
+
+  /** Short, since the timers run in all the time that a test lets pass. */
+  static final Duration SESSION = Duration.ofHours(2);
+
   private static final SecretBox SECRETS = new SecretBox(Ids.randomBytes(32));
 
   /** The first fixture's key serves all: to make one takes longer than most tests. */
@@ -35,7 +39,12 @@ final class UaaFixture implements AutoCloseable {
   final ManualScheduler time = new ManualScheduler();
   final TestDatabase db = TestDatabase.create();
   final SecretBox secrets = SECRETS;
-  final Uaa uaa = new Uaa(new Uaa.Config(ISSUER), db.database(), secrets, time);
+  final Uaa uaa =
+      new Uaa(
+          new Uaa.Config(ISSUER, Uaa.Config.DEFAULT_ACCESS_TOKEN_VALID, SESSION),
+          db.database(),
+          secrets,
+          time);
   final String adminId;
   private final HttpServer server =
       new HttpServer(new HttpServer.Config("127.0.0.1", 0), uaa.routes());
