@@ -13,9 +13,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
+import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of apps. */
@@ -86,23 +86,21 @@ public final class AppStore {
       Metadata metadata) {
     unlessNameTaken(
         name,
-        () ->
-            db.createUpdate(
-                    """
-                    insert into apps (guid, name, space_guid, buildpacks, stack,
-                                      environment_secret, labels, annotations)
-                    values (:guid, :name, :space, :buildpacks, :stack, :environment,
-                            cast(:labels as jsonb), cast(:annotations as jsonb))\
-                    """)
-                .bind("guid", guid)
-                .bind("name", name)
-                .bind("space", space)
-                .bind("buildpacks", buildpacks.toArray(String[]::new))
-                .bind("stack", stack)
-                .bind("environment", sealedEnvironment)
-                .bind("labels", metadata.labelsJson())
-                .bind("annotations", metadata.annotationsJson())
-                .execute());
+        db.createUpdate(
+                """
+                insert into apps (guid, name, space_guid, buildpacks, stack,
+                                  environment_secret, labels, annotations)
+                values (:guid, :name, :space, :buildpacks, :stack, :environment,
+                        cast(:labels as jsonb), cast(:annotations as jsonb))\
+                """)
+            .bind("guid", guid)
+            .bind("name", name)
+            .bind("space", space)
+            .bind("buildpacks", buildpacks.toArray(String[]::new))
+            .bind("stack", stack)
+            .bind("environment", sealedEnvironment)
+            .bind("labels", metadata.labelsJson())
+            .bind("annotations", metadata.annotationsJson()));
   }
 
   /**
@@ -117,22 +115,20 @@ public final class AppStore {
       Metadata metadata) {
     unlessNameTaken(
         name,
-        () ->
-            db.createUpdate(
-                    """
-                    update apps
-                    set name = :name, buildpacks = :buildpacks, stack = :stack,
-                        labels = cast(:labels as jsonb),
-                        annotations = cast(:annotations as jsonb), updated_at = now()
-                    where guid = :guid\
-                    """)
-                .bind("guid", guid)
-                .bind("name", name)
-                .bind("buildpacks", buildpacks.toArray(String[]::new))
-                .bind("stack", stack)
-                .bind("labels", metadata.labelsJson())
-                .bind("annotations", metadata.annotationsJson())
-                .execute());
+        db.createUpdate(
+                """
+                update apps
+                set name = :name, buildpacks = :buildpacks, stack = :stack,
+                    labels = cast(:labels as jsonb),
+                    annotations = cast(:annotations as jsonb), updated_at = now()
+                where guid = :guid\
+                """)
+            .bind("guid", guid)
+            .bind("name", name)
+            .bind("buildpacks", buildpacks.toArray(String[]::new))
+            .bind("stack", stack)
+            .bind("labels", metadata.labelsJson())
+            .bind("annotations", metadata.annotationsJson()));
   }
 
   void setStarted(Handle db, String guid, boolean started) {
@@ -222,9 +218,9 @@ public final class AppStore {
     return names.stream().filter(name -> !known.contains(name)).toList();
   }
 
-  private static void unlessNameTaken(String name, Supplier<Integer> statement) {
+  private static void unlessNameTaken(String name, Update statement) {
     try {
-      statement.get();
+      statement.execute();
     } catch (UnableToExecuteStatementException e) {
       if (Database.uniqueViolation(e).filter("apps_name"::equals).isPresent()) {
         throw CfError.Kind.UNIQUENESS_ERROR.because("App with the name '%s' already exists.", name);

@@ -20,6 +20,7 @@ final class BuildEnds {
   }
 
   /** Returns when any build ends, or after {@code atMost}. */
+  @SuppressWarnings("WaitNotInLoop") // the caller looks at the rows again in any case
   void await(Duration atMost) throws InterruptedException {
     lock.lock();
     try {

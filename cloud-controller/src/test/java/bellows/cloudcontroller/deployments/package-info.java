@@ -1,0 +1,4 @@
+@NullMarked
+package bellows.cloudcontroller.deployments;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package bellows.cloudcontroller.manifests;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package bellows.cloudcontroller.placements;
+
+import org.jspecify.annotations.NullMarked;
