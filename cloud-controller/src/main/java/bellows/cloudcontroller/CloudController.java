@@ -98,8 +98,7 @@ public final class CloudController implements Component {
       MessageBus bus,
       Scheduler scheduler,
       UserDirectory users) {
-    Endpoints endpoints =
-        new Endpoints(new TokenVerifier(config.tokens(), scheduler), database);
+    Endpoints endpoints = new Endpoints(new TokenVerifier(config.tokens(), scheduler), database);
     Jobs jobs = new Jobs(endpoints, box, scheduler);
     Workloads workloads =
         new Workloads(config.workloads(), database, bus, scheduler, blobs, urls, box);

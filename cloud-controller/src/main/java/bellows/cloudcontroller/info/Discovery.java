@@ -1,6 +1,7 @@
 package bellows.cloudcontroller.info;
 
 import bellows.cloudcontroller.api.Links;
+import bellows.cloudcontroller.api.ResourceBody;
 import bellows.cloudcontroller.feature.Feature;
 import bellows.http.Reply;
 import bellows.http.Request;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code /}, {@code /v3}, {@code /v3/info} and {@code /v2/info}: open to everyone. */
 public final class Discovery implements Feature {
   private static final String NAME = "Bellows";
+  private static final String DESCRIPTION = "A platform as a service in Java";
   private static final String BROKER_API = "2.15";
 
   /** cf-java-client compares it with what it was made for, and only logs a difference. */
@@ -113,20 +115,24 @@ public final class Discovery implements Feature {
   }
 
   private static Reply v3Info(Request request) {
-    Links api = new Links(request.baseUrl());
-    Map<String, Object> body = new LinkedHashMap<>();
-    body.put("build", "");
-    body.put("cli_version", Map.of("minimum", "", "recommended", ""));
-    body.put("custom", Map.of());
-    body.put("description", "A platform as a service in Java");
-    body.put("name", NAME);
-    body.put("version", 0);
-    body.put("osbapi_version", BROKER_API);
-    body.put(
-        "rate_limits",
-        Map.of("enabled", false, "general_limit", 0, "reset_interval_in_minutes", 0));
-    body.put("links", Map.of("self", api.link("/v3/info"), "support", Map.of("href", "")));
-    return Reply.ok(body);
+    Map<String, Object> cli = new LinkedHashMap<>();
+    cli.put("minimum", "");
+    cli.put("recommended", "");
+    Map<String, Object> limits = new LinkedHashMap<>();
+    limits.put("enabled", false);
+    limits.put("general_limit", 0);
+    limits.put("reset_interval_in_minutes", 0);
+    return ResourceBody.bare(new Links(request.baseUrl()))
+        .put("build", "")
+        .put("cli_version", cli)
+        .put("custom", Map.of())
+        .put("description", DESCRIPTION)
+        .put("name", NAME)
+        .put("version", 0)
+        .put("osbapi_version", BROKER_API)
+        .put("rate_limits", limits)
+        .link("self", "/v3/info")
+        .reply(200);
   }
 
   private static Reply v2Info(Request request) {
@@ -135,7 +141,7 @@ public final class Discovery implements Feature {
     body.put("build", "");
     body.put("support", "");
     body.put("version", 0);
-    body.put("description", "A platform as a service in Java");
+    body.put("description", DESCRIPTION);
     body.put("authorization_endpoint", sibling(request, "login").base());
     body.put("token_endpoint", sibling(request, "uaa").base());
     body.put("min_cli_version", null);

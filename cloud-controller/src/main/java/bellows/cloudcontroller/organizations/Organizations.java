@@ -10,6 +10,7 @@ import bellows.cloudcontroller.api.ListSpec;
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.api.Page;
 import bellows.cloudcontroller.api.Permissions;
+import bellows.cloudcontroller.api.ResourceBody;
 import bellows.cloudcontroller.api.Taken;
 import bellows.cloudcontroller.audit.AuditEvents;
 import bellows.cloudcontroller.feature.Feature;
@@ -208,16 +209,11 @@ public final class Organizations implements Feature {
     summary.put("domains", usage.domains());
     summary.put("per_app_tasks", usage.tasks());
     summary.put("service_keys", 0);
-    return Reply.ok(
-        Map.of(
-            "usage_summary",
-            summary,
-            "links",
-            Map.of(
-                "self",
-                call.links().link("/v3/organizations/%s/usage_summary", call.guid()),
-                "organization",
-                call.links().link("/v3/organizations/%s", call.guid()))));
+    return ResourceBody.bare(call.links())
+        .put("usage_summary", summary)
+        .link("self", "/v3/organizations/%s/usage_summary", call.guid())
+        .link("organization", "/v3/organizations/%s", call.guid())
+        .reply(200);
   }
 
   private static void audit(Handle db, Caller caller, String what, String guid, String name) {

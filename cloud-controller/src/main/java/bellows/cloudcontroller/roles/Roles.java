@@ -29,6 +29,7 @@ import bellows.cmdb.Database;
 import bellows.http.CfError;
 import bellows.http.Reply;
 import bellows.http.Route;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -191,8 +192,8 @@ public final class Roles implements Feature {
           space.ifPresent(target -> requireInOrganization(db, guid, target));
           return new Role(
               Ids.uuid(),
-              java.time.Instant.EPOCH,
-              java.time.Instant.EPOCH,
+              Instant.EPOCH,
+              Instant.EPOCH,
               type,
               guid,
               organization.orElse(null),

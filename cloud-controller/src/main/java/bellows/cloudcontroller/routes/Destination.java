@@ -27,7 +27,10 @@ public record Destination(
     body.put("guid", guid);
     body.put("created_at", Timestamps.text(createdAt));
     body.put("updated_at", Timestamps.text(updatedAt));
-    body.put("app", Map.of("guid", appGuid, "process", Map.of("type", processType)));
+    Map<String, Object> app = new LinkedHashMap<>();
+    app.put("guid", appGuid);
+    app.put("process", Map.of("type", processType));
+    body.put("app", app);
     body.put("weight", null);
     body.put("port", PORT);
     body.put("protocol", protocol);

@@ -5,15 +5,14 @@ import bellows.cloudcontroller.api.Endpoints;
 import bellows.cloudcontroller.api.Fields;
 import bellows.cloudcontroller.api.Permissions;
 import bellows.cloudcontroller.api.Relationship;
+import bellows.cloudcontroller.api.ResourceBody;
 import bellows.cloudcontroller.feature.Feature;
 import bellows.cloudcontroller.routes.RouteRegistry.Target;
 import bellows.http.CfError;
 import bellows.http.Reply;
 import bellows.http.Route;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
@@ -55,20 +54,15 @@ public final class Destinations implements Feature {
           Permissions.requireReadableSpace(db, call.caller(), found.spaceGuid(), KIND);
           return found;
         });
-    return Reply.ok(body(call, route));
+    return body(call, route);
   }
 
-  private static Map<String, Object> body(Call call, AppRoute route) {
-    Map<String, Object> body = new LinkedHashMap<>();
-    body.put("destinations", route.destinations().stream().map(Destination::body).toList());
-    body.put(
-        "links",
-        Map.of(
-            "self",
-            call.links().link("/v3/routes/%s/destinations", route.guid()),
-            "route",
-            call.links().link("/v3/routes/%s", route.guid())));
-    return body;
+  private static Reply body(Call call, AppRoute route) {
+    return ResourceBody.bare(call.links())
+        .put("destinations", route.destinations().stream().map(Destination::body).toList())
+        .link("self", "/v3/routes/%s/destinations", route.guid())
+        .link("route", "/v3/routes/%s", route.guid())
+        .reply(200);
   }
 
   /** Locked, so that a replacement sees what it replaces. */
@@ -89,7 +83,7 @@ public final class Destinations implements Feature {
           registry.map(db, call.caller(), route, targets);
           return store.find(db, route.guid()).orElseThrow();
         });
-    return Reply.ok(body(call, after));
+    return body(call, after);
   }
 
   private Reply replace(Call call) {
@@ -109,7 +103,7 @@ public final class Destinations implements Feature {
           registry.map(db, call.caller(), route, targets);
           return store.find(db, route.guid()).orElseThrow();
         });
-    return Reply.ok(body(call, after));
+    return body(call, after);
   }
 
   private static List<Target> targets(Fields fields) {

@@ -27,7 +27,8 @@ class BodiesIT {
         admin.create(
             "/v3/organizations",
             """
-            {"name":"shop","metadata":{"labels":{"env":"prod"},"annotations":{"note":"ä"}}}""");
+            {"name":"shop","metadata":{"labels":{"env":"prod"},"annotations":{"note":"ä"}}}\
+            """);
     space = controller.space("dev", org);
   }
 
@@ -85,7 +86,9 @@ class BodiesIT {
         admin.post(
             "/v3/routes/" + route + "/destinations",
             """
-            {"destinations":[{"app":{"guid":"%s"},"port":null,"protocol":null}]}""".formatted(app));
+            {"destinations":[{"app":{"guid":"%s"},"port":null,"protocol":null}]}\
+            """
+                .formatted(app));
     assertThat(mapped.status()).isEqualTo(200);
     Golden.assertMatches("destinations", mapped);
     freeze("route", "/v3/routes/" + route + "?include=domain,space.organization");
@@ -117,7 +120,8 @@ class BodiesIT {
             "/v3/spaces",
             """
             {"name":7,"color":"red","metadata":{"labels":{"-x":"1"}},
-             "relationships":{"organization":{"data":{"guid":"o","x":1}}}}"""));
+             "relationships":{"organization":{"data":{"guid":"o","x":1}}}}\
+            """));
     Golden.assertMatches("error-parse", admin.post("/v3/spaces", "{\"name\":"));
   }
 }

@@ -37,7 +37,11 @@ class BuildpacksIT {
   }
 
   private List<String> order() {
-    return admin.get("/v3/buildpacks").json().get("resources").valueStream()
+    return admin
+        .get("/v3/buildpacks")
+        .json()
+        .get("resources")
+        .valueStream()
         .map(one -> one.get("name").stringValue() + one.get("position").asInt())
         .toList();
   }

@@ -41,7 +41,8 @@ class RoutesIT {
     return caller.post(
         "/v3/routes",
         """
-        {%s"relationships":{"space":{"data":{"guid":"%s"}},"domain":{"data":{"guid":"%s"}}}}"""
+        {%s"relationships":{"space":{"data":{"guid":"%s"}},"domain":{"data":{"guid":"%s"}}}}\
+        """
             .formatted(fields.isEmpty() ? "" : fields + ",", space, domain));
   }
 
@@ -49,7 +50,8 @@ class RoutesIT {
     return caller.post(
         "/v3/domains",
         """
-        {"name":"%s","relationships":{"organization":{"data":{"guid":"%s"}}}}"""
+        {"name":"%s","relationships":{"organization":{"data":{"guid":"%s"}}}}\
+        """
             .formatted(name, owner));
   }
 
@@ -106,8 +108,7 @@ class RoutesIT {
                 .patch(path, "{\"options\":{\"loadbalancing\":\"round-robin\"}}")
                 .at("/options/loadbalancing"))
         .isEqualTo("round-robin");
-    assertThat(
-            admin.patch(path, "{\"options\":{\"loadbalancing\":null}}").json().has("options"))
+    assertThat(admin.patch(path, "{\"options\":{\"loadbalancing\":null}}").json().has("options"))
         .isFalse();
   }
 
@@ -161,12 +162,17 @@ class RoutesIT {
         admin.patch(
             path,
             """
-            {"destinations":[{"app":{"guid":"%s","process":{"type":"worker"}}}]}""".formatted(app));
+            {"destinations":[{"app":{"guid":"%s","process":{"type":"worker"}}}]}\
+            """
+                .formatted(app));
     assertThat(replaced.at("/destinations/0/app/process/type")).isEqualTo("worker");
     String destination = replaced.at("/destinations/0/guid");
     assertThat(admin.delete(path + "/" + destination).status()).isEqualTo(204);
     assertThat(admin.delete(path + "/" + destination).status()).isEqualTo(422);
-    assertThat(admin.get("/v3/audit_events?target_guids=" + app + "&order_by=-created_at").at("/resources/0/type"))
+    assertThat(
+            admin
+                .get("/v3/audit_events?target_guids=" + app + "&order_by=-created_at")
+                .at("/resources/0/type"))
         .isEqualTo("audit.app.unmap-route");
   }
 

@@ -39,7 +39,8 @@ class TenancyIT {
     return admin.post(
         "/v3/roles",
         """
-        {"type":"%s","relationships":{"user":{"data":%s},"%s":{"data":{"guid":"%s"}}}}"""
+        {"type":"%s","relationships":{"user":{"data":%s},"%s":{"data":{"guid":"%s"}}}}\
+        """
             .formatted(type, user, relationship, guid));
   }
 
@@ -66,7 +67,8 @@ class TenancyIT {
         admin.post(
             "/v3/spaces",
             """
-            {"name":"dev","relationships":{"organization":{"data":{"guid":"%s"}}}}"""
+            {"name":"dev","relationships":{"organization":{"data":{"guid":"%s"}}}}\
+            """
                 .formatted(org));
     assertThat(space.detail()).isEqualTo("Name must be unique per organization");
   }
@@ -76,10 +78,9 @@ class TenancyIT {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Callable<Integer>> calls =
           IntStream.range(0, 8)
-              .mapToObj(
-                  _ ->
-                      (Callable<Integer>)
-                          () -> admin.post("/v3/organizations", "{\"name\":\"race\"}").status())
+              .mapToObj(_ ->
+                  (Callable<Integer>)
+                      () -> admin.post("/v3/organizations", "{\"name\":\"race\"}").status())
               .toList();
       int created = 0;
       for (Future<Integer> call : threads.invokeAll(calls)) {
@@ -100,7 +101,8 @@ class TenancyIT {
             "/v3/domains",
             """
             {"name":"doomed.example.org",
-             "relationships":{"organization":{"data":{"guid":"%s"}}}}"""
+             "relationships":{"organization":{"data":{"guid":"%s"}}}}\
+            """
                 .formatted(org));
     assertThat(admin.deleteWait("/v3/organizations/" + org + "/").at("/state"))
         .isEqualTo("COMPLETE");
@@ -108,8 +110,7 @@ class TenancyIT {
         List.of("/v3/organizations/" + org, "/v3/spaces/" + space, "/v3/domains/" + domain)) {
       assertThat(admin.get(path).status()).describedAs(path).isEqualTo(404);
     }
-    assertThat(admin.get("/v3/routes?hosts=doomed").at("/pagination/total_results"))
-        .isEqualTo("0");
+    assertThat(admin.get("/v3/routes?hosts=doomed").at("/pagination/total_results")).isEqualTo("0");
   }
 
   @Test
@@ -215,7 +216,8 @@ class TenancyIT {
             "/v3/routes",
             """
             {"host":"second","relationships":{"space":{"data":{"guid":"%s"}},
-             "domain":{"data":{"guid":"%s"}}}}"""
+             "domain":{"data":{"guid":"%s"}}}}\
+            """
                 .formatted(space, controller.sharedDomain()));
     assertThat(second.detail()).startsWith("Routes quota exceeded");
     assertThat(admin.delete("/v3/organization_quotas/" + quota).status()).isEqualTo(422);
@@ -225,11 +227,16 @@ class TenancyIT {
   void seedsOnlyOnce() {
     controller.startAgain();
     Set<String> names =
-        admin.get("/v3/buildpacks").json().get("resources").valueStream()
+        admin
+            .get("/v3/buildpacks")
+            .json()
+            .get("resources")
+            .valueStream()
             .map(buildpack -> buildpack.get("name").stringValue())
             .collect(Collectors.toSet());
     assertThat(names).containsExactlyInAnyOrder("java", "binary");
-    assertThat(admin.get("/v3/domains?names=" + TestController.DOMAIN).at("/pagination/total_results"))
+    assertThat(
+            admin.get("/v3/domains?names=" + TestController.DOMAIN).at("/pagination/total_results"))
         .isEqualTo("1");
   }
 }

@@ -26,7 +26,9 @@ public final class Golden {
         Files.createDirectories(FILES);
         Files.writeString(file, actual);
       }
-      assertThat(actual).describedAs(name).isEqualTo(Files.readString(file, StandardCharsets.UTF_8));
+      assertThat(actual)
+          .describedAs(name)
+          .isEqualTo(Files.readString(file, StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
