@@ -5,7 +5,7 @@
 # Small and quick: a command lives for a tenth of a second.
 client_flags=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xms24m -Xmx256m
   -Xlog:disable -Xlog:all=error:stderr '-Xlog:aot*=off:stderr')
-server_flags=(--enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:-UsePerfData -Xms64m -Xmx512m
+server_flags=("-Dbellows.root=$BELLOWS_ROOT" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:-UsePerfData -Xms64m -Xmx512m
   -XX:+ExitOnOutOfMemoryError -Xlog:disable -Xlog:all=error:stderr '-Xlog:aot*=off:stderr')
 
 # is_current NAME SOURCE...: whether a build newer than all its sources is there.
@@ -38,7 +38,10 @@ build_client() {
 
 build_server() {
   locked
-  server_is_current || build server launcher
+  if ! server_is_current; then
+    build server launcher
+  fi
+  train_server
   unlocked
 }
 
@@ -132,25 +135,22 @@ exec_client() {
   exec "$JAVA_HOME/bin/java" "${flags[@]}" -cp "$jars" bellows.cli.Main "$@"
 }
 
-# The platform as a command line in $server. Its first run on a new build records which classes it
-# uses; from that record the next start makes the AOT cache (prepare_server).
+server_is_trained() {
+  use_build server
+  [[ -e $aot || -e $aot.failed ]]
+}
+
+train_server() {
+  server_is_trained && return 0
+  make_aot server -XX:AOTCacheOutput="$aot.new" -cp "$jars" bellows.launcher.Training
+}
+
+# The platform as a command line in $server.
 server_command() {
   use_build server
   server=("$JAVA_HOME/bin/java" "${server_flags[@]}")
-  if [[ -s $aot ]]; then
-    server+=("-XX:AOTCache=$aot")
-  elif [[ ${1:-} == up && ! -e $aot.record ]]; then
-    server+=(-XX:AOTMode=record "-XX:AOTConfiguration=$aot.record")
-  fi
+  [[ -s $aot ]] && server+=("-XX:AOTCache=$aot")
   server+=(-cp "$jars" bellows.launcher.Main)
-}
-
-prepare_server() {
-  use_build server
-  if [[ -s $aot.record && ! -e $aot && ! -e $aot.failed ]]; then
-    make_aot server -XX:AOTMode=create "-XX:AOTConfiguration=$aot.record" \
-      "-XX:AOTCache=$aot.new" -cp "$jars"
-  fi
 }
 
 # Maven with the JDK that was found.

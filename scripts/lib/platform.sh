@@ -1,12 +1,13 @@
 # shellcheck shell=bash
 # The commands that start, stop and look at the platform of this machine.
 
-# parse_options COMMAND ARGUMENT...: sets $data, $detach, $passed (for the Java side).
+# parse_options COMMAND ARGUMENT...: sets $data, $detach, $purge, $passed (for the Java side).
 parse_options() {
   local command=$1
   shift
   data=${BELLOWS_DATA:-/var/lib/bellows}
   detach=
+  purge=
   passed=()
   while (($# > 0)); do
     case $1 in
@@ -28,6 +29,11 @@ parse_options() {
       --detach)
         [[ $command == up ]] || usage_error "--detach is not an option of '$command'" "$command"
         detach=1
+        shift
+        ;;
+      --purge)
+        [[ $command == down ]] || usage_error "--purge is not an option of '$command'" "$command"
+        purge=1
         shift
         ;;
       *) usage_error "'$1' is not understood" "$command" ;;
@@ -65,9 +71,8 @@ start_platform() {
   ensure_packages "running apps" "${packages_to_run[@]}"
   ensure_java
   mention_old_jdk
-  server_is_current || build_server
-  prepare_server
-  server_command up
+  server_is_current && server_is_trained || build_server
+  server_command
   server+=(up --data "$data" ${passed[@]+"${passed[@]}"})
   if [[ -n $detach ]]; then
     start_detached
@@ -103,6 +108,7 @@ platform_down() {
   parse_options down "$@"
   if ! running; then
     say "not up on $data"
+    purge_containers
     return 0
   fi
   local begin=$SECONDS stopping=$pid
@@ -115,6 +121,16 @@ platform_down() {
   done
   [[ -t 2 ]] && printf '\r\033[2K' >&2
   say "down"
+  purge_containers
+}
+
+# With --purge: the containers go too, and all that they have on this machine.
+purge_containers() {
+  [[ -n $purge ]] || return 0
+  ensure_java
+  server_is_current && server_is_trained || build_server
+  server_command
+  "${server[@]}" purge --data "$data"
 }
 
 platform_status() {
@@ -182,8 +198,8 @@ call_app() {
 platform_doctor() {
   (($# == 0)) || usage_error "'$1' is not understood" doctor
   ensure_java
-  server_is_current || build_server
-  server_command doctor
+  server_is_current && server_is_trained || build_server
+  server_command
   cleanup
   exec "${server[@]}" doctor
 }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HexFormat;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The one directory that holds all state of this machine, and the lock that one platform has on it.
  */
 final class DataDirectory implements AutoCloseable {
-  private static final int URL_KEY_BYTES = 32;
+  private static final int KEY_BYTES = 32;
 
   private final Path root;
   private @Nullable FileChannel channel;
@@ -75,12 +76,22 @@ final class DataDirectory implements AutoCloseable {
     return root.resolve("keys/secret-box");
   }
 
-  /** The key that addresses of blobs are signed with; made on first use. */
+  /** The key that addresses of blobs are signed with. */
   byte[] urlKey() {
-    Path file = root.resolve("keys/signed-urls");
+    return key("signed-urls");
+  }
+
+  /** What the controller looks users up at UAA with. */
+  String lookupSecret() {
+    return HexFormat.of().formatHex(key("user-lookup"));
+  }
+
+  /** Random bytes that stay the same; made on first use. */
+  private byte[] key(String name) {
+    Path file = root.resolve("keys").resolve(name);
     try {
       if (!Files.exists(file)) {
-        AtomicFiles.write(file, Ids.randomBytes(URL_KEY_BYTES), AtomicFiles.OWNER_ONLY);
+        AtomicFiles.write(file, Ids.randomBytes(KEY_BYTES), AtomicFiles.OWNER_ONLY);
       }
       return Files.readAllBytes(file);
     } catch (IOException e) {

@@ -1,6 +1,5 @@
 package bellows.launcher;
 
-import bellows.base.ids.Ids;
 import bellows.base.lifecycle.Component;
 import bellows.base.time.SystemScheduler;
 import bellows.blobstore.BlobCollector;
@@ -64,8 +63,6 @@ final class Platform implements Component {
   /** UAA's client that the controller looks users up with, by the name it has in Cloud Foundry. */
   private static final String LOOKUP_CLIENT = "cloud_controller_username_lookup";
 
-  private static final int LOOKUP_SECRET_BYTES = 16;
-
   private final UpOptions options;
   private final Settings settings;
   private final DataDirectory data;
@@ -115,7 +112,7 @@ final class Platform implements Component {
             logs,
             new ControllerAppReaders(ControllerAppReaders.Config.of(own), scheduler),
             scheduler);
-    String lookupSecret = Ids.secret(LOOKUP_SECRET_BYTES);
+    String lookupSecret = data.lookupSecret();
     uaa.bootstrapClient(LOOKUP_CLIENT, lookupSecret, Set.of("scim.read"));
     CloudController controller =
         CloudController.create(
