@@ -4,6 +4,7 @@ import bellows.base.ids.Ids;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
 final class Dispatcher {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
   private static final String REQUEST_ID = "X-Vcap-Request-Id";
+  private static final long MAX_DRAINED_BYTES = 256 * 1024;
   private static final Pattern SANE_REQUEST_ID = Pattern.compile("[A-Za-z0-9:._-]{1,200}");
 
   private final RouteTable routes;
@@ -38,11 +40,40 @@ final class Dispatcher {
     try {
       out.setStatus(reply.status());
       reply.headers().forEach(out::setHeader);
+      if (!drained(in)) {
+        out.setHeader("Connection", "close");
+      }
       out.setHeader(REQUEST_ID, requestId);
       reply.body().writeTo(head ? OutputStream.nullOutputStream() : out.getOutputStream());
     } catch (IOException | RuntimeException e) {
       abort(in, requestId, e);
     }
+  }
+
+  /**
+   * Reads what the handler left of the body, when that is little. Else the connection cannot carry
+   * another request, and the client must be told: it would send one and see the connection end.
+   */
+  private static boolean drained(HttpServletRequest in) {
+    boolean waitsForLeave = in.getHeader("Expect") != null;
+    if (in.getContentLengthLong() == 0 || waitsForLeave) {
+      return !waitsForLeave;
+    }
+    try {
+      InputStream rest = in.getInputStream();
+      long left = MAX_DRAINED_BYTES;
+      byte[] buffer = new byte[8192];
+      while (left > 0) {
+        int read = rest.read(buffer);
+        if (read < 0) {
+          return true;
+        }
+        left -= read;
+      }
+    } catch (IOException e) {
+      // The answer may still reach a client that stopped sending.
+    }
+    return false;
   }
 
   private Reply answer(HttpServletRequest in, String methodName, String requestId) {

@@ -247,6 +247,30 @@ class HttpServerTest {
   }
 
   @Test
+  void keepsTheConnectionWhenNobodyReadsTheBody() throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          lines("POST /nope HTTP/1.1", "Host: x", "Content-Length: 2", "", "")
+              .getBytes(ISO_8859_1));
+      out.flush();
+      out.write(
+          lines("{}GET /hello/a HTTP/1.1", "Host: x", "Connection: close", "", "")
+              .getBytes(ISO_8859_1));
+      assertThat(new String(socket.getInputStream().readAllBytes(), ISO_8859_1))
+          .contains("HTTP/1.1 404")
+          .contains("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void tellsThatItClosesTheConnectionWhenMuchIsUnread() throws Exception {
+    HttpResponse<String> reply = send(post("/nope", "x".repeat(1 << 20)));
+    assertThat(reply.statusCode()).isEqualTo(404);
+    assertThat(reply.headers().firstValue("Connection")).hasValue("close");
+  }
+
+  @Test
   void cutsTheConnectionWhenTheBodyFails() {
     assertThatThrownBy(() -> send(get("/cut"))).isInstanceOf(IOException.class);
   }
