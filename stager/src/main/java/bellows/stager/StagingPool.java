@@ -3,6 +3,7 @@ package bellows.stager;
 import bellows.base.lifecycle.Component;
 import bellows.base.time.Scheduler;
 import bellows.bus.MessageBus;
+import bellows.contracts.Nothing;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.DeaAdvertise;
 import bellows.contracts.dea.DeaHello;
@@ -70,6 +71,7 @@ final class StagingPool implements Component {
       subscriptions.add(
           bus.subscribe(
               Subjects.DEA_SHUTDOWN, message -> message.message().ifPresent(this::onShutdown)));
+      bus.publish(Subjects.DEA_LOCATE, Nothing.NOTHING); // instead of waiting for the next period
     }
   }
 

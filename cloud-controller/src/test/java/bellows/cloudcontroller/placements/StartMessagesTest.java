@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class StartMessagesTest {
@@ -67,8 +68,7 @@ class StartMessagesTest {
 
   private static String golden(String name) throws IOException {
     try (InputStream file = StartMessagesTest.class.getResourceAsStream(name)) {
-      return new String(
-          java.util.Objects.requireNonNull(file, name).readAllBytes(), StandardCharsets.UTF_8);
+      return new String(Objects.requireNonNull(file, name).readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 }

@@ -16,7 +16,11 @@ import bellows.contracts.staging.StagingStart;
 import bellows.contracts.testing.FakeDea;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,6 +103,57 @@ class PushIT {
         .isEqualTo("1");
     assertThat(platform.blobs().size(new BlobKey("droplets", droplet))).contains(7L);
     assertThat(platform.blobs().list("droplet-uploads")).isEmpty();
+  }
+
+  @Test
+  void aHostThatDiesOverABuildIsReplaced() {
+    AtomicInteger asked = new AtomicInteger();
+    host.stagingBy(start -> asked.incrementAndGet() == 1 ? Optional.empty() : stage(start));
+    String appPackage = createPackage(createApp("shop"));
+    upload(appPackage, zip());
+    String build = platform.post("/v3/builds", buildOf(appPackage)).text("/guid");
+    Eventually.until("staging has begun", () -> asked.get() == 1);
+    host.close();
+    host.start();
+    staged(build);
+    assertThat(asked).hasValue(2);
+  }
+
+  @Test
+  void aHostThatDiesTwiceOverABuildFailsIt() {
+    AtomicInteger asked = new AtomicInteger();
+    host.stagingBy(_ -> {
+      asked.incrementAndGet();
+      return Optional.empty();
+    });
+    String appPackage = createPackage(createApp("shop"));
+    upload(appPackage, zip());
+    String build = platform.post("/v3/builds", buildOf(appPackage)).text("/guid");
+    for (int attempt = 1; attempt <= 2; attempt++) {
+      int times = attempt;
+      Eventually.until("staging has begun", () -> asked.get() == times);
+      host.close();
+      host.start();
+    }
+    Eventually.until("it failed", () -> buildState(build).equals("FAILED"));
+    assertThat(platform.get("/v3/builds/" + build).text("/error"))
+        .startsWith("StagingError - staging was interrupted 2 times");
+  }
+
+  @Test
+  void aBuildEndsWithItsApp() {
+    host.stagingBy(_ -> Optional.empty());
+    String app = createApp("shop");
+    String appPackage = createPackage(app);
+    upload(appPackage, zip());
+    platform.post("/v3/builds", buildOf(appPackage));
+    Eventually.until("staging has begun", () -> host.staged().size() == 1);
+    assertThat(platform.job(platform.delete("/v3/apps/" + app)).text("/state"))
+        .isEqualTo("COMPLETE");
+    String second = createPackage(createApp("blog"));
+    upload(second, zip());
+    host.stagingBy(this::stage);
+    staged(platform.post("/v3/builds", buildOf(second)).text("/guid"));
   }
 
   @Test
@@ -507,7 +562,7 @@ class PushIT {
   }
 
   private List<String> states(String app) {
-    List<String> states = new java.util.ArrayList<>();
+    List<String> states = new ArrayList<>();
     platform
         .get("/v3/apps/" + app + "/processes/web/stats")
         .body()
@@ -544,11 +599,10 @@ class PushIT {
 
   private static String sha1(String text) {
     try {
-      return java.util.HexFormat.of()
+      return HexFormat.of()
           .formatHex(
-              java.security.MessageDigest.getInstance("SHA-1")
-                  .digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (java.security.NoSuchAlgorithmException e) {
+              MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
       throw new AssertionError(e);
     }
   }

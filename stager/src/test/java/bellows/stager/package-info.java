@@ -1,0 +1,4 @@
+@NullMarked
+package bellows.stager;
+
+import org.jspecify.annotations.NullMarked;
