@@ -181,7 +181,8 @@ public final class Stager implements Component {
       }
     } catch (InterruptedException e) {
       // We are closing: someone else, or we after a restart, takes it from here.
-      database.useTransaction(db -> store.release(db, config.name(), task.buildGuid()));
+      bus.publish(Subjects.STAGING_STOP, new StagingStop(task.app()));
+      database.useTransaction(db -> store.release(db, config.name(), task));
     } catch (RuntimeException e) {
       // Mostly the database: the claim runs out and the task is tried again, attempts permitting.
       log.atError().addKeyValue("build", task.buildGuid()).setCause(e).log("staging.broken");

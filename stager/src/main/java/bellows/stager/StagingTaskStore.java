@@ -86,14 +86,19 @@ final class StagingTaskStore {
         == 1;
   }
 
-  /** Gives a task back, for another stager or a later time. */
-  void release(Handle db, String stager, String buildGuid) {
+  /**
+   * Gives a task back as it was claimed, for another stager or a later time: an attempt that we
+   * ended ourselves does not count.
+   */
+  void release(Handle db, String stager, ClaimedTask task) {
     db.createUpdate(
             """
-            update staging_tasks set state = 'QUEUED', claimed_by = null, claimed_until = null
+            update staging_tasks
+            set state = 'QUEUED', attempts = :attempts, claimed_by = null, claimed_until = null
             where build_guid = :build and state = 'CLAIMED' and claimed_by = :stager\
             """)
-        .bind("build", buildGuid)
+        .bind("attempts", task.attempts())
+        .bind("build", task.buildGuid())
         .bind("stager", stager)
         .execute();
   }
