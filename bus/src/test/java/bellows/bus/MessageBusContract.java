@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,7 +83,7 @@ abstract class MessageBusContract {
         NOTES,
         incoming -> {
           most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-          Thread.yield();
+          LockSupport.parkNanos(1_000); // time for another one to come in
           inside.decrementAndGet();
           done.incrementAndGet();
         });
