@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A real nats-server as a child process, on a port of its own that it keeps over restarts. */
 final class NatsServer implements AutoCloseable {
@@ -17,7 +18,7 @@ final class NatsServer implements AutoCloseable {
 
   private final Path log;
   private final int port;
-  private Process process;
+  private @Nullable Process process;
 
   private NatsServer(Path log, int port) {
     this.log = log;
@@ -55,8 +56,11 @@ final class NatsServer implements AutoCloseable {
 
   /** As kill -9. */
   void kill() {
-    process.destroyForcibly();
-    Eventually.until("nats-server is gone", () -> !process.isAlive());
+    Process running = process;
+    if (running != null) {
+      running.destroyForcibly();
+      Eventually.until("nats-server is gone", () -> !running.isAlive());
+    }
   }
 
   @Override
@@ -66,7 +70,7 @@ final class NatsServer implements AutoCloseable {
 
   private boolean listens() {
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
       return true;
     } catch (IOException e) {
       return false;
