@@ -6,6 +6,9 @@ import java.util.Optional;
 
 /** The general form of an error: {@code {"errors":[{"code","title","detail"}]}}. */
 public final class CfErrorBodies implements ErrorBodies {
+  /** What makes a service unavailable for now is over in seconds, or a person must look. */
+  private static final String RETRY_AFTER_SECONDS = "2";
+
   /** One entry of {@code errors}; jobs carry the same. */
   public record Entry(int code, String title, String detail) {
     public static Entry of(CfError error) {
@@ -22,7 +25,10 @@ public final class CfErrorBodies implements ErrorBodies {
 
   /** The answer that tells {@code error}. */
   public static Reply of(CfError error) {
-    return Reply.json(error.kind().status(), new Errors(List.of(Entry.of(error))));
+    Reply reply = Reply.json(error.kind().status(), new Errors(List.of(Entry.of(error))));
+    return error.kind() == CfError.Kind.SERVICE_UNAVAILABLE
+        ? reply.with("Retry-After", RETRY_AFTER_SECONDS)
+        : reply;
   }
 
   static byte[] bytes(CfError error) {

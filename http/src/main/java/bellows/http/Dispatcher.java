@@ -20,6 +20,10 @@ final class Dispatcher {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
   private static final String REQUEST_ID = "X-Vcap-Request-Id";
   private static final long MAX_DRAINED_BYTES = 256 * 1024;
+
+  /** How much a client may go on sending before it has seen the answer. */
+  private static final long MAX_LINGERING_BYTES = 256L << 20;
+
   private static final Pattern SANE_REQUEST_ID = Pattern.compile("[A-Za-z0-9:._-]{1,200}");
 
   private final RouteTable routes;
@@ -40,11 +44,16 @@ final class Dispatcher {
     try {
       out.setStatus(reply.status());
       reply.headers().forEach(out::setHeader);
-      if (!drained(in)) {
+      boolean drained = drained(in);
+      if (!drained) {
         out.setHeader("Connection", "close");
       }
       out.setHeader(REQUEST_ID, requestId);
       reply.body().writeTo(head ? OutputStream.nullOutputStream() : out.getOutputStream());
+      if (!drained) {
+        out.flushBuffer();
+        linger(in);
+      }
     } catch (IOException | RuntimeException e) {
       abort(in, requestId, e);
     }
@@ -55,23 +64,45 @@ final class Dispatcher {
    * another request, and the client must be told: it would send one and see the connection end.
    */
   private static boolean drained(HttpServletRequest in) {
-    boolean waitsForLeave = in.getHeader("Expect") != null;
-    if (in.getContentLengthLong() == 0 || waitsForLeave) {
-      return !waitsForLeave;
+    if (waitsForLeave(in)) {
+      return false;
     }
     try {
-      InputStream rest = in.getInputStream();
-      long left = MAX_DRAINED_BYTES;
-      byte[] buffer = new byte[8192];
-      while (left > 0) {
-        int read = rest.read(buffer);
-        if (read < 0) {
-          return true;
-        }
-        left -= read;
-      }
+      return in.getContentLengthLong() == 0 || skip(in.getInputStream(), MAX_DRAINED_BYTES);
     } catch (IOException e) {
       // The answer may still reach a client that stopped sending.
+      return false;
+    }
+  }
+
+  /**
+   * Reads on for a while after the answer: closing a connection on which bytes arrive resets it,
+   * and a reset destroys the answer on its way to a client that is still sending.
+   */
+  private static void linger(HttpServletRequest in) {
+    if (waitsForLeave(in)) {
+      return;
+    }
+    try {
+      skip(in.getInputStream(), MAX_LINGERING_BYTES);
+    } catch (IOException e) {
+      // The client has gone, with the answer or without.
+    }
+  }
+
+  private static boolean waitsForLeave(HttpServletRequest in) {
+    return in.getHeader("Expect") != null;
+  }
+
+  /** Whether the end was reached within {@code limit} bytes. */
+  private static boolean skip(InputStream rest, long limit) throws IOException {
+    byte[] buffer = new byte[8192];
+    for (long left = limit; left > 0; ) {
+      int read = rest.read(buffer);
+      if (read < 0) {
+        return true;
+      }
+      left -= read;
     }
     return false;
   }

@@ -4,8 +4,6 @@ import bellows.base.lifecycle.Component;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
-import io.javalin.http.HandlerType;
-import io.javalin.router.Endpoint;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,10 +90,11 @@ public final class HttpServer implements Component {
       http.setIdleTimeout(IDLE.toMillis());
     });
     settings.jetty.modifyServer(HttpServer::harden);
-    for (HandlerType method : HandlerType.commonHttp()) {
-      settings.routes.addEndpoint(
-          new Endpoint(method, "*", context -> dispatcher.handle(context.req(), context.res())));
-    }
+    // Not one endpoint a method: the library would answer methods that it does not know by itself.
+    settings.routes.before(context -> {
+      dispatcher.handle(context.req(), context.res());
+      context.skipRemainingHandlers();
+    });
   }
 
   private static QueuedThreadPool threads() {

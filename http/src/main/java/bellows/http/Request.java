@@ -36,7 +36,10 @@ public interface Request {
    */
   byte[] body(int limitBytes);
 
-  /** The body as it comes; not limited, so the reader must count. */
+  /**
+   * The body as it comes; not limited, so the reader must count. When the client breaks off,
+   * reading throws what the server answers with 400.
+   */
   InputStream bodyStream() throws IOException;
 
   /**
@@ -62,7 +65,8 @@ public interface Request {
     /**
      * @param name the field's name
      * @param fileName empty for a plain field
-     * @param content valid until the handler returns; what is left unread is skipped
+     * @param content valid until the handler returns; what is left unread is skipped, unless the
+     *     handler throws; reading throws a {@link CfError} when the body is not well-formed
      */
     void part(String name, String fileName, InputStream content) throws IOException;
   }

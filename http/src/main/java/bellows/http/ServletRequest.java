@@ -81,7 +81,7 @@ final class ServletRequest implements Request {
       throw tooLarge(limitBytes);
     }
     try {
-      byte[] bytes = request.getInputStream().readNBytes(limitBytes + 1);
+      byte[] bytes = bodyStream().readNBytes(limitBytes + 1);
       if (bytes.length > limitBytes) {
         throw tooLarge(limitBytes);
       }
@@ -93,7 +93,7 @@ final class ServletRequest implements Request {
 
   @Override
   public InputStream bodyStream() throws IOException {
-    return request.getInputStream();
+    return new ArrivingStream(request.getInputStream(), ClientGoneException::new);
   }
 
   @Override
@@ -107,16 +107,17 @@ final class ServletRequest implements Request {
           throw CfError.Kind.BAD_REQUEST.because("Bad request: more than %d parts", MAX_PARTS);
         }
         Map<String, String> disposition = disposition(parts.readHeaders());
-        try (InputStream content = parts.newInputStream()) {
-          handler.part(
-              disposition.getOrDefault("name", ""),
-              disposition.getOrDefault("filename", ""),
-              content);
-        }
+        // Closed only when all is well: that skips what is left, and what was refused has no end.
+        InputStream content = parts.newInputStream();
+        handler.part(
+            disposition.getOrDefault("name", ""),
+            disposition.getOrDefault("filename", ""),
+            new ArrivingStream(content, ServletRequest::malformed));
+        content.close();
         more = parts.readBoundary();
       }
     } catch (FileUploadException e) {
-      throw malformed(String.valueOf(e.getMessage()));
+      throw malformed(e);
     }
   }
 
@@ -124,7 +125,7 @@ final class ServletRequest implements Request {
     byte[] boundary = boundary().getBytes(StandardCharsets.ISO_8859_1);
     try {
       return MultipartInput.builder()
-          .setInputStream(request.getInputStream())
+          .setInputStream(bodyStream())
           .setBoundary(boundary)
           .setBufferSize(Math.max(PART_BUFFER_BYTES, 2 * boundary.length))
           .setMaxPartHeaderSize(MAX_PART_HEADER_BYTES)
@@ -156,6 +157,10 @@ final class ServletRequest implements Request {
       }
     }
     throw malformed("a part has no Content-Disposition");
+  }
+
+  private static CfError malformed(IOException cause) {
+    return malformed(String.valueOf(cause.getMessage()));
   }
 
   private static CfError malformed(String why) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -43,7 +44,9 @@ class HttpServerTest {
               Route.get("/slow", this::slow),
               Route.get("/cut", HttpServerTest::cut),
               Route.post("/echo", r -> Reply.text(200, "text/plain", text(r.body(10)))),
-              Route.post("/parts", HttpServerTest::parts)),
+              Route.post("/parts", HttpServerTest::parts),
+              Route.post("/store", HttpServerTest::store),
+              Route.get("/later", HttpServerTest::later)),
           (_, failure) ->
               failure instanceof OddFailure
                   ? Optional.of(Reply.text(418, "text/plain", "odd"))
@@ -97,7 +100,8 @@ class HttpServerTest {
         List.of(
             get("/nope"),
             get("/hello/a").method("DELETE", HttpRequest.BodyPublishers.noBody()),
-            get("/hello/a").method("OPTIONS", HttpRequest.BodyPublishers.noBody()))) {
+            get("/hello/a").method("OPTIONS", HttpRequest.BodyPublishers.noBody()),
+            get("/hello/a").method("BREW", HttpRequest.BodyPublishers.noBody()))) {
       HttpResponse<String> reply = send(request);
       assertThat(reply.statusCode()).isEqualTo(404);
       assertThat(reply.body())
@@ -189,6 +193,78 @@ class HttpServerTest {
       assertThat(reply.statusCode()).describedAs(type).isEqualTo(400);
       assertThat(reply.body()).contains("CF-BadRequest");
     }
+  }
+
+  /** A store wraps what it cannot read; that is no failure of ours all the same. */
+  @Test
+  void blamesTheClientForABodyThatBreaksOffWhileItIsStored() throws Exception {
+    String start = "--b\r\nContent-Disposition: form-data; name=\"bits\"\r\n\r\nPK";
+    HttpResponse<String> reply =
+        send(post("/store", start).header("Content-Type", "multipart/form-data; boundary=b"));
+    assertThat(reply.statusCode()).isEqualTo(400);
+    assertThat(reply.body()).contains("malformed multipart body");
+    assertThat(
+            raw(
+                lines(
+                    "POST /store HTTP/1.1",
+                    "Host: x",
+                    "Content-Type: multipart/form-data; boundary=b",
+                    "Transfer-Encoding: chunked",
+                    "Connection: close",
+                    "",
+                    Integer.toHexString(start.length()),
+                    start,
+                    "no chunk")))
+        .startsWith("HTTP/1.1 400")
+        .contains("incomplete body");
+  }
+
+  @Test
+  void doesNotWaitForTheEndOfWhatItRefuses() throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.setSoTimeout(10_000);
+      String part =
+          "--b\r\nContent-Disposition: form-data; name=\"no\"\r\n\r\n" + "x".repeat(1 << 20);
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          lines(
+                  "POST /store HTTP/1.1",
+                  "Host: x",
+                  "Content-Type: multipart/form-data; boundary=b",
+                  "Transfer-Encoding: chunked",
+                  "",
+                  Integer.toHexString(part.length()),
+                  part,
+                  "")
+              .getBytes(ISO_8859_1));
+      out.flush();
+      byte[] answer = socket.getInputStream().readNBytes(30);
+      assertThat(new String(answer, ISO_8859_1)).startsWith("HTTP/1.1 422");
+    }
+  }
+
+  /** Not every client reads while it writes. */
+  @Test
+  void answersAClientThatSendsAllBeforeItReads() throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      OutputStream out = socket.getOutputStream();
+      int megabytes = 64;
+      out.write(
+          lines("POST /nope HTTP/1.1", "Host: x", "Content-Length: " + (megabytes << 20), "", "")
+              .getBytes(ISO_8859_1));
+      for (int i = 0; i < megabytes; i++) {
+        out.write(new byte[1 << 20]);
+      }
+      assertThat(new String(socket.getInputStream().readAllBytes(), ISO_8859_1))
+          .startsWith("HTTP/1.1 404");
+    }
+  }
+
+  @Test
+  void saysWhenToComeAgain() throws Exception {
+    HttpResponse<String> reply = send(get("/later"));
+    assertThat(reply.statusCode()).isEqualTo(503);
+    assertThat(reply.headers().firstValue("Retry-After")).hasValue("2");
   }
 
   @Test
@@ -304,6 +380,24 @@ class HttpServerTest {
     request.multipart((name, file, content) ->
         seen.add(name + ":" + file + ":" + content.transferTo(OutputStream.nullOutputStream())));
     return Reply.ok(seen);
+  }
+
+  private static Reply store(Request request) throws IOException {
+    request.multipart((name, file, content) -> {
+      if (name.equals("no")) {
+        throw CfError.Kind.UNPROCESSABLE_ENTITY.because("not that");
+      }
+      try {
+        content.transferTo(OutputStream.nullOutputStream());
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot store", e);
+      }
+    });
+    return Reply.ok("stored");
+  }
+
+  private static Reply later(Request request) {
+    throw CfError.Kind.SERVICE_UNAVAILABLE.because("try again");
   }
 
   private static String text(byte[] bytes) {
