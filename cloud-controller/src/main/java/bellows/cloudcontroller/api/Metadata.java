@@ -32,6 +32,11 @@ public record Metadata(Map<String, String> labels, Map<String, String> annotatio
         Json.read(row.getString("labels"), TEXTS), Json.read(row.getString("annotations"), TEXTS));
   }
 
+  /** To be bound for {@code cast(:labels as jsonb)} and {@code cast(:annotations as jsonb)}. */
+  public Map<String, String> columns() {
+    return Map.of("labels", labelsJson(), "annotations", annotationsJson());
+  }
+
   /** For {@code cast(:labels as jsonb)}. */
   public String labelsJson() {
     return Json.text(labels);

@@ -3,6 +3,7 @@ package bellows.cloudcontroller.buildpacks;
 import bellows.cloudcontroller.api.ListQuery;
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.api.Page;
+import bellows.cloudcontroller.api.ResourceTable;
 import bellows.cloudcontroller.api.Timestamps;
 import bellows.cloudcontroller.api.Where;
 import java.sql.ResultSet;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The SQL of buildpacks. Positions are 1, 2, 3 ... without gaps. */
 final class BuildpackStore {
+  private static final ResourceTable<Buildpack> BUILDPACKS =
+      ResourceTable.of("buildpacks", "b", BuildpackStore::buildpack);
+
   Page<Buildpack> list(Handle db, ListQuery query) {
     Where where =
         Where.of(query, "b")
@@ -23,20 +27,18 @@ final class BuildpackStore {
             .in("b.name", query.values("names"))
             .in("coalesce(b.stack, '')", query.values("stacks"))
             .in("b.lifecycle", query.values("lifecycle"));
-    return where.page(db, "select b.*", "from buildpacks b", this::map);
+    return BUILDPACKS.page(db, where);
   }
 
   Optional<Buildpack> find(Handle db, String guid) {
-    return db.createQuery("select * from buildpacks where guid = :guid")
-        .bind("guid", guid)
-        .map(this::map)
-        .findOne();
+    return BUILDPACKS.find(db, guid);
   }
 
   Optional<Buildpack> findNamed(Handle db, String name) {
-    return db.createQuery("select * from buildpacks where name = :name order by position limit 1")
+    return BUILDPACKS
+        .query(db, "where b.name = :name order by b.position limit 1")
         .bind("name", name)
-        .map(this::map)
+        .map(BuildpackStore::buildpack)
         .findOne();
   }
 
@@ -67,8 +69,7 @@ final class BuildpackStore {
         .bind("position", buildpack.position())
         .bind("enabled", buildpack.enabled())
         .bind("locked", buildpack.locked())
-        .bind("labels", buildpack.metadata().labelsJson())
-        .bind("annotations", buildpack.metadata().annotationsJson())
+        .bindMap(buildpack.metadata().columns())
         .execute();
   }
 
@@ -85,8 +86,7 @@ final class BuildpackStore {
         .bind("stack", buildpack.stack())
         .bind("enabled", buildpack.enabled())
         .bind("locked", buildpack.locked())
-        .bind("labels", buildpack.metadata().labelsJson())
-        .bind("annotations", buildpack.metadata().annotationsJson())
+        .bindMap(buildpack.metadata().columns())
         .execute();
   }
 
@@ -103,7 +103,7 @@ final class BuildpackStore {
   }
 
   void delete(Handle db, String guid) {
-    db.createUpdate("delete from buildpacks where guid = :guid").bind("guid", guid).execute();
+    BUILDPACKS.delete(db, guid);
     renumber(db, guidsInOrder(db));
   }
 
@@ -132,7 +132,7 @@ final class BuildpackStore {
         .execute();
   }
 
-  private Buildpack map(ResultSet row, StatementContext context) throws SQLException {
+  private static Buildpack buildpack(ResultSet row, StatementContext context) throws SQLException {
     @Nullable String filename = row.getString("filename");
     return new Buildpack(
         row.getString("guid"),

@@ -6,6 +6,7 @@ import bellows.cloudcontroller.api.ListQuery;
 import bellows.cloudcontroller.api.ListSpec;
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.api.Page;
+import bellows.cloudcontroller.api.ResourceTable;
 import bellows.cloudcontroller.api.Timestamps;
 import bellows.cloudcontroller.api.Where;
 import bellows.cloudcontroller.builds.Build.Creator;
@@ -23,17 +24,19 @@ import org.jdbi.v3.core.Handle;
 final class BuildStore {
   static final ListSpec LIST = ListSpec.of("app_guids", "package_guids", "states").labelled();
 
-  private static final String SELECT = "select b.*, a.space_guid";
-  private static final String FROM = "from builds b join apps a on a.guid = b.app_guid";
+  private static final ResourceTable<Build> BUILDS =
+      new ResourceTable<>(
+          "builds",
+          "b",
+          "select b.*, a.space_guid",
+          "from builds b join apps a on a.guid = b.app_guid",
+          (row, _) -> build(row));
 
   /** A task that has ended, for a build that has not. */
   record Ended(String build, String droplet, StagingReply reply) {}
 
   Optional<Build> find(Handle db, String guid) {
-    return db.createQuery(SELECT + " " + FROM + " where b.guid = :guid")
-        .bind("guid", guid)
-        .map((row, _) -> build(row))
-        .findOne();
+    return BUILDS.find(db, guid);
   }
 
   Page<Build> page(Handle db, ListQuery query, Caller caller, Optional<String> ofApp) {
@@ -44,7 +47,7 @@ final class BuildStore {
             .in("b.state", query.values("states"))
             .in("b.app_guid", ofApp.map(List::of))
             .visibleSpaces(caller, "a.space_guid");
-    return where.page(db, SELECT, FROM, (row, _) -> build(row));
+    return BUILDS.page(db, where);
   }
 
   /** Whether the app is being staged; to be asked with the app locked. */
@@ -77,8 +80,7 @@ final class BuildStore {
         .bind("creator", build.createdBy().guid())
         .bind("creatorName", build.createdBy().name())
         .bind("creatorEmail", build.createdBy().email())
-        .bind("labels", build.metadata().labelsJson())
-        .bind("annotations", build.metadata().annotationsJson())
+        .bindMap(build.metadata().columns())
         .execute();
   }
 
@@ -156,17 +158,7 @@ final class BuildStore {
   }
 
   void setMetadata(Handle db, String guid, Metadata metadata) {
-    db.createUpdate(
-            """
-            update builds
-            set labels = cast(:labels as jsonb), annotations = cast(:annotations as jsonb),
-                updated_at = now()
-            where guid = :guid\
-            """)
-        .bind("guid", guid)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
-        .execute();
+    BUILDS.setMetadata(db, guid, metadata);
   }
 
   private static Build build(ResultSet row) throws SQLException {

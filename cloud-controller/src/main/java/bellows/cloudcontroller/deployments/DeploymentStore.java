@@ -5,6 +5,7 @@ import bellows.cloudcontroller.api.ListQuery;
 import bellows.cloudcontroller.api.ListSpec;
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.api.Page;
+import bellows.cloudcontroller.api.ResourceTable;
 import bellows.cloudcontroller.api.Timestamps;
 import bellows.cloudcontroller.api.Where;
 import bellows.cloudcontroller.deployments.Deployment.Reason;
@@ -20,40 +21,37 @@ final class DeploymentStore {
   static final ListSpec LIST =
       ListSpec.of("app_guids", "states", "status_values", "status_reasons").labelled();
 
-  private static final String SELECT =
-      "select d.*, a.space_guid,"
-          + " cast(extract(epoch from now() - d.updated_at) as bigint) as idle_seconds";
-  private static final String FROM = "from deployments d join apps a on a.guid = d.app_guid";
+  private static final ResourceTable<Deployment> DEPLOYMENTS =
+      new ResourceTable<>(
+          "deployments",
+          "d",
+          """
+          select d.*, a.space_guid,
+            cast(extract(epoch from now() - d.updated_at) as bigint) as idle_seconds\
+          """,
+          "from deployments d join apps a on a.guid = d.app_guid",
+          (row, _) -> deployment(row));
 
   Optional<Deployment> find(Handle db, String guid) {
-    return db.createQuery(SELECT + " " + FROM + " where d.guid = :guid")
-        .bind("guid", guid)
-        .map((row, _) -> deployment(row))
-        .findOne();
+    return DEPLOYMENTS.find(db, guid);
   }
 
   /** As {@link #find}; nobody else changes it until the transaction ends. */
   Optional<Deployment> findForUpdate(Handle db, String guid) {
-    return db.createQuery(SELECT + " " + FROM + " where d.guid = :guid for update of d")
-        .bind("guid", guid)
-        .map((row, _) -> deployment(row))
-        .findOne();
+    return DEPLOYMENTS.findForUpdate(db, guid);
   }
 
   Optional<Deployment> activeOf(Handle db, String app) {
-    return db.createQuery(
-            SELECT
-                + " "
-                + FROM
-                + " where d.app_guid = :app and d.status_value = 'ACTIVE' for update of d")
+    return DEPLOYMENTS
+        .query(db, "where d.app_guid = :app and d.status_value = 'ACTIVE' for update of d")
         .bind("app", app)
         .map((row, _) -> deployment(row))
         .findOne();
   }
 
   List<Deployment> active(Handle db) {
-    return db.createQuery(
-            SELECT + " " + FROM + " where d.status_value = 'ACTIVE' order by d.created_at")
+    return DEPLOYMENTS
+        .query(db, "where d.status_value = 'ACTIVE' order by d.created_at")
         .map((row, _) -> deployment(row))
         .list();
   }
@@ -66,7 +64,7 @@ final class DeploymentStore {
             .in("d.status_value", query.values("status_values"))
             .in("d.status_reason", query.values("status_reasons"))
             .visibleSpaces(caller, "a.space_guid");
-    return where.page(db, SELECT, FROM, (row, _) -> deployment(row));
+    return DEPLOYMENTS.page(db, where);
   }
 
   /**
@@ -100,8 +98,7 @@ final class DeploymentStore {
         .bind("previous", previousDroplet)
         .bind("process", newProcess)
         .bind("instances", instances)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
+        .bindMap(metadata.columns())
         .execute();
   }
 
@@ -128,6 +125,7 @@ final class DeploymentStore {
         .execute();
   }
 
+  /** Not a step of the deployment, so {@code updated_at}, from which idle time counts, stays. */
   void setMetadata(Handle db, String guid, Metadata metadata) {
     db.createUpdate(
             """
@@ -136,8 +134,7 @@ final class DeploymentStore {
             where guid = :guid\
             """)
         .bind("guid", guid)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
+        .bindMap(metadata.columns())
         .execute();
   }
 

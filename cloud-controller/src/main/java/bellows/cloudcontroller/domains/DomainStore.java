@@ -5,6 +5,7 @@ import bellows.cloudcontroller.api.ListQuery;
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.api.Page;
 import bellows.cloudcontroller.api.Permissions;
+import bellows.cloudcontroller.api.ResourceTable;
 import bellows.cloudcontroller.api.Timestamps;
 import bellows.cloudcontroller.api.Where;
 import java.sql.ResultSet;
@@ -23,6 +24,9 @@ public final class DomainStore {
       select d.*, (select coalesce(array_agg(ds.organization_guid order by ds.organization_guid),
         '{}') from domain_shares ds where ds.domain_guid = d.guid) as shared_with\
       """;
+
+  private static final ResourceTable<Domain> DOMAINS =
+      new ResourceTable<>("domains", "d", SELECT, "from domains d", DomainStore::domain);
 
   private static final String VISIBLE =
       """
@@ -46,59 +50,56 @@ public final class DomainStore {
     if (!caller.readsEverything()) {
       where.and(VISIBLE).bind("caller", caller.guid());
     }
-    return where.page(db, SELECT, "from domains d", this::map);
+    return DOMAINS.page(db, where);
   }
 
   Page<Domain> listUsable(Handle db, String organizationGuid, ListQuery query) {
-    return Where.of(query, "d")
-        .in("d.name", query.values("names"))
-        .in("d.organization_guid", query.values("organization_guids"))
-        .and(USABLE.formatted(":organization"))
-        .bind("organization", organizationGuid)
-        .page(db, SELECT, "from domains d", this::map);
+    return DOMAINS.page(
+        db,
+        Where.of(query, "d")
+            .in("d.name", query.values("names"))
+            .in("d.organization_guid", query.values("organization_guids"))
+            .and(USABLE.formatted(":organization"))
+            .bind("organization", organizationGuid));
   }
 
   public Optional<Domain> find(Handle db, String guid) {
-    return db.createQuery(SELECT + " from domains d where d.guid = :guid")
-        .bind("guid", guid)
-        .map(this::map)
-        .findOne();
+    return DOMAINS.find(db, guid);
   }
 
   Optional<Domain> findVisible(Handle db, Caller caller, String guid) {
     String visible = caller.readsEverything() ? ":caller is not null" : VISIBLE;
-    return db.createQuery(SELECT + " from domains d where d.guid = :guid and (" + visible + ")")
+    return DOMAINS
+        .query(db, "where d.guid = :guid and (" + visible + ")")
         .bind("guid", guid)
         .bind("caller", caller.guid())
-        .map(this::map)
+        .map(DomainStore::domain)
         .findOne();
   }
 
   /** Those of the names that are domains, the longest first. */
   public List<Domain> findNamed(Handle db, Collection<String> names) {
-    return db.createQuery(
-            SELECT + " from domains d where d.name = any(:names) order by length(d.name) desc")
+    return DOMAINS
+        .query(db, "where d.name = any(:names) order by length(d.name) desc")
         .bind("names", names.toArray(String[]::new))
-        .map(this::map)
+        .map(DomainStore::domain)
         .list();
   }
 
   public List<Domain> findAll(Handle db, Collection<String> guids) {
-    return db.createQuery(SELECT + " from domains d where d.guid = any(:guids) order by d.name")
-        .bind("guids", guids.toArray(String[]::new))
-        .map(this::map)
-        .list();
+    return DOMAINS.findAll(db, guids, "d.name");
   }
 
   /** The domain of routes for which nobody named one: the oldest shared one, else the org's own. */
   public Optional<Domain> findDefault(Handle db, String organizationGuid) {
-    return db.createQuery(
-            SELECT
-                + " from domains d where not d.internal and ("
+    return DOMAINS
+        .query(
+            db,
+            "where not d.internal and ("
                 + USABLE.formatted(":organization")
                 + ") order by d.organization_guid is not null, d.created_at, d.name limit 1")
         .bind("organization", organizationGuid)
-        .map(this::map)
+        .map(DomainStore::domain)
         .findOne();
   }
 
@@ -135,22 +136,12 @@ public final class DomainStore {
         .bind("name", name)
         .bind("internal", internal)
         .bind("organization", organizationGuid)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
+        .bindMap(metadata.columns())
         .execute();
   }
 
-  void update(Handle db, String guid, Metadata metadata) {
-    db.createUpdate(
-            """
-            update domains set labels = cast(:labels as jsonb),
-              annotations = cast(:annotations as jsonb), updated_at = now()
-            where guid = :guid\
-            """)
-        .bind("guid", guid)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
-        .execute();
+  void setMetadata(Handle db, String guid, Metadata metadata) {
+    DOMAINS.setMetadata(db, guid, metadata);
   }
 
   void share(Handle db, String guid, Collection<String> organizationGuids) {
@@ -177,10 +168,10 @@ public final class DomainStore {
   }
 
   void delete(Handle db, String guid) {
-    db.createUpdate("delete from domains where guid = :guid").bind("guid", guid).execute();
+    DOMAINS.delete(db, guid);
   }
 
-  private Domain map(ResultSet row, StatementContext context) throws SQLException {
+  private static Domain domain(ResultSet row, StatementContext context) throws SQLException {
     return new Domain(
         row.getString("guid"),
         Timestamps.column(row, "created_at"),

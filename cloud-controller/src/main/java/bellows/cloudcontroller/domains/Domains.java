@@ -210,7 +210,7 @@ public final class Domains implements Feature, OrganizationContents {
           Domain before = visible(db, call);
           requireOwner(db, call.caller(), before);
           fields.done();
-          store.update(db, before.guid(), metadata.on(before.metadata()));
+          store.setMetadata(db, before.guid(), metadata.on(before.metadata()));
           return visible(db, call);
         });
     return after.body(call.links()).reply(200);

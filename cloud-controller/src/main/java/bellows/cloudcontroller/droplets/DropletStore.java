@@ -6,6 +6,7 @@ import bellows.cloudcontroller.api.ListQuery;
 import bellows.cloudcontroller.api.ListSpec;
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.api.Page;
+import bellows.cloudcontroller.api.ResourceTable;
 import bellows.cloudcontroller.api.Timestamps;
 import bellows.cloudcontroller.api.Where;
 import bellows.contracts.staging.StagingReply;
@@ -27,15 +28,19 @@ public final class DropletStore {
 
   private static final TypeReference<LinkedHashMap<String, String>> TYPES =
       new TypeReference<>() {};
-  private static final String SELECT = "select d.*, a.space_guid, s.organization_guid";
-  private static final String FROM =
-      "from droplets d join apps a on a.guid = d.app_guid join spaces s on s.guid = a.space_guid";
+  private static final ResourceTable<Droplet> DROPLETS =
+      new ResourceTable<>(
+          "droplets",
+          "d",
+          "select d.*, a.space_guid, s.organization_guid",
+          """
+          from droplets d join apps a on a.guid = d.app_guid
+            join spaces s on s.guid = a.space_guid\
+          """,
+          (row, _) -> droplet(row));
 
   public Optional<Droplet> find(Handle db, String guid) {
-    return db.createQuery(SELECT + " " + FROM + " where d.guid = :guid")
-        .bind("guid", guid)
-        .map((row, _) -> droplet(row))
-        .findOne();
+    return DROPLETS.find(db, guid);
   }
 
   Page<Droplet> page(
@@ -57,7 +62,7 @@ public final class DropletStore {
         .values("current")
         .filter(values -> values.contains("true"))
         .ifPresent(_ -> where.and("d.guid = a.droplet_guid"));
-    return where.page(db, SELECT, FROM, (row, _) -> droplet(row));
+    return DROPLETS.page(db, where);
   }
 
   /** The droplet of a build that went well; does nothing when it is there. */
@@ -90,17 +95,7 @@ public final class DropletStore {
   }
 
   void setMetadata(Handle db, String guid, Metadata metadata) {
-    db.createUpdate(
-            """
-            update droplets
-            set labels = cast(:labels as jsonb), annotations = cast(:annotations as jsonb),
-                updated_at = now()
-            where guid = :guid\
-            """)
-        .bind("guid", guid)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
-        .execute();
+    DROPLETS.setMetadata(db, guid, metadata);
   }
 
   /** False when something runs it, or would with its next start. */
@@ -117,7 +112,7 @@ public final class DropletStore {
   }
 
   void delete(Handle db, String guid) {
-    db.createUpdate("delete from droplets where guid = :guid").bind("guid", guid).execute();
+    DROPLETS.delete(db, guid);
   }
 
   private static List<Map<String, @Nullable Object>> buildpacks(StagingReply reply) {

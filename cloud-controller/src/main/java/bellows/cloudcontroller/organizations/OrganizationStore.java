@@ -4,6 +4,7 @@ import bellows.cloudcontroller.api.Caller;
 import bellows.cloudcontroller.api.ListQuery;
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.api.Page;
+import bellows.cloudcontroller.api.ResourceTable;
 import bellows.cloudcontroller.api.Timestamps;
 import bellows.cloudcontroller.api.Where;
 import java.sql.ResultSet;
@@ -16,6 +17,9 @@ import org.jdbi.v3.core.statement.StatementContext;
 
 /** The SQL of orgs. */
 public final class OrganizationStore {
+  private static final ResourceTable<Organization> ORGANIZATIONS =
+      ResourceTable.of("organizations", "o", OrganizationStore::organization);
+
   Page<Organization> list(Handle db, Caller caller, ListQuery query) {
     Where where =
         Where.of(query, "o")
@@ -25,29 +29,20 @@ public final class OrganizationStore {
     if (query.values("isolation_segment_guid").isPresent()) {
       where.and("false");
     }
-    return where.page(db, "select o.*", "from organizations o", this::map);
+    return ORGANIZATIONS.page(db, where);
   }
 
   public Optional<Organization> find(Handle db, String guid) {
-    return db.createQuery("select * from organizations where guid = :guid")
-        .bind("guid", guid)
-        .map(this::map)
-        .findOne();
+    return ORGANIZATIONS.find(db, guid);
   }
 
   Optional<Organization> findForUpdate(Handle db, String guid) {
-    return db.createQuery("select * from organizations where guid = :guid for update")
-        .bind("guid", guid)
-        .map(this::map)
-        .findOne();
+    return ORGANIZATIONS.findForUpdate(db, guid);
   }
 
   /** Those of the guids that exist, by name. */
   public List<Organization> findAll(Handle db, Collection<String> guids) {
-    return db.createQuery("select * from organizations where guid = any(:guids) order by name")
-        .bind("guids", guids.toArray(String[]::new))
-        .map(this::map)
-        .list();
+    return ORGANIZATIONS.findAll(db, guids, "o.name");
   }
 
   void insert(
@@ -63,8 +58,7 @@ public final class OrganizationStore {
         .bind("name", name)
         .bind("suspended", suspended)
         .bind("quota", quotaName)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
+        .bindMap(metadata.columns())
         .execute();
   }
 
@@ -79,13 +73,12 @@ public final class OrganizationStore {
         .bind("guid", guid)
         .bind("name", name)
         .bind("suspended", suspended)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
+        .bindMap(metadata.columns())
         .execute();
   }
 
   void delete(Handle db, String guid) {
-    db.createUpdate("delete from organizations where guid = :guid").bind("guid", guid).execute();
+    ORGANIZATIONS.delete(db, guid);
   }
 
   UsageSummary usage(Handle db, String guid) {
@@ -119,7 +112,8 @@ public final class OrganizationStore {
   /** What an org uses of its quota. */
   record UsageSummary(long instances, long memoryMb, long routes, long domains, long tasks) {}
 
-  private Organization map(ResultSet row, StatementContext context) throws SQLException {
+  private static Organization organization(ResultSet row, StatementContext context)
+      throws SQLException {
     return new Organization(
         row.getString("guid"),
         Timestamps.column(row, "created_at"),

@@ -6,6 +6,7 @@ import bellows.cloudcontroller.api.ListQuery;
 import bellows.cloudcontroller.api.ListSpec;
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.api.Page;
+import bellows.cloudcontroller.api.ResourceTable;
 import bellows.cloudcontroller.api.Timestamps;
 import bellows.cloudcontroller.api.Where;
 import bellows.cloudcontroller.packages.AppPackage.State;
@@ -20,17 +21,19 @@ public final class PackageStore {
   static final ListSpec LIST =
       ListSpec.of("states", "types", "app_guids", "space_guids", "organization_guids").labelled();
 
-  private static final String SELECT =
-      "select k.guid, k.app_guid, a.space_guid, s.organization_guid, k.state, k.error, k.sha256,"
-          + " k.labels, k.annotations, k.created_at, k.updated_at";
-  private static final String FROM =
-      "from packages k join apps a on a.guid = k.app_guid join spaces s on s.guid = a.space_guid";
+  private static final ResourceTable<AppPackage> PACKAGES =
+      new ResourceTable<>(
+          "packages",
+          "k",
+          "select k.*, a.space_guid, s.organization_guid",
+          """
+          from packages k join apps a on a.guid = k.app_guid
+            join spaces s on s.guid = a.space_guid\
+          """,
+          (row, _) -> appPackage(row));
 
   public Optional<AppPackage> find(Handle db, String guid) {
-    return db.createQuery(SELECT + " " + FROM + " where k.guid = :guid")
-        .bind("guid", guid)
-        .map((row, _) -> appPackage(row))
-        .findOne();
+    return PACKAGES.find(db, guid);
   }
 
   Page<AppPackage> page(Handle db, ListQuery query, Caller caller, Optional<String> ofApp) {
@@ -43,7 +46,7 @@ public final class PackageStore {
             .in("s.organization_guid", query.values("organization_guids"))
             .in("k.app_guid", ofApp.map(List::of))
             .visibleSpaces(caller, "a.space_guid");
-    return where.page(db, SELECT, FROM, (row, _) -> appPackage(row));
+    return PACKAGES.page(db, where);
   }
 
   void insert(Handle db, String guid, String app, Metadata metadata) {
@@ -54,23 +57,12 @@ public final class PackageStore {
             """)
         .bind("guid", guid)
         .bind("app", app)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
+        .bindMap(metadata.columns())
         .execute();
   }
 
   void setMetadata(Handle db, String guid, Metadata metadata) {
-    db.createUpdate(
-            """
-            update packages
-            set labels = cast(:labels as jsonb), annotations = cast(:annotations as jsonb),
-                updated_at = now()
-            where guid = :guid\
-            """)
-        .bind("guid", guid)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
-        .execute();
+    PACKAGES.setMetadata(db, guid, metadata);
   }
 
   /**
@@ -133,7 +125,7 @@ public final class PackageStore {
   }
 
   void delete(Handle db, String guid) {
-    db.createUpdate("delete from packages where guid = :guid").bind("guid", guid).execute();
+    PACKAGES.delete(db, guid);
   }
 
   private static AppPackage appPackage(ResultSet row) throws SQLException {

@@ -4,6 +4,7 @@ import bellows.cloudcontroller.api.Caller;
 import bellows.cloudcontroller.api.ListQuery;
 import bellows.cloudcontroller.api.Page;
 import bellows.cloudcontroller.api.Permissions;
+import bellows.cloudcontroller.api.ResourceTable;
 import bellows.cloudcontroller.api.Timestamps;
 import bellows.cloudcontroller.api.Where;
 import java.sql.ResultSet;
@@ -14,6 +15,8 @@ import org.jdbi.v3.core.statement.StatementContext;
 
 /** The SQL of roles. */
 final class RoleStore {
+  private static final ResourceTable<Role> ROLES = ResourceTable.of("roles", "r", RoleStore::role);
+
   Page<Role> list(Handle db, Caller caller, ListQuery query) {
     Where where =
         Where.of(query, "r")
@@ -29,14 +32,11 @@ final class RoleStore {
                   + " or "
                   + Permissions.visibleSpace("r.space_guid"));
     }
-    return where.page(db, "select r.*", "from roles r", this::map);
+    return ROLES.page(db, where);
   }
 
   Optional<Role> find(Handle db, String guid) {
-    return db.createQuery("select * from roles where guid = :guid")
-        .bind("guid", guid)
-        .map(this::map)
-        .findOne();
+    return ROLES.find(db, guid);
   }
 
   void insert(Handle db, Role role) {
@@ -54,7 +54,7 @@ final class RoleStore {
   }
 
   void delete(Handle db, String guid) {
-    db.createUpdate("delete from roles where guid = :guid").bind("guid", guid).execute();
+    ROLES.delete(db, guid);
   }
 
   /** Whether the user has any role in the org itself. */
@@ -83,7 +83,7 @@ final class RoleStore {
         .one();
   }
 
-  private Role map(ResultSet row, StatementContext context) throws SQLException {
+  private static Role role(ResultSet row, StatementContext context) throws SQLException {
     return new Role(
         row.getString("guid"),
         Timestamps.column(row, "created_at"),

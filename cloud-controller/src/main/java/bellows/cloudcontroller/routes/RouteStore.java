@@ -5,6 +5,7 @@ import bellows.cloudcontroller.api.Caller;
 import bellows.cloudcontroller.api.ListQuery;
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.api.Page;
+import bellows.cloudcontroller.api.ResourceTable;
 import bellows.cloudcontroller.api.Timestamps;
 import bellows.cloudcontroller.api.Where;
 import java.sql.ResultSet;
@@ -21,12 +22,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The SQL of routes and destinations. */
 final class RouteStore {
-  private static final String SELECT = "select r.*, d.name as domain_name";
-  private static final String FROM = "from routes r join domains d on d.guid = r.domain_guid\n";
+  private static final ResourceTable<AppRoute> ROUTES =
+      new ResourceTable<>(
+          "routes",
+          "r",
+          "select r.*, d.name as domain_name",
+          "from routes r join domains d on d.guid = r.domain_guid",
+          RouteStore::route);
 
   Page<AppRoute> list(Handle db, Caller caller, ListQuery query) {
     Where where = filtered(query).visibleSpaces(caller, "r.space_guid");
-    return withDestinations(db, where.page(db, SELECT, FROM, this::map));
+    return withDestinations(db, ROUTES.page(db, where));
   }
 
   /** Whoever sees the app sees its routes. */
@@ -39,7 +45,7 @@ final class RouteStore {
                   where a.route_guid = r.guid and a.app_guid = :%s)\
                 """,
                 appGuid);
-    return withDestinations(db, where.page(db, SELECT, FROM, this::map));
+    return withDestinations(db, ROUTES.page(db, where));
   }
 
   private static Where filtered(ListQuery query) {
@@ -77,39 +83,28 @@ final class RouteStore {
   }
 
   Optional<AppRoute> find(Handle db, String guid) {
-    return withDestinations(
-        db,
-        db.createQuery(SELECT + " " + FROM + " where r.guid = :guid")
-            .bind("guid", guid)
-            .map(this::map)
-            .findOne());
+    return withDestinations(db, ROUTES.find(db, guid));
   }
 
   /** Held until the transaction ends, so that two changes of the destinations come in turn. */
   Optional<AppRoute> findForUpdate(Handle db, String guid) {
-    return withDestinations(
-        db,
-        db.createQuery(SELECT + " " + FROM + " where r.guid = :guid for update of r")
-            .bind("guid", guid)
-            .map(this::map)
-            .findOne());
+    return withDestinations(db, ROUTES.findForUpdate(db, guid));
   }
 
   Optional<AppRoute> findAt(Handle db, RouteAddress address) {
     return withDestinations(
         db,
-        db.createQuery(
-                SELECT
-                    + " "
-                    + FROM
-                    + """
-                    where r.domain_guid = :domain and lower(r.host) = :host
-                      and lower(r.path) = lower(:path)\
-                    """)
+        ROUTES
+            .query(
+                db,
+                """
+                where r.domain_guid = :domain and lower(r.host) = :host
+                  and lower(r.path) = lower(:path)\
+                """)
             .bind("domain", address.domain().guid())
             .bind("host", address.host())
             .bind("path", address.path())
-            .map(this::map)
+            .map(RouteStore::route)
             .findOne());
   }
 
@@ -139,17 +134,16 @@ final class RouteStore {
   List<AppRoute> ofApp(Handle db, String appGuid) {
     return withDestinations(
         db,
-        db.createQuery(
-                SELECT
-                    + " "
-                    + FROM
-                    + """
-                    where exists (select 1 from route_destinations a
-                      where a.route_guid = r.guid and a.app_guid = :app)
-                    order by r.created_at, r.guid\
-                    """)
+        ROUTES
+            .query(
+                db,
+                """
+                where exists (select 1 from route_destinations a
+                  where a.route_guid = r.guid and a.app_guid = :app)
+                order by r.created_at, r.guid\
+                """)
             .bind("app", appGuid)
-            .map(this::map)
+            .map(RouteStore::route)
             .list());
   }
 
@@ -173,8 +167,7 @@ final class RouteStore {
         .bind("host", address.host())
         .bind("path", address.path())
         .bind("options", options)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
+        .bindMap(metadata.columns())
         .execute();
   }
 
@@ -187,13 +180,12 @@ final class RouteStore {
             """)
         .bind("guid", guid)
         .bind("options", options)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
+        .bindMap(metadata.columns())
         .execute();
   }
 
   void delete(Handle db, String guid) {
-    db.createUpdate("delete from routes where guid = :guid").bind("guid", guid).execute();
+    ROUTES.delete(db, guid);
   }
 
   List<String> guidsUnder(Handle db, String domainGuid) {
@@ -343,7 +335,7 @@ final class RouteStore {
         Timestamps.column(row, "updated_at"));
   }
 
-  private AppRoute map(ResultSet row, StatementContext context) throws SQLException {
+  private static AppRoute route(ResultSet row, StatementContext context) throws SQLException {
     return new AppRoute(
         row.getString("guid"),
         Timestamps.column(row, "created_at"),

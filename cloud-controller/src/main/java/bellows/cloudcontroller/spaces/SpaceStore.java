@@ -4,6 +4,7 @@ import bellows.cloudcontroller.api.Caller;
 import bellows.cloudcontroller.api.ListQuery;
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.api.Page;
+import bellows.cloudcontroller.api.ResourceTable;
 import bellows.cloudcontroller.api.Timestamps;
 import bellows.cloudcontroller.api.Where;
 import java.sql.ResultSet;
@@ -16,34 +17,29 @@ import org.jdbi.v3.core.statement.StatementContext;
 
 /** The SQL of spaces. */
 public final class SpaceStore {
+  private static final ResourceTable<Space> SPACES =
+      ResourceTable.of("spaces", "s", SpaceStore::space);
+
   Page<Space> list(Handle db, Caller caller, ListQuery query) {
-    return Where.of(query, "s")
-        .in("s.name", query.values("names"))
-        .in("s.organization_guid", query.values("organization_guids"))
-        .visibleSpaces(caller, "s.guid")
-        .page(db, "select s.*", "from spaces s", this::map);
+    return SPACES.page(
+        db,
+        Where.of(query, "s")
+            .in("s.name", query.values("names"))
+            .in("s.organization_guid", query.values("organization_guids"))
+            .visibleSpaces(caller, "s.guid"));
   }
 
   public Optional<Space> find(Handle db, String guid) {
-    return db.createQuery("select * from spaces where guid = :guid")
-        .bind("guid", guid)
-        .map(this::map)
-        .findOne();
+    return SPACES.find(db, guid);
   }
 
   Optional<Space> findForUpdate(Handle db, String guid) {
-    return db.createQuery("select * from spaces where guid = :guid for update")
-        .bind("guid", guid)
-        .map(this::map)
-        .findOne();
+    return SPACES.findForUpdate(db, guid);
   }
 
   /** Those of the guids that exist, by name. */
   public List<Space> findAll(Handle db, Collection<String> guids) {
-    return db.createQuery("select * from spaces where guid = any(:guids) order by name, guid")
-        .bind("guids", guids.toArray(String[]::new))
-        .map(this::map)
-        .list();
+    return SPACES.findAll(db, guids, "s.name, s.guid");
   }
 
   List<String> guidsIn(Handle db, String organizationGuid) {
@@ -63,8 +59,7 @@ public final class SpaceStore {
         .bind("guid", guid)
         .bind("name", name)
         .bind("organization", organizationGuid)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
+        .bindMap(metadata.columns())
         .execute();
   }
 
@@ -78,16 +73,15 @@ public final class SpaceStore {
         .bind("guid", guid)
         .bind("name", name)
         .bind("ssh", sshAllowed)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
+        .bindMap(metadata.columns())
         .execute();
   }
 
   void delete(Handle db, String guid) {
-    db.createUpdate("delete from spaces where guid = :guid").bind("guid", guid).execute();
+    SPACES.delete(db, guid);
   }
 
-  private Space map(ResultSet row, StatementContext context) throws SQLException {
+  private static Space space(ResultSet row, StatementContext context) throws SQLException {
     return new Space(
         row.getString("guid"),
         Timestamps.column(row, "created_at"),

@@ -2,6 +2,7 @@ package bellows.cloudcontroller.stacks;
 
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.api.Page;
+import bellows.cloudcontroller.api.ResourceTable;
 import bellows.cloudcontroller.api.Timestamps;
 import bellows.cloudcontroller.api.Where;
 import java.sql.ResultSet;
@@ -13,15 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The SQL of stacks. */
 final class StackStore {
+  private static final ResourceTable<Stack> STACKS =
+      ResourceTable.of("stacks", "s", StackStore::stack);
+
   Page<Stack> list(Handle db, Where where) {
-    return where.page(db, "select s.*", "from stacks s", this::map);
+    return STACKS.page(db, where);
   }
 
   Optional<Stack> find(Handle db, String guid) {
-    return db.createQuery("select * from stacks where guid = :guid")
-        .bind("guid", guid)
-        .map(this::map)
-        .findOne();
+    return STACKS.find(db, guid);
   }
 
   boolean inUse(Handle db, String name) {
@@ -48,29 +49,19 @@ final class StackStore {
         .bind("name", name)
         .bind("description", description)
         .bind("default", isDefault)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
+        .bindMap(metadata.columns())
         .execute();
   }
 
-  void update(Handle db, String guid, Metadata metadata) {
-    db.createUpdate(
-            """
-            update stacks set labels = cast(:labels as jsonb),
-              annotations = cast(:annotations as jsonb), updated_at = now()
-            where guid = :guid\
-            """)
-        .bind("guid", guid)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
-        .execute();
+  void setMetadata(Handle db, String guid, Metadata metadata) {
+    STACKS.setMetadata(db, guid, metadata);
   }
 
   void delete(Handle db, String guid) {
-    db.createUpdate("delete from stacks where guid = :guid").bind("guid", guid).execute();
+    STACKS.delete(db, guid);
   }
 
-  private Stack map(ResultSet row, StatementContext context) throws SQLException {
+  private static Stack stack(ResultSet row, StatementContext context) throws SQLException {
     return new Stack(
         row.getString("guid"),
         Timestamps.column(row, "created_at"),

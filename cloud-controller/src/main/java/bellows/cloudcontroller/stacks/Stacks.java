@@ -85,7 +85,7 @@ public final class Stacks implements Feature {
     Stack after =
         call.inTransaction(db -> {
           Stack before = find(db, call);
-          store.update(db, before.guid(), metadata.on(before.metadata()));
+          store.setMetadata(db, before.guid(), metadata.on(before.metadata()));
           return find(db, call);
         });
     return after.body(call.links()).reply(200);

@@ -5,6 +5,7 @@ import bellows.cloudcontroller.api.ListQuery;
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.api.Page;
 import bellows.cloudcontroller.api.Permissions;
+import bellows.cloudcontroller.api.ResourceTable;
 import bellows.cloudcontroller.api.Timestamps;
 import bellows.cloudcontroller.api.Where;
 import java.sql.ResultSet;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The SQL of users. */
 public final class UserStore {
+  private static final ResourceTable<User> USERS = ResourceTable.of("users", "u", UserStore::user);
+
   /** Oneself, and who has a role in an org or space that one sees. */
   private static final String VISIBLE =
       """
@@ -42,34 +45,26 @@ public final class UserStore {
     if (!caller.readsEverything()) {
       where.and(VISIBLE).bind("caller", caller.guid());
     }
-    return where.page(db, "select u.*", "from users u", this::map);
+    return USERS.page(db, where);
   }
 
   public Optional<User> find(Handle db, String guid) {
-    return db.createQuery("select * from users where guid = :guid")
-        .bind("guid", guid)
-        .map(this::map)
-        .findOne();
+    return USERS.find(db, guid);
   }
 
   Optional<User> findVisible(Handle db, Caller caller, String guid) {
     String visible = caller.readsEverything() ? "true" : VISIBLE;
-    return db.createQuery(
-            "select u.* from users u where u.guid = :guid and (:caller <> '' and ("
-                + visible
-                + "))")
+    return USERS
+        .query(db, "where u.guid = :guid and (:caller <> '' and (" + visible + "))")
         .bind("guid", guid)
         .bind("caller", caller.guid())
-        .map(this::map)
+        .map(UserStore::user)
         .findOne();
   }
 
   /** Those of the guids that exist, by name. */
   public List<User> findAll(Handle db, Collection<String> guids) {
-    return db.createQuery("select * from users where guid = any(:guids) order by username, guid")
-        .bind("guids", guids.toArray(String[]::new))
-        .map(this::map)
-        .list();
+    return USERS.findAll(db, guids, "u.username, u.guid");
   }
 
   void insert(
@@ -87,29 +82,19 @@ public final class UserStore {
         .bind("guid", guid)
         .bind("username", username)
         .bind("origin", origin)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
+        .bindMap(metadata.columns())
         .execute();
   }
 
-  void update(Handle db, String guid, Metadata metadata) {
-    db.createUpdate(
-            """
-            update users set labels = cast(:labels as jsonb),
-              annotations = cast(:annotations as jsonb), updated_at = now()
-            where guid = :guid\
-            """)
-        .bind("guid", guid)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
-        .execute();
+  void setMetadata(Handle db, String guid, Metadata metadata) {
+    USERS.setMetadata(db, guid, metadata);
   }
 
   void delete(Handle db, String guid) {
-    db.createUpdate("delete from users where guid = :guid").bind("guid", guid).execute();
+    USERS.delete(db, guid);
   }
 
-  private User map(ResultSet row, StatementContext context) throws SQLException {
+  private static User user(ResultSet row, StatementContext context) throws SQLException {
     return new User(
         row.getString("guid"),
         Timestamps.column(row, "created_at"),

@@ -140,7 +140,7 @@ public final class Users implements Feature {
     User after =
         call.inTransaction(db -> {
           User before = visible(db, call);
-          store.update(db, before.guid(), metadata.on(before.metadata()));
+          store.setMetadata(db, before.guid(), metadata.on(before.metadata()));
           return visible(db, call);
         });
     return after.body(call.links()).reply(200);
