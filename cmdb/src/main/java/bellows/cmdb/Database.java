@@ -9,11 +9,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -26,16 +29,25 @@ import org.slf4j.LoggerFactory;
  * The CMDB: transactions on a pool of connections to a PostgreSQL server, ours or an outside one.
  *
  * <p>Thread-safe. No call waits for ever: connecting, waiting for a free connection, a statement
- * and a silent server each have a bound. After the server was away, the next transaction connects
- * anew.
+ * and a silent server each have a bound; {@link ServerWatch} makes the last one short. After the
+ * server was away, the next transaction connects anew.
  */
 public final class Database implements Component {
   private static final Logger log = LoggerFactory.getLogger(Database.class);
 
   private static final Duration CONNECT = Duration.ofSeconds(5);
 
-  /** How long a transaction waits for a free connection. */
-  private static final Duration ACQUIRE = Duration.ofSeconds(10);
+  /** The most that a look at the server takes, see {@link ServerWatch}. */
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  /**
+   * How long a transaction waits for a free connection; a server that starts again after a crash
+   * needs less. People wait behind it, and a clear answer helps them more than a late one.
+   */
+  private static final Duration ACQUIRE = Duration.ofMillis(1250);
+
+  /** How long a connection that lay idle may take to show that it is good. */
+  private static final Duration VALIDATE = Duration.ofMillis(500);
 
   /** The server ends a statement that takes longer, and a wait for a lock too. */
   private static final Duration STATEMENT = Duration.ofSeconds(30);
@@ -50,6 +62,7 @@ public final class Database implements Component {
   private static final Duration MIGRATION = Duration.ofMinutes(15);
 
   private final Config config;
+  private final Set<Connection> working = ConcurrentHashMap.newKeySet();
   private @Nullable HikariDataSource pool;
   private volatile @Nullable Jdbi jdbi;
 
@@ -125,19 +138,67 @@ public final class Database implements Component {
     }
   }
 
-  /** Commits when {@code work} returns, rolls back when it throws. */
+  /**
+   * Commits when {@code work} returns, rolls back when it throws.
+   *
+   * @throws DatabaseException when the server is away; if it went during the commit, nobody knows
+   *     whether it took place
+   */
   public <T extends @Nullable Object> T inTransaction(Function<Handle, T> work) {
-    return started().inTransaction(work::apply);
+    try {
+      return started().withHandle(handle -> watched(handle, work));
+    } catch (JdbiException e) {
+      if (Outage.caused(e)) {
+        throw unreachable(e);
+      }
+      throw e;
+    }
   }
 
   /** As {@link #inTransaction} without a result. */
   public void useTransaction(Consumer<Handle> work) {
-    started().useTransaction(work::accept);
+    this.<@Nullable Void>inTransaction(handle -> {
+      work.accept(handle);
+      return null;
+    });
+  }
+
+  private <T extends @Nullable Object> T watched(Handle handle, Function<Handle, T> work) {
+    Connection connection = handle.getConnection();
+    working.add(connection);
+    try {
+      return handle.inTransaction(work::apply);
+    } finally {
+      working.remove(connection);
+    }
+  }
+
+  /** The connections on which a transaction runs now. */
+  Set<Connection> working() {
+    return Set.copyOf(working);
+  }
+
+  /** Whether the server still has a word for a new client, be it no; takes a second at most. */
+  boolean answers() {
+    try (Connection _ = dataSource(LOOK, LOOK, LOOK).getConnection()) {
+      return true;
+    } catch (SQLException e) {
+      return e instanceof PSQLException told && told.getServerErrorMessage() != null;
+    }
+  }
+
+  /** Ends whatever waits for an answer on this connection; one that was given back is spared. */
+  static void cut(Connection connection) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      log.atWarn().setCause(e).log("connection.not_cut");
+    }
   }
 
   /** A connection of its own, outside the pool; for what lives as long as its session. */
   Connection dedicatedConnection() throws SQLException {
-    return dataSource(SOCKET, STATEMENT).getConnection();
+    return dataSource(CONNECT, SOCKET, STATEMENT).getConnection();
   }
 
   private Jdbi started() {
@@ -169,9 +230,14 @@ public final class Database implements Component {
         e);
   }
 
+  private DatabaseException unreachable(Exception cause) {
+    return new DatabaseException(
+        Failure.UNREACHABLE, "the database at " + config.address() + " is away", cause);
+  }
+
   private void migrate() {
     try {
-      Migrations.run(dataSource(MIGRATION, MIGRATION));
+      Migrations.run(dataSource(CONNECT, MIGRATION, MIGRATION));
     } catch (FlywayException e) {
       throw new DatabaseException(
           Failure.MIGRATION,
@@ -182,22 +248,22 @@ public final class Database implements Component {
 
   private HikariConfig poolConfig() {
     HikariConfig hikari = new HikariConfig();
-    hikari.setDataSource(dataSource(SOCKET, STATEMENT));
+    hikari.setDataSource(dataSource(CONNECT, SOCKET, STATEMENT));
     hikari.setPoolName("cmdb");
     hikari.setMaximumPoolSize(config.maxConnections());
     // Each idle connection costs the server a process, so a quiet platform keeps few.
     hikari.setMinimumIdle(Math.min(2, config.maxConnections()));
     hikari.setIdleTimeout(Duration.ofMinutes(2).toMillis());
     hikari.setConnectionTimeout(ACQUIRE.toMillis());
-    hikari.setValidationTimeout(Duration.ofSeconds(3).toMillis());
+    hikari.setValidationTimeout(VALIDATE.toMillis());
     hikari.setAutoCommit(true);
     return hikari;
   }
 
-  private PGSimpleDataSource dataSource(Duration socket, Duration statement) {
+  private PGSimpleDataSource dataSource(Duration connect, Duration socket, Duration statement) {
     Properties defaults = new Properties();
-    PGProperty.CONNECT_TIMEOUT.set(defaults, Math.toIntExact(CONNECT.toSeconds()));
-    PGProperty.LOGIN_TIMEOUT.set(defaults, Math.toIntExact(CONNECT.toSeconds()));
+    PGProperty.CONNECT_TIMEOUT.set(defaults, Math.toIntExact(connect.toSeconds()));
+    PGProperty.LOGIN_TIMEOUT.set(defaults, Math.toIntExact(connect.toSeconds()));
     PGProperty.SOCKET_TIMEOUT.set(defaults, Math.toIntExact(socket.toSeconds()));
     PGProperty.TCP_KEEP_ALIVE.set(defaults, true);
     PGProperty.APPLICATION_NAME.set(defaults, "bellows");

@@ -19,6 +19,7 @@ import bellows.cloudcontroller.workloads.WorkloadReferences;
 import bellows.cloudcontroller.workloads.Workloads;
 import bellows.cmdb.Database;
 import bellows.cmdb.SecretBox;
+import bellows.cmdb.ServerWatch;
 import bellows.cmdb.embedded.EmbeddedPostgres;
 import bellows.dea.Dea;
 import bellows.dea.DeaConfig;
@@ -97,6 +98,7 @@ final class Platform implements Component {
     closeLast(scheduler);
     MessageBus bus = run(bus(scheduler));
     Database database = run(new Database(database(scheduler)));
+    run(new ServerWatch(database, scheduler));
     SecretBox box = SecretBox.at(data.secretKey());
     URI own = URI.create("http://" + api.local());
 

@@ -97,6 +97,11 @@ public final class TestController implements AutoCloseable {
     return database.database();
   }
 
+  /** Takes the database away until it is closed. */
+  public AutoCloseable databaseAway() {
+    return database.occupied();
+  }
+
   public TestTokens tokens() {
     return tokens;
   }

@@ -38,6 +38,11 @@ public final class TestDatabase implements AutoCloseable {
     return config;
   }
 
+  /** Takes every connection until it is closed: to all others the database is away. */
+  public Occupation occupied() {
+    return new Occupation(database, config.maxConnections());
+  }
+
   /** Drops the database. */
   @Override
   public void close() {

@@ -1,5 +1,6 @@
 package bellows.uaa.protocol;
 
+import bellows.cmdb.DatabaseException;
 import bellows.http.CfError;
 import bellows.http.Reply;
 import bellows.http.Request;
@@ -7,10 +8,14 @@ import bellows.http.Route;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /** Answers errors in the form that UAA's clients know, instead of the V3 form. */
 public final class UaaErrors {
+  private static final Logger log = LoggerFactory.getLogger(UaaErrors.class);
+
   private UaaErrors() {}
 
   /** The same routes, whose handlers answer an error instead of throwing it. */
@@ -28,6 +33,18 @@ public final class UaaErrors {
         return reply(request, e);
       } catch (JacksonException e) {
         return reply(request, UaaError.Kind.INVALID_REQUEST.because("The body is no valid JSON"));
+      } catch (DatabaseException e) {
+        if (e.failure() != DatabaseException.Failure.UNREACHABLE) {
+          throw e;
+        }
+        log.atWarn()
+            .addKeyValue("request_id", request.requestId())
+            .addKeyValue("cause", String.valueOf(e.getCause()))
+            .log("request.without_database");
+        return reply(
+            request,
+            UaaError.Kind.TEMPORARILY_UNAVAILABLE.because(
+                "The platform cannot reach its database right now; try again"));
       } catch (CfError e) {
         // The server's own: a body that is too long, a malformed escape.
         return Reply.json(
@@ -49,6 +66,7 @@ public final class UaaErrors {
       case INVALID_TOKEN, INSUFFICIENT_SCOPE ->
           reply.with(
               "WWW-Authenticate", "Bearer realm=\"UAA/oauth\", error=\"" + error.word() + "\"");
+      case TEMPORARILY_UNAVAILABLE -> reply.with("Retry-After", "2");
       default -> reply;
     };
   }
