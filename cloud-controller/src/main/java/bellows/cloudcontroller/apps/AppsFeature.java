@@ -74,9 +74,9 @@ public final class AppsFeature implements Feature {
   public Map<String, JobWork> jobs() {
     return Map.of(
         AppDeletion.OPERATION,
-        job -> deletion.delete(job.work(JobOrder.Target.class).guid()),
+        JobWork.on(deletion::delete),
         AppDeletion.CLEAR_CACHE,
-        job -> deletion.clearBuildCache(job.work(JobOrder.Target.class).guid()));
+        JobWork.on(deletion::clearBuildCache));
   }
 
   private Reply list(Call call) {
@@ -173,8 +173,9 @@ public final class AppsFeature implements Feature {
   }
 
   private Reply delete(Call call) {
-    String job =
-        call.inTransaction(db -> {
+    return jobs.accept(
+        call,
+        db -> {
           App app =
               apps.findForUpdate(db, call.guid()).orElseThrow(() -> Permissions.notFound("App"));
           Permissions.requireDeveloper(db, call.caller(), app.space(), "App");
@@ -183,19 +184,16 @@ public final class AppsFeature implements Feature {
             AppEvents.record(db, call.caller(), app, "delete-request", Map.of());
             lifecycle.changedAfterCommit(db);
           }
-          return jobs.enqueue(
-              db, call.caller().guid(), JobOrder.delete(AppDeletion.OPERATION, app.guid()));
+          return JobOrder.delete(AppDeletion.OPERATION, app.guid());
         });
-    return Jobs.accepted(call, job);
   }
 
   private Reply clearBuildpackCache(Call call) {
-    String job =
-        call.inTransaction(db -> {
+    return jobs.accept(
+        call,
+        db -> {
           App app = access.changeable(db, call.caller(), call.guid());
-          return jobs.enqueue(
-              db, call.caller().guid(), JobOrder.delete(AppDeletion.CLEAR_CACHE, app.guid()));
+          return JobOrder.delete(AppDeletion.CLEAR_CACHE, app.guid());
         });
-    return Jobs.accepted(call, job);
   }
 }

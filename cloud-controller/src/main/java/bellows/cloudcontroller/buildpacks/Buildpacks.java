@@ -77,7 +77,7 @@ public final class Buildpacks implements Feature {
   public Map<String, JobWork> jobs() {
     return Map.of(
         DELETE,
-        job -> deleteNow(job.work(JobOrder.Target.class).guid()),
+        JobWork.on(this::deleteNow),
         // The bits are whole before the job is promised; clients still want to see it end.
         UPLOAD,
         _ -> {});
@@ -194,12 +194,12 @@ public final class Buildpacks implements Feature {
 
   private Reply delete(Call call) {
     Permissions.requireAdmin(call.caller());
-    String job =
-        call.inTransaction(db -> {
+    return jobs.accept(
+        call,
+        db -> {
           Buildpack buildpack = find(db, call);
-          return jobs.enqueue(db, call.caller().guid(), JobOrder.delete(DELETE, buildpack.guid()));
+          return JobOrder.delete(DELETE, buildpack.guid());
         });
-    return Jobs.accepted(call, job);
   }
 
   private void deleteNow(String guid) {

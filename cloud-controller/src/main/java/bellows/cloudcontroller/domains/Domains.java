@@ -74,10 +74,7 @@ public final class Domains implements Feature, OrganizationContents {
 
   @Override
   public Map<String, JobWork> jobs() {
-    return Map.of(
-        DELETE,
-        job ->
-            database.useTransaction(db -> deleteNow(db, job.work(JobOrder.Target.class).guid())));
+    return Map.of(DELETE, JobWork.inTransaction(database, this::deleteNow));
   }
 
   private Reply list(Call call) {
@@ -226,17 +223,17 @@ public final class Domains implements Feature, OrganizationContents {
   }
 
   private Reply delete(Call call) {
-    String job =
-        call.inTransaction(db -> {
+    return jobs.accept(
+        call,
+        db -> {
           Domain domain = visible(db, call);
           requireOwner(db, call.caller(), domain);
           if (!domain.sharedWith().isEmpty()) {
             throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
                 "This domain is shared with other organizations. Unshare before deleting.");
           }
-          return jobs.enqueue(db, call.caller().guid(), JobOrder.delete(DELETE, domain.guid()));
+          return JobOrder.delete(DELETE, domain.guid());
         });
-    return Jobs.accepted(call, job);
   }
 
   private void deleteNow(Handle db, String guid) {

@@ -82,7 +82,7 @@ public final class DropletsFeature implements Feature {
 
   @Override
   public Map<String, JobWork> jobs() {
-    return Map.of(DELETE, job -> remove(job.work(JobOrder.Target.class).guid()));
+    return Map.of(DELETE, JobWork.on(this::remove));
   }
 
   private Reply list(Call call) {
@@ -210,16 +210,16 @@ public final class DropletsFeature implements Feature {
   }
 
   private Reply delete(Call call) {
-    String job =
-        call.inTransaction(db -> {
+    return jobs.accept(
+        call,
+        db -> {
           Droplet droplet = changeable(db, call);
           if (!droplets.unused(db, droplet.guid())) {
             throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
                 "The droplet is in use by its app and cannot be deleted");
           }
-          return jobs.enqueue(db, call.caller().guid(), JobOrder.delete(DELETE, droplet.guid()));
+          return JobOrder.delete(DELETE, droplet.guid());
         });
-    return Jobs.accepted(call, job);
   }
 
   private void remove(String guid) {

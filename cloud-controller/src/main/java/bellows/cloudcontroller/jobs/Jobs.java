@@ -10,6 +10,7 @@ import bellows.http.Reply;
 import bellows.http.Route;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -40,7 +41,7 @@ public final class Jobs implements Feature {
    * Promises the work; it begins after the commit.
    *
    * @param userGuid may see the job
-   * @return the job's guid, for {@link #accepted}
+   * @return the job's guid
    */
   public String enqueue(Handle db, String userGuid, JobOrder order) {
     String guid = store.add(db, userGuid, order);
@@ -48,9 +49,14 @@ public final class Jobs implements Feature {
     return guid;
   }
 
-  /** 202 with the job's address and no body. */
-  public static Reply accepted(Call call, String jobGuid) {
-    return Reply.empty(202).with("Location", call.links().url("/v3/jobs/%s", jobGuid));
+  /**
+   * Promises the caller the work that {@code decide} orders, in one transaction with it.
+   *
+   * @return 202 with the job's address and no body
+   */
+  public Reply accept(Call call, Function<Handle, JobOrder> decide) {
+    String job = call.inTransaction(db -> enqueue(db, call.caller().guid(), decide.apply(db)));
+    return Reply.empty(202).with("Location", call.links().url("/v3/jobs/%s", job));
   }
 
   /**

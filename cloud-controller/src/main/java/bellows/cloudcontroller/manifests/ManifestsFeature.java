@@ -83,21 +83,18 @@ public final class ManifestsFeature implements Feature {
 
   private Reply apply(Call call) {
     byte[] body = call.request().body(ManifestYaml.LIMIT);
-    String job =
-        call.inTransaction(db -> {
+    return jobs.accept(
+        call,
+        db -> {
           Permissions.requireDeveloper(db, call.caller(), call.guid(), "Space");
           List<ManifestApp> manifest = ManifestParser.parse(body);
           applier.prepare(db, call.caller(), call.guid(), manifest);
-          return jobs.enqueue(
-              db,
-              call.caller().guid(),
-              new JobOrder(
-                  APPLY,
-                  "space",
-                  call.guid(),
-                  new Work(call.caller(), call.guid(), new String(body, StandardCharsets.UTF_8))));
+          return new JobOrder(
+              APPLY,
+              "space",
+              call.guid(),
+              new Work(call.caller(), call.guid(), new String(body, StandardCharsets.UTF_8)));
         });
-    return Jobs.accepted(call, job);
   }
 
   private Reply diff(Call call) {

@@ -68,10 +68,7 @@ public final class Organizations implements Feature {
 
   @Override
   public Map<String, JobWork> jobs() {
-    return Map.of(
-        DELETE,
-        job ->
-            database.useTransaction(db -> deleteNow(db, job.work(JobOrder.Target.class).guid())));
+    return Map.of(DELETE, JobWork.inTransaction(database, this::deleteNow));
   }
 
   private Reply list(Call call) {
@@ -176,15 +173,14 @@ public final class Organizations implements Feature {
   }
 
   private Reply delete(Call call) {
-    String job =
-        call.inTransaction(db -> {
+    return jobs.accept(
+        call,
+        db -> {
           Organization organization = readable(db, call);
           Permissions.requireAdmin(call.caller());
           audit(db, call.caller(), "delete-request", organization.guid(), organization.name());
-          return jobs.enqueue(
-              db, call.caller().guid(), JobOrder.delete(DELETE, organization.guid()));
+          return JobOrder.delete(DELETE, organization.guid());
         });
-    return Jobs.accepted(call, job);
   }
 
   private void deleteNow(Handle db, String guid) {

@@ -78,7 +78,7 @@ public final class PackagesFeature implements Feature {
 
   @Override
   public Map<String, JobWork> jobs() {
-    return Map.of(DELETE, job -> remove(job.work(JobOrder.Target.class).guid()));
+    return Map.of(DELETE, JobWork.on(this::remove));
   }
 
   @Override
@@ -207,12 +207,12 @@ public final class PackagesFeature implements Feature {
   }
 
   private Reply delete(Call call) {
-    String job =
-        call.inTransaction(db -> {
+    return jobs.accept(
+        call,
+        db -> {
           AppPackage found = changeable(db, call);
-          return jobs.enqueue(db, call.caller().guid(), JobOrder.delete(DELETE, found.guid()));
+          return JobOrder.delete(DELETE, found.guid());
         });
-    return Jobs.accepted(call, job);
   }
 
   private void remove(String guid) {

@@ -107,11 +107,10 @@ final class OrganizationQuotaStore {
         .execute();
   }
 
-  boolean delete(Handle db, String guid) {
-    return db.createUpdate("delete from organization_quotas where guid = :guid")
-            .bind("guid", guid)
-            .execute()
-        > 0;
+  void delete(Handle db, String guid) {
+    db.createUpdate("delete from organization_quotas where guid = :guid")
+        .bind("guid", guid)
+        .execute();
   }
 
   private OrganizationQuota map(ResultSet row, StatementContext context) throws SQLException {

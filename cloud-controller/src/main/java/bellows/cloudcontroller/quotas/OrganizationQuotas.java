@@ -60,11 +60,7 @@ public final class OrganizationQuotas implements Feature {
 
   @Override
   public Map<String, JobWork> jobs() {
-    return Map.of(
-        DELETE,
-        job ->
-            database.useTransaction(
-                db -> store.delete(db, job.work(JobOrder.Target.class).guid())));
+    return Map.of(DELETE, JobWork.inTransaction(database, store::delete));
   }
 
   private Reply list(Call call) {
@@ -135,17 +131,17 @@ public final class OrganizationQuotas implements Feature {
 
   private Reply delete(Call call) {
     Permissions.requireAdmin(call.caller());
-    String job =
-        call.inTransaction(db -> {
+    return jobs.accept(
+        call,
+        db -> {
           OrganizationQuota quota = find(db, call);
           if (!quota.organizations().isEmpty()) {
             throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
                 "This quota is applied to one or more organizations. Remove this quota from all"
                     + " organizations before deleting.");
           }
-          return jobs.enqueue(db, call.caller().guid(), JobOrder.delete(DELETE, quota.guid()));
+          return JobOrder.delete(DELETE, quota.guid());
         });
-    return Jobs.accepted(call, job);
   }
 
   private Reply apply(Call call) {

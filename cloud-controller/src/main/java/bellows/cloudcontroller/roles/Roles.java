@@ -75,11 +75,7 @@ public final class Roles implements Feature {
 
   @Override
   public Map<String, JobWork> jobs() {
-    return Map.of(
-        DELETE,
-        job ->
-            database.useTransaction(
-                db -> store.delete(db, job.work(JobOrder.Target.class).guid())));
+    return Map.of(DELETE, JobWork.inTransaction(database, store::delete));
   }
 
   private Reply list(Call call) {
@@ -287,8 +283,9 @@ public final class Roles implements Feature {
   }
 
   private Reply delete(Call call) {
-    String job =
-        call.inTransaction(db -> {
+    return jobs.accept(
+        call,
+        db -> {
           Role role = visible(db, call);
           if (role.spaceGuid() != null) {
             Permissions.requireSpaceManager(db, call.caller(), role.spaceGuid(), KIND);
@@ -296,9 +293,8 @@ public final class Roles implements Feature {
             requireMayRemove(db, call.caller(), role, role.organizationGuid());
           }
           audit(db, call.caller(), role, "remove");
-          return jobs.enqueue(db, call.caller().guid(), JobOrder.delete(DELETE, role.guid()));
+          return JobOrder.delete(DELETE, role.guid());
         });
-    return Jobs.accepted(call, job);
   }
 
   private void requireMayRemove(

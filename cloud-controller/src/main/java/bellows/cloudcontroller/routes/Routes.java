@@ -88,15 +88,11 @@ public final class Routes implements Feature {
   public Map<String, JobWork> jobs() {
     return Map.of(
         DELETE,
-        job ->
-            database.useTransaction(
-                db -> registry.delete(db, job.work(JobOrder.Target.class).guid())),
+        JobWork.inTransaction(database, registry::delete),
         DELETE_UNMAPPED,
-        job ->
-            database.useTransaction(db ->
-                store
-                    .unmappedIn(db, job.work(JobOrder.Target.class).guid())
-                    .forEach(guid -> registry.delete(db, guid))));
+        JobWork.inTransaction(
+            database,
+            (db, space) -> store.unmappedIn(db, space).forEach(guid -> registry.delete(db, guid))));
   }
 
   private Reply list(Call call) {
@@ -252,13 +248,13 @@ public final class Routes implements Feature {
   }
 
   private Reply delete(Call call) {
-    String job =
-        call.inTransaction(db -> {
+    return jobs.accept(
+        call,
+        db -> {
           AppRoute route = writable(db, call);
           RouteRegistry.audit(db, call.caller(), "delete-request", route);
-          return jobs.enqueue(db, call.caller().guid(), JobOrder.delete(DELETE, route.guid()));
+          return JobOrder.delete(DELETE, route.guid());
         });
-    return Jobs.accepted(call, job);
   }
 
   private Reply deleteUnmapped(Call call) {
@@ -267,16 +263,15 @@ public final class Routes implements Feature {
       throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
           "Mapped routes cannot be deleted in bulk. Only unmapped routes: add 'unmapped=true'.");
     }
-    String job =
-        call.inTransaction(db -> {
+    return jobs.accept(
+        call,
+        db -> {
           Permissions.requireSupporter(db, call.caller(), call.guid(), "Space");
           if (spaces.find(db, call.guid()).isEmpty()) {
             throw Permissions.notFound("Space");
           }
-          return jobs.enqueue(
-              db, call.caller().guid(), JobOrder.delete(DELETE_UNMAPPED, call.guid()));
+          return JobOrder.delete(DELETE_UNMAPPED, call.guid());
         });
-    return Jobs.accepted(call, job);
   }
 
   private Reply reservation(Call call) {

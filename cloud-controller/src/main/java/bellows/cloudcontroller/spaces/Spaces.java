@@ -73,10 +73,7 @@ public final class Spaces implements Feature, OrganizationContents {
 
   @Override
   public Map<String, JobWork> jobs() {
-    return Map.of(
-        DELETE,
-        job ->
-            database.useTransaction(db -> deleteNow(db, job.work(JobOrder.Target.class).guid())));
+    return Map.of(DELETE, JobWork.inTransaction(database, this::deleteNow));
   }
 
   private Reply list(Call call) {
@@ -186,16 +183,16 @@ public final class Spaces implements Feature, OrganizationContents {
   }
 
   private Reply delete(Call call) {
-    String job =
-        call.inTransaction(db -> {
+    return jobs.accept(
+        call,
+        db -> {
           Space space = readable(db, call);
           Permissions.require(
               Permissions.managesOrganization(db, call.caller(), space.organizationGuid()));
           Permissions.requireActiveOrganization(db, call.caller(), space.organizationGuid());
           audit(db, call.caller(), "delete-request", space);
-          return jobs.enqueue(db, call.caller().guid(), JobOrder.delete(DELETE, space.guid()));
+          return JobOrder.delete(DELETE, space.guid());
         });
-    return Jobs.accepted(call, job);
   }
 
   private void deleteNow(Handle db, String guid) {

@@ -58,11 +58,7 @@ public final class Users implements Feature {
 
   @Override
   public Map<String, JobWork> jobs() {
-    return Map.of(
-        DELETE,
-        job ->
-            database.useTransaction(
-                db -> store.delete(db, job.work(JobOrder.Target.class).guid())));
+    return Map.of(DELETE, JobWork.inTransaction(database, store::delete));
   }
 
   private Reply list(Call call) {
@@ -148,11 +144,11 @@ public final class Users implements Feature {
 
   private Reply delete(Call call) {
     Permissions.requireAdmin(call.caller());
-    String job =
-        call.inTransaction(db -> {
+    return jobs.accept(
+        call,
+        db -> {
           User user = visible(db, call);
-          return jobs.enqueue(db, call.caller().guid(), JobOrder.delete(DELETE, user.guid()));
+          return JobOrder.delete(DELETE, user.guid());
         });
-    return Jobs.accepted(call, job);
   }
 }
