@@ -121,7 +121,7 @@ public final class CloudController implements Component {
     features.add(new Routes(endpoints, jobs, database, routes));
     features.add(new Destinations(endpoints, routes));
     features.add(new Stacks(endpoints));
-    features.add(new Buildpacks(endpoints, jobs, database, blobs));
+    features.add(new Buildpacks(endpoints, jobs, database, blobs, config.workloads().uploads()));
     features.add(new FeatureFlags(endpoints));
     features.add(new IsolationSegments(endpoints));
     features.add(new EnvironmentGroups(endpoints, new EnvironmentSeal(box)));

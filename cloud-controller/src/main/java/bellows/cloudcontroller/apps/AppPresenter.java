@@ -19,7 +19,11 @@ final class AppPresenter {
                 "type",
                 "buildpack",
                 "data",
-                Map.of("buildpacks", app.buildpacks(), "stack", app.stack())))
+                Map.of(
+                    "buildpacks",
+                    BuildpackAddress.withoutSecrets(app.buildpacks()),
+                    "stack",
+                    app.stack())))
         .toOne("space", app.space())
         .toOne("current_droplet", app.droplet())
         .metadata(app.metadata())

@@ -60,7 +60,7 @@ public final class LifecycleFields {
    */
   public void requireBuildpacks(Handle db, List<String> buildpacks) {
     List<String> named =
-        buildpacks.stream().filter(buildpack -> !buildpack.contains("://")).toList();
+        buildpacks.stream().filter(buildpack -> !BuildpackAddress.is(buildpack)).toList();
     List<String> unknown = apps.unknownBuildpacks(db, named);
     if (!unknown.isEmpty()) {
       throw CfError.Kind.UNPROCESSABLE_ENTITY.because(

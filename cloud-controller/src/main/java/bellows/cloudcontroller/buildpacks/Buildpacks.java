@@ -23,9 +23,10 @@ import bellows.http.Reply;
 import bellows.http.Route;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -41,7 +42,6 @@ public final class Buildpacks implements Feature {
   private static final String UPLOAD = "buildpack.upload";
   private static final String KIND = "Buildpack";
   private static final String LIFECYCLE = "buildpack";
-  private static final long MAX_BITS = 2L << 30;
   private static final ListSpec LIST =
       ListSpec.of("names", "stacks", "lifecycle")
           .ordered("position")
@@ -53,13 +53,19 @@ public final class Buildpacks implements Feature {
   private final Jobs jobs;
   private final Database database;
   private final Blobstore blobs;
+  private final Path uploads;
   private final BuildpackStore store = new BuildpackStore();
 
-  public Buildpacks(Endpoints endpoints, Jobs jobs, Database database, Blobstore blobs) {
+  /**
+   * @param uploads where bits are kept while they are taken in
+   */
+  public Buildpacks(
+      Endpoints endpoints, Jobs jobs, Database database, Blobstore blobs, Path uploads) {
     this.endpoints = endpoints;
     this.jobs = jobs;
     this.database = database;
     this.blobs = blobs;
+    this.uploads = uploads;
   }
 
   @Override
@@ -216,15 +222,19 @@ public final class Buildpacks implements Feature {
     if (buildpack.locked()) {
       throw CfError.Kind.UNPROCESSABLE_ENTITY.because("Buildpack is locked");
     }
-    Upload upload = new Upload(buildpack.guid());
-    call.request().multipart(upload::take);
-    Stored stored = upload.stored;
-    if (stored == null) {
-      throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
-          "Upload must have a file in the field 'bits'");
+    try (BuildpackBits bits = new BuildpackBits(uploads)) {
+      call.request().multipart(bits::take);
+      return uploaded(call, buildpack, bits);
+    }
+  }
+
+  private Reply uploaded(Call call, Buildpack buildpack, BuildpackBits bits) throws IOException {
+    Stored stored;
+    try (InputStream content = Files.newInputStream(bits.checked())) {
+      stored = blobs.put(new BlobKey(FOLDER, buildpack.guid()), content);
     }
     return call.inTransaction(db -> {
-      store.setBits(db, buildpack.guid(), upload.filename, stored.sha256());
+      store.setBits(db, buildpack.guid(), bits.filename(), stored.sha256());
       String job =
           jobs.enqueue(
               db,
@@ -236,27 +246,5 @@ public final class Buildpacks implements Feature {
           .reply(202)
           .with("Location", call.links().url("/v3/jobs/%s", job));
     });
-  }
-
-  /** Streams the bits into the blobstore as they come. */
-  private final class Upload {
-    private final String guid;
-    private String filename = "";
-    private @Nullable Stored stored;
-
-    private Upload(String guid) {
-      this.guid = guid;
-    }
-
-    private void take(String name, String sentAs, InputStream content) {
-      if (!name.equals("bits")) {
-        return;
-      }
-      if (!sentAs.toLowerCase(Locale.ROOT).endsWith(".zip")) {
-        throw CfError.Kind.UNPROCESSABLE_ENTITY.because("Buildpack bits must be a .zip file");
-      }
-      filename = sentAs.substring(Math.max(sentAs.lastIndexOf('/'), sentAs.lastIndexOf('\\')) + 1);
-      stored = blobs.put(new BlobKey(FOLDER, guid), new ZipStream(content, MAX_BITS));
-    }
   }
 }

@@ -3,6 +3,7 @@ package bellows.cloudcontroller.builds;
 import bellows.cloudcontroller.api.Links;
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.api.ResourceBody;
+import bellows.cloudcontroller.apps.BuildpackAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,11 @@ record Build(
             .put(
                 "lifecycle",
                 Map.of(
-                    "type", "buildpack", "data", Map.of("buildpacks", buildpacks, "stack", stack)))
+                    "type",
+                    "buildpack",
+                    "data",
+                    Map.of(
+                        "buildpacks", BuildpackAddress.withoutSecrets(buildpacks), "stack", stack)))
             .put("package", Map.of("guid", appPackage))
             .put("droplet", droplet == null ? null : Map.of("guid", droplet))
             .put("created_by", createdBy)

@@ -3,6 +3,7 @@ package bellows.cloudcontroller.manifests;
 import bellows.cloudcontroller.apps.App;
 import bellows.cloudcontroller.apps.AppProcess;
 import bellows.cloudcontroller.apps.AppProcess.HealthCheck;
+import bellows.cloudcontroller.apps.BuildpackAddress;
 import bellows.cloudcontroller.routes.AppRoute;
 import bellows.cloudcontroller.routes.Destination;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ final class ManifestExport {
     }
     exported.put("lifecycle", "buildpack");
     if (!app.buildpacks().isEmpty()) {
-      exported.put("buildpacks", app.buildpacks());
+      exported.put("buildpacks", BuildpackAddress.withoutSecrets(app.buildpacks()));
     }
     exported.put("stack", app.stack());
     exported.put("features", Map.of("ssh", app.sshEnabled(), "revisions", app.revisionsEnabled()));

@@ -72,7 +72,8 @@ public final class Workloads {
 
   /**
    * @param apiUrl how apps and their people reach the API
-   * @param uploads where packages are kept while they are taken in; emptied at each start
+   * @param uploads where packages and buildpacks are kept while they are taken in; emptied at each
+   *     start
    */
   public record Config(
       String apiUrl,

@@ -13,6 +13,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class BuildpacksIT {
+  /** A zip without entries. */
+  private static final String ZIP = "PK\5\6" + "\0".repeat(18);
+
   private final TestController controller = new TestController();
   private final ApiClient admin = controller.admin();
 
@@ -61,17 +64,61 @@ class BuildpacksIT {
   @Test
   void takesBits() {
     String guid = admin.create("/v3/buildpacks", "{\"name\":\"mine\"}");
-    Answer taken = upload(guid, "mine.zip", "PK-and-so-on");
+    Answer taken = upload(guid, "mine.zip", ZIP);
     assertThat(taken.status()).isEqualTo(202);
     assertThat(taken.at("/state")).isEqualTo("READY");
     assertThat(admin.job(taken).at("/state")).isEqualTo("COMPLETE");
-    assertThat(controller.blobs().size(new BlobKey("buildpacks", guid))).hasValue(12L);
+    assertThat(controller.blobs().size(new BlobKey("buildpacks", guid))).hasValue(22L);
     assertThat(upload(guid, "mine.tgz", "PK").status()).isEqualTo(422);
     assertThat(upload(guid, "mine.zip", "no zip").status()).isEqualTo(422);
-    assertThat(controller.blobs().size(new BlobKey("buildpacks", guid))).hasValue(12L);
+    assertThat(upload(guid, "mine.zip", "PK, but no zip").detail()).contains("zip is invalid");
+    assertThat(controller.blobs().size(new BlobKey("buildpacks", guid))).hasValue(22L);
     admin.patch("/v3/buildpacks/" + guid, "{\"locked\":true}");
     assertThat(upload(guid, "mine.zip", "PK").detail()).isEqualTo("Buildpack is locked");
     assertThat(admin.post("/v3/buildpacks", "{\"name\":\"mine\"}").code()).isEqualTo(290000);
+  }
+
+  @Test
+  void changesNothingWhenTheFormBreaksOffAfterTheBits() throws IOException {
+    String guid = admin.create("/v3/buildpacks", "{\"name\":\"mine\"}");
+    String form =
+        String.join(
+            "\r\n",
+            "--b",
+            "Content-Disposition: form-data; name=\"bits\"; filename=\"mine.zip\"",
+            "",
+            ZIP,
+            "--b",
+            "Content-Dispo");
+    Answer answer =
+        admin.send(
+            "POST", "/v3/buildpacks/" + guid + "/upload", form, "multipart/form-data; boundary=b");
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(controller.blobs().size(new BlobKey("buildpacks", guid))).isEmpty();
+    assertThat(controller.uploads()).isEmptyDirectory();
+  }
+
+  @Test
+  void areNamesOrAddressesOfThreeKindsAndTheirSecretsAreNotShown() {
+    String space = controller.space("dev", controller.organization("shop"));
+    for (String wrong : List.of("file:///etc", "ftp://x/y", "https://a b", "nope", "-x")) {
+      Answer refused = app(wrong, space);
+      assertThat(refused.status()).describedAs(wrong).isEqualTo(422);
+      assertThat(refused.detail()).contains(wrong);
+    }
+    assertThat(app("https://ann:s3cret@git.example.org/x.git#main", space).text())
+        .contains("https://***:***@git.example.org/x.git#main")
+        .doesNotContain("s3cret");
+  }
+
+  private Answer app(String buildpack, String space) {
+    return admin.post(
+        "/v3/apps",
+        """
+        {"name":"a","lifecycle":{"type":"buildpack","data":{"buildpacks":["%s"]}},
+         "relationships":{"space":{"data":{"guid":"%s"}}}}\
+        """
+            .formatted(buildpack, space));
   }
 
   @Test
@@ -89,9 +136,9 @@ class BuildpacksIT {
   @Test
   void leavesBitsThatAnAdministratorUploaded() {
     String guid = admin.get("/v3/buildpacks?names=java").at("/resources/0/guid");
-    upload(guid, "own.zip", "PK-own");
+    assertThat(upload(guid, "own.zip", ZIP).status()).isEqualTo(202);
     controller.startAgain();
     assertThat(admin.get("/v3/buildpacks/" + guid).at("/filename")).isEqualTo("own.zip");
-    assertThat(controller.blobs().size(new BlobKey("buildpacks", guid))).hasValue(6L);
+    assertThat(controller.blobs().size(new BlobKey("buildpacks", guid))).hasValue(22L);
   }
 }

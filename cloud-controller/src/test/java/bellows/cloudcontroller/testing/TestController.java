@@ -89,6 +89,11 @@ public final class TestController implements AutoCloseable {
     return root.resolve("buildpacks");
   }
 
+  /** Where files are while they are taken in. */
+  public Path uploads() {
+    return root.resolve("uploads");
+  }
+
   public Blobstore blobs() {
     return blobs;
   }
