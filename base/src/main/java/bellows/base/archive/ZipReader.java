@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Collections;
+import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
@@ -31,12 +32,33 @@ final class ZipReader {
                 .setIgnoreLocalFileHeader(true)
                 .get()) {
       channel.lift();
-      for (ZipArchiveEntry entry : Collections.list(zip.getEntriesInPhysicalOrder())) {
+      List<ZipArchiveEntry> entries = Collections.list(zip.getEntriesInPhysicalOrder());
+      refuseEarly(entries, limits);
+      for (ZipArchiveEntry entry : entries) {
         add(zip, entry, tree);
       }
     } catch (IOException | IllegalArgumentException e) {
-      throw new ArchiveException(Failure.CORRUPT, "not a whole zip: " + e.getMessage(), e);
+      throw new ArchiveException(Failure.CORRUPT, "not a whole zip: " + reason(e), e);
     }
+  }
+
+  /** Most bombs say how large they are, and then no disk need be filled to find out. */
+  private static void refuseEarly(List<ZipArchiveEntry> entries, Archives.Limits limits) {
+    long left = limits.maxBytes();
+    for (ZipArchiveEntry entry : entries) {
+      left -= Math.max(0, entry.getSize());
+      if (left < 0) {
+        throw new ArchiveException(
+            Failure.TOO_LARGE,
+            "more than " + limits.maxBytes() + " bytes at '" + entry.getName() + "'");
+      }
+    }
+  }
+
+  /** The library wraps what it finds in words about how it reads. */
+  private static String reason(Exception failure) {
+    Throwable cause = failure.getCause();
+    return String.valueOf((cause == null ? failure : cause).getMessage());
   }
 
   private static void add(ZipFile zip, ZipArchiveEntry entry, Extraction tree) throws IOException {

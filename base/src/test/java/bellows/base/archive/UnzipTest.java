@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import bellows.base.archive.ArchiveException.Failure;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -175,6 +177,30 @@ class UnzipTest {
     build(z -> z.entry("a", 0, zeros).entry("b", 0, zeros).entry("c", 0, zeros));
     assertThat(Files.size(zip)).isLessThan(5000);
     assertRefused(Failure.TOO_LARGE);
+  }
+
+  @Test
+  void aBombThatLiesAboutItsSizeIsStoppedAtTheLimit() throws IOException {
+    build(z -> z.entry("a", 0, new byte[2 << 20]));
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(zip)).order(ByteOrder.LITTLE_ENDIAN);
+    int end = bytes.capacity() - 22; // the last record, which tells where the directory is
+    int directory = bytes.getInt(end + 16);
+    bytes.putInt(directory + 24, 10);
+    Files.write(zip, bytes.array());
+    assertRefused(Failure.TOO_LARGE);
+  }
+
+  @Test
+  void aBombThatSaysItsSizeWritesNothing() {
+    build(z -> z.file("a", "x").entry("b", ZipBuilder.FILE | 0644, new byte[2 << 20]));
+    into.toFile().mkdirs();
+    Path tree = into;
+    assertThatExceptionOfType(ArchiveException.class)
+        .isThrownBy(() ->
+            ZipReader.read(
+                zip, LIMITS, new Extraction(tree, LIMITS, Archives.Links.INSIDE, Owner.UNCHANGED)))
+        .withMessageContaining("more than");
+    assertThat(tree).isEmptyDirectory();
   }
 
   @Test
