@@ -135,6 +135,15 @@ final class RealHost implements AutoCloseable {
     return recorder.instances().stream().anyMatch(i -> i.state() == state);
   }
 
+  /** False also when nobody listens. */
+  boolean answers(int port, String body) {
+    try {
+      return get(port, "/").body().equals(body);
+    } catch (UncheckedIOException e) {
+      return false;
+    }
+  }
+
   HttpResponse<String> get(int port, String path) {
     try (HttpClient client = HttpClient.newHttpClient()) {
       return client.send(
