@@ -60,6 +60,18 @@ public final class Call {
   }
 
   /**
+   * The change that the body of a resource without other changeable fields asks for.
+   *
+   * @throws bellows.http.CfError 422 when the body says anything else
+   */
+  public Metadata.Change metadata() {
+    Fields fields = fields();
+    Metadata.Change change = fields.metadata();
+    fields.done();
+    return change;
+  }
+
+  /**
    * @throws bellows.http.CfError 400 when a parameter is unknown or wrong
    */
   public ListQuery list(ListSpec spec) {

@@ -34,17 +34,7 @@ public record Metadata(Map<String, String> labels, Map<String, String> annotatio
 
   /** To be bound for {@code cast(:labels as jsonb)} and {@code cast(:annotations as jsonb)}. */
   public Map<String, String> columns() {
-    return Map.of("labels", labelsJson(), "annotations", annotationsJson());
-  }
-
-  /** For {@code cast(:labels as jsonb)}. */
-  public String labelsJson() {
-    return Json.text(labels);
-  }
-
-  /** For {@code cast(:annotations as jsonb)}. */
-  public String annotationsJson() {
-    return Json.text(annotations);
+    return Map.of("labels", Json.text(labels), "annotations", Json.text(annotations));
   }
 
   /** What is wrong with a key, to follow the key's name. */

@@ -99,8 +99,7 @@ public final class AppStore {
             .bind("buildpacks", buildpacks.toArray(String[]::new))
             .bind("stack", stack)
             .bind("environment", sealedEnvironment)
-            .bind("labels", metadata.labelsJson())
-            .bind("annotations", metadata.annotationsJson()));
+            .bindMap(metadata.columns()));
   }
 
   /**
@@ -127,8 +126,7 @@ public final class AppStore {
             .bind("name", name)
             .bind("buildpacks", buildpacks.toArray(String[]::new))
             .bind("stack", stack)
-            .bind("labels", metadata.labelsJson())
-            .bind("annotations", metadata.annotationsJson()));
+            .bindMap(metadata.columns()));
   }
 
   void setStarted(Handle db, String guid, boolean started) {

@@ -170,8 +170,7 @@ public final class ProcessStore {
                 updated_at = now()
             where guid = :guid\
             """)
-        .bind("labels", metadata.labelsJson())
-        .bind("annotations", metadata.annotationsJson())
+        .bindMap(metadata.columns())
         .bind("guid", guid)
         .execute();
   }

@@ -246,9 +246,7 @@ public final class BuildsFeature implements Feature {
   }
 
   private Reply update(Call call) {
-    Fields fields = call.fields();
-    Metadata.Change metadata = fields.metadata();
-    fields.done();
+    Metadata.Change metadata = call.metadata();
     Build updated =
         call.inTransaction(db -> {
           Build build = readable(db, call);

@@ -222,9 +222,7 @@ public final class DeploymentsFeature implements Feature {
   }
 
   private Reply update(Call call) {
-    Fields fields = call.fields();
-    Metadata.Change metadata = fields.metadata();
-    fields.done();
+    Metadata.Change metadata = call.metadata();
     Deployment updated =
         call.inTransaction(db -> {
           Deployment deployment = changeable(db, call);

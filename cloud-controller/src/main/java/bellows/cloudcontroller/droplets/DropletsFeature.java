@@ -181,9 +181,7 @@ public final class DropletsFeature implements Feature {
   }
 
   private Reply update(Call call) {
-    Fields fields = call.fields();
-    Metadata.Change metadata = fields.metadata();
-    fields.done();
+    Metadata.Change metadata = call.metadata();
     Droplet updated =
         call.inTransaction(db -> {
           Droplet droplet = changeable(db, call);

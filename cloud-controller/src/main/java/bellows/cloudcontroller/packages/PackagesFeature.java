@@ -154,9 +154,7 @@ public final class PackagesFeature implements Feature {
   }
 
   private Reply update(Call call) {
-    Fields fields = call.fields();
-    Metadata.Change metadata = fields.metadata();
-    fields.done();
+    Metadata.Change metadata = call.metadata();
     AppPackage updated =
         call.inTransaction(db -> {
           AppPackage found = changeable(db, call);

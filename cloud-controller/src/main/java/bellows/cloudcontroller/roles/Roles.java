@@ -103,28 +103,22 @@ public final class Roles implements Feature {
     List<Included> included = new ArrayList<>();
     if (include.contains("user")) {
       List<String> guids = roles.stream().map(Role::userGuid).distinct().toList();
-      included.add(
-          new Included(
-              "users",
-              users.findAll(db, guids).stream().map(u -> u.body(call.links()).fields()).toList()));
+      included.add(Included.of("users", users.findAll(db, guids), user -> user.body(call.links())));
     }
     if (include.contains("space")) {
       List<String> guids =
           roles.stream().map(Role::spaceGuid).filter(Objects::nonNull).distinct().toList();
       included.add(
-          new Included(
-              "spaces",
-              spaces.findAll(db, guids).stream().map(s -> s.body(call.links()).fields()).toList()));
+          Included.of("spaces", spaces.findAll(db, guids), space -> space.body(call.links())));
     }
     if (include.contains("organization")) {
       List<String> guids =
           roles.stream().map(Role::organizationGuid).filter(Objects::nonNull).distinct().toList();
       included.add(
-          new Included(
+          Included.of(
               "organizations",
-              organizations.findAll(db, guids).stream()
-                  .map(o -> o.body(call.links()).fields())
-                  .toList()));
+              organizations.findAll(db, guids),
+              organization -> organization.body(call.links())));
     }
     return included;
   }

@@ -130,20 +130,17 @@ public final class Routes implements Feature {
             ? List.of()
             : spaces.findAll(db, routes.stream().map(AppRoute::spaceGuid).toList());
     if (include.contains("space") || include.contains("space.organization")) {
-      included.add(
-          new Included("spaces", of.stream().map(s -> s.body(call.links()).fields()).toList()));
+      included.add(Included.of("spaces", of, space -> space.body(call.links())));
     }
     if (include.contains("space.organization")) {
       List<Organization> owners =
           organizations.findAll(db, of.stream().map(Space::organizationGuid).toList());
       included.add(
-          new Included(
-              "organizations", owners.stream().map(o -> o.body(call.links()).fields()).toList()));
+          Included.of("organizations", owners, organization -> organization.body(call.links())));
     }
     if (include.contains("domain")) {
       List<Domain> under = domains.findAll(db, routes.stream().map(AppRoute::domainGuid).toList());
-      included.add(
-          new Included("domains", under.stream().map(d -> d.body(call.links()).fields()).toList()));
+      included.add(Included.of("domains", under, domain -> domain.body(call.links())));
     }
     return included;
   }

@@ -106,11 +106,10 @@ public final class Spaces implements Feature, OrganizationContents {
       return List.of();
     }
     return List.of(
-        new Included(
+        Included.of(
             "organizations",
-            organizations.findAll(db, organizationGuids).stream()
-                .map(organization -> organization.body(call.links()).fields())
-                .toList()));
+            organizations.findAll(db, organizationGuids),
+            organization -> organization.body(call.links())));
   }
 
   private Space readable(Handle db, Call call) {

@@ -79,9 +79,7 @@ public final class Stacks implements Feature {
 
   private Reply update(Call call) {
     Permissions.requireAdmin(call.caller());
-    Fields fields = call.fields();
-    Metadata.Change metadata = fields.metadata();
-    fields.done();
+    Metadata.Change metadata = call.metadata();
     Stack after =
         call.inTransaction(db -> {
           Stack before = find(db, call);

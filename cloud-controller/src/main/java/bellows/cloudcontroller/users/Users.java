@@ -130,9 +130,7 @@ public final class Users implements Feature {
 
   private Reply update(Call call) {
     Permissions.requireAdmin(call.caller());
-    Fields fields = call.fields();
-    Metadata.Change metadata = fields.metadata();
-    fields.done();
+    Metadata.Change metadata = call.metadata();
     User after =
         call.inTransaction(db -> {
           User before = visible(db, call);
