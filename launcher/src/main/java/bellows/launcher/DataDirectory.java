@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,11 @@ final class DataDirectory implements AutoCloseable {
       Files.createDirectories(root);
       // PostgreSQL runs as a user of its own and must be able to pass through.
       Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
+      // Nobody else on this machine may read what people pushed, or what was asked for.
+      for (String name : List.of("blobs", "uploads", "keys", "log")) {
+        Path own = Files.createDirectories(root.resolve(name));
+        Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwx------"));
+      }
       FileChannel opened =
           FileChannel.open(
               root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);

@@ -1,5 +1,6 @@
 package bellows.cmdb.embedded;
 
+import bellows.base.files.AtomicFiles;
 import bellows.base.process.Subprocess;
 import bellows.base.process.SubprocessException;
 import bellows.base.time.Scheduler;
@@ -167,6 +168,10 @@ final class ServerProcess {
     if (Files.exists(current) && Files.size(current) > LOG_LIMIT_BYTES) {
       Files.move(
           current, current.resolveSibling("server.log.old"), StandardCopyOption.REPLACE_EXISTING);
+    }
+    // It quotes statements that failed, and with them what people sent.
+    if (!Files.exists(current)) {
+      AtomicFiles.write(current, new byte[0], AtomicFiles.OWNER_ONLY);
     }
   }
 

@@ -14,7 +14,11 @@ import bellows.dea.logs.LogTails;
 import bellows.dea.transfer.Transfers;
 import bellows.warden.Container;
 import bellows.warden.Warden;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -118,7 +122,18 @@ public final class StagingTasks {
       }
     }
     Trees.delete(work());
+    makeWork();
     buildpacks.open();
+  }
+
+  /** Packages and droplets lie there for a while, and are nobody else's on this host. */
+  private void makeWork() {
+    try {
+      Files.createDirectories(work());
+      Files.setPosixFilePermissions(work(), PosixFilePermissions.fromString("rwx------"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make " + work(), e);
+    }
   }
 
   /** Two replies: ready and done; or one, when it never gets that far. */

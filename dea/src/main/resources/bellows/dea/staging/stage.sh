@@ -93,7 +93,7 @@ fetch_git() {
 fetch_zip() {
   command -v curl > /dev/null || fail 228 "cannot fetch $1: the stack has no curl"
   command -v unzip > /dev/null || fail 228 "cannot unpack $1: the stack has no unzip"
-  curl --silent --show-error --fail --location --retry 2 --max-time 300 --output "$2.zip" -- "$1" || return
+  curl --silent --show-error --fail --location --retry 2 --connect-timeout 20 --max-time 300 --output "$2.zip" -- "$1" || return
   mkdir -p -- "$2" && unzip -q "$2.zip" -d "$2" && rm -f -- "$2.zip"
 }
 
