@@ -163,6 +163,15 @@ public final class Platform implements AutoCloseable {
     return port;
   }
 
+  /** Its process, without children. */
+  public long pid() {
+    Process running = process;
+    if (running == null) {
+      throw new AssertionError("the platform is not up");
+    }
+    return running.pid();
+  }
+
   public Path data() {
     return data;
   }
