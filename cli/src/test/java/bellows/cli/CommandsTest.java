@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CommandsTest {
   @TempDir Path directory;
   private final FakePlatform platform = new FakePlatform();
-  private ClientFixture client = new ClientFixture(platform, Path.of("."));
+  private ClientFixture client;
 
   @BeforeEach
   void pushApp() {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PushTest {
   @TempDir Path directory;
   private final FakePlatform platform = new FakePlatform();
-  private ClientFixture client = new ClientFixture(platform, Path.of("."));
+  private ClientFixture client;
 
   @BeforeEach
   void makeApp() {
