@@ -96,7 +96,8 @@ class InstanceLifeTest {
         61_001,
         "process",
         "web",
-        checkType == null ? null : new StartInstance.HealthCheck(checkType, null, null, 10));
+        checkType == null ? null : new StartInstance.HealthCheck(checkType, null, null, 10),
+        null);
   }
 
   private StartInstance message() {

@@ -120,6 +120,7 @@ final class RealHost implements AutoCloseable {
         port,
         "process-" + name,
         "web",
+        null,
         null);
   }
 

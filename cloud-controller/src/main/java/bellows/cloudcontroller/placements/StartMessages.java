@@ -58,7 +58,8 @@ final class StartMessages {
         placement.port(),
         placement.process().value(),
         facts.processType(),
-        facts.healthCheck());
+        facts.healthCheck(),
+        null);
   }
 
   /** A later variable wins over an earlier one of the same name, so the order is the contract. */

@@ -100,7 +100,8 @@ class PlacementPlanTest {
         0,
         InstanceState.RUNNING,
         0,
-        placement);
+        placement,
+        null);
   }
 
   private static DesiredProcess web(int instances, String version) {

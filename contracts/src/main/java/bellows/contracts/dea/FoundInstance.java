@@ -65,11 +65,13 @@ public record FoundInstance(
   /**
    * @param asleep no process at the moment
    * @param count wakes since the placement is on this host
-   * @param lastReason what woke it last, such as {@code connection from 10.0.0.1} or {@code command}
+   * @param lastReason what woke it last, such as {@code connection from 10.0.0.1} or {@code
+   *     command}
    * @param lastRequest first line of the request that woke it, without query, when it was HTTP
    * @param lastClient User-Agent of that request
    * @param lastAtSeconds when, in seconds since 1970
-   * @param phasesMillis how long the last wake took, by phase: slot, mount, exec, listen, first_byte
+   * @param phasesMillis how long the last wake took, by phase: slot, mount, exec, listen,
+   *     first_byte
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Wakes(

@@ -86,8 +86,8 @@ public record StartInstance(
       @JsonProperty("interval") @Nullable Integer intervalSeconds) {}
 
   /**
-   * When an instance may sleep. A sleeping instance keeps its placement, its port and its route; the
-   * next connection starts it.
+   * When an instance may sleep. A sleeping instance keeps its placement, its port and its route;
+   * the next connection starts it.
    *
    * @param afterSeconds without traffic; absent means it never sleeps
    * @param maxLifetimeSeconds after which a fresh container takes over; absent means none

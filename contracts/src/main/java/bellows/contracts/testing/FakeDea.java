@@ -240,7 +240,8 @@ public final class FakeDea implements Component {
         running.since(),
         stats,
         start.placement(),
-        running.state() == InstanceState.CRASHED ? "it ended with exit code 1" : null);
+        running.state() == InstanceState.CRASHED ? "it ended with exit code 1" : null,
+        null);
   }
 
   private void beat() {
@@ -255,7 +256,8 @@ public final class FakeDea implements Component {
               each.start().index(),
               each.state(),
               each.since(),
-              each.start().placement()));
+              each.start().placement(),
+              null));
     }
     bus.publish(Subjects.DEA_HEARTBEAT, new DeaHeartbeat(id, listed, host));
   }

@@ -170,7 +170,15 @@ public final class Instance {
   /** As the heartbeat tells it. */
   public synchronized DeaHeartbeat.Instance heartbeat() {
     return new DeaHeartbeat.Instance(
-        partition(), app(), version(), id, index(), state, seconds(since), message.placement());
+        partition(),
+        app(),
+        version(),
+        id,
+        index(),
+        state,
+        seconds(since),
+        message.placement(),
+        null);
   }
 
   /** {@code default} unless the controller says otherwise. */
