@@ -2,7 +2,9 @@ package bellows.warden;
 
 import bellows.base.lifecycle.Component;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Makes containers and keeps them over its own death: {@link #start} adopts those that live and
@@ -23,6 +25,39 @@ public interface Warden extends Component {
 
   /** All containers that are not destroyed. */
   List<Container> containers();
+
+  /**
+   * Gives the port of this host's instance address to a placement: connections reach the container
+   * that is mapped to it and connected, else the activator. Stays open over the warden's death;
+   * does nothing when it is open.
+   */
+  void openPort(int hostPort);
+
+  /** Nobody is reached at the port any more but a container that is still connected. */
+  void closePort(int hostPort);
+
+  /** The ports that are open, also those that an earlier warden opened. */
+  Set<Integer> openPorts();
+
+  /** The kernel's counts for each open port. */
+  Map<Integer, Traffic> traffic();
+
+  /** The established connections to open ports, as the kernel knows them now. */
+  List<Connection> connections();
+
+  /** The number of established connections to that port. */
+  default int openConnections(int hostPort) {
+    return (int) connections().stream().filter(c -> c.hostPort() == hostPort).count();
+  }
+
+  /**
+   * Makes the kernel forget every connection to that container's address, so that no late packet
+   * meets the address's next owner. {@link Container#destroy} does it, too.
+   */
+  void forgetConnections(String containerIp);
+
+  /** The state of the pool of prepared containers. */
+  WarmSlots warmSlots();
 
   /** Destroys every container and whatever else on this machine carries this warden's name. */
   void removeAll();

@@ -2,6 +2,7 @@ package bellows.warden.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 
 /** The system calls that containers need beyond the JDK, one method each. Thread-safe. */
@@ -21,9 +22,15 @@ public final class Syscalls {
   private static final long EVENTFD2 = ARM ? 19 : 290;
   private static final long READ = ARM ? 63 : 0;
   private static final long WRITE = ARM ? 64 : 1;
+  private static final long SOCKET = ARM ? 198 : 41;
+  private static final long SENDTO = ARM ? 206 : 44;
+  private static final long RECVFROM = ARM ? 207 : 45;
   private static final long PIDFD_SEND_SIGNAL = 424;
   private static final long PIDFD_OPEN = 434;
 
+  private static final long AF_NETLINK = 16;
+  private static final long SOCK_RAW_CLOEXEC = 0x80003;
+  private static final long NETLINK_NETFILTER = 12;
   private static final long AT_FDCWD = -100;
   private static final long O_RDWR = 2;
   private static final long O_CLOEXEC = 0x80000;
@@ -106,7 +113,7 @@ public final class Syscalls {
   /** Makes the counter readable. */
   public static void eventfdWake(int fd) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment one = arena.allocateFrom(java.lang.foreign.ValueLayout.JAVA_LONG, 1L);
+      MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_LONG, 1L);
       Libc.call("write eventfd", WRITE, fd, one.address(), 8);
     }
   }
@@ -115,6 +122,28 @@ public final class Syscalls {
   public static void eventfdClear(int fd) {
     try (Arena arena = Arena.ofConfined()) {
       Libc.call("read eventfd", READ, fd, arena.allocate(8).address(), 8);
+    }
+  }
+
+  /** A socket to the kernel's packet filter and connection tracker. */
+  public static int netfilterSocket() {
+    return (int)
+        Libc.call("socket netlink", SOCKET, AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_NETFILTER);
+  }
+
+  public static void send(int socket, byte[] message) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, message);
+      Libc.call("sendto", SENDTO, socket, bytes.address(), message.length, 0, 0, 0);
+    }
+  }
+
+  /** Waits for one message; what is past {@code atMost} of it is lost. */
+  public static byte[] receive(int socket, int atMost) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(atMost);
+      long length = Libc.call("recvfrom", RECVFROM, socket, bytes.address(), atMost, 0, 0, 0);
+      return bytes.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
     }
   }
 

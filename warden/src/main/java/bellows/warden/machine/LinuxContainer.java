@@ -3,6 +3,7 @@ package bellows.warden.machine;
 import bellows.warden.Container;
 import bellows.warden.ContainerSpec;
 import bellows.warden.Exit;
+import bellows.warden.StartPhases;
 import bellows.warden.Usage;
 import bellows.warden.WardenException;
 import bellows.warden.WardenException.Failure;
@@ -45,6 +46,7 @@ final class LinuxContainer implements Container {
   private final ReentrantLock lock = new ReentrantLock();
   private volatile ContainerRecord record;
   private volatile boolean destroyed;
+  private volatile StartPhases phases = StartPhases.NONE;
 
   /**
    * @param afterDestroy told the id when nothing is left
@@ -170,6 +172,11 @@ final class LinuxContainer implements Container {
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public StartPhases startPhases() {
+    return phases;
   }
 
   @Override

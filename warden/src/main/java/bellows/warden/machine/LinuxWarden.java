@@ -1,11 +1,14 @@
 package bellows.warden.machine;
 
 import bellows.base.files.Trees;
+import bellows.warden.Connection;
 import bellows.warden.Container;
 import bellows.warden.ContainerSpec;
+import bellows.warden.Traffic;
 import bellows.warden.Warden;
 import bellows.warden.WardenException;
 import bellows.warden.WardenException.Failure;
+import bellows.warden.WarmSlots;
 import bellows.warden.cgroup.CgroupTree;
 import bellows.warden.kernel.ExitWatch;
 import bellows.warden.kernel.Mounts;
@@ -25,6 +28,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -47,8 +51,11 @@ public final class LinuxWarden implements Warden {
    * @param directory for disks and the shared root
    * @param subnet of the containers; the first address is the host's side
    * @param instanceAddress this host's address on which mapped ports are reached
+   * @param activatorPort port of this host that gets the connections to open ports without a
+   *     connected container; 0 for none
    */
-  public record Config(String name, Path directory, String subnet, String instanceAddress) {
+  public record Config(
+      String name, Path directory, String subnet, String instanceAddress, int activatorPort) {
     /** Leaves room for a dash and four digits in an interface's name of 15 characters. */
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]{0,9}");
 
@@ -64,6 +71,18 @@ public final class LinuxWarden implements Warden {
         throw new IllegalArgumentException("warden.subnet must be a /16 to /29: " + subnet);
       }
       Ipv4Range.parse(instanceAddress);
+      if (activatorPort < 0 || activatorPort > 65_535) {
+        throw new IllegalArgumentException("warden.activator_port is no port: " + activatorPort);
+      }
+    }
+
+    /** One without an activator. */
+    public Config(String name, Path directory, String subnet, String instanceAddress) {
+      this(name, directory, subnet, instanceAddress, 0);
+    }
+
+    public Config withActivatorPort(int port) {
+      return new Config(name, directory, subnet, instanceAddress, port);
     }
 
     /** The one of an ordinary machine. */
@@ -111,7 +130,10 @@ public final class LinuxWarden implements Warden {
     ContainerNetwork network =
         new ContainerNetwork(
             new ContainerNetwork.Config(
-                config.name(), Ipv4Range.parse(config.subnet()), config.instanceAddress()));
+                config.name(),
+                Ipv4Range.parse(config.subnet()),
+                config.instanceAddress(),
+                config.activatorPort()));
     network.start(
         adopted.stream().map(ContainerRecord::attachment).toList(),
         adopted.stream()
@@ -176,6 +198,41 @@ public final class LinuxWarden implements Warden {
   @Override
   public List<Container> containers() {
     return List.copyOf(containers.values());
+  }
+
+  @Override
+  public void openPort(int hostPort) {
+    started().network().openPort(hostPort);
+  }
+
+  @Override
+  public void closePort(int hostPort) {
+    started().network().closePort(hostPort);
+  }
+
+  @Override
+  public Set<Integer> openPorts() {
+    return started().network().openPorts();
+  }
+
+  @Override
+  public Map<Integer, Traffic> traffic() {
+    return started().network().traffic();
+  }
+
+  @Override
+  public List<Connection> connections() {
+    return started().network().connections();
+  }
+
+  @Override
+  public void forgetConnections(String containerIp) {
+    started().network().forgetConnections(containerIp);
+  }
+
+  @Override
+  public WarmSlots warmSlots() {
+    return WarmSlots.NONE;
   }
 
   @Override
