@@ -53,8 +53,8 @@ public final class Readiness implements AutoCloseable {
   public void add(int descriptor) {
     try (Arena one = Arena.ofConfined()) {
       MemorySegment event = one.allocate(EVENT_BYTES);
-      event.set(ValueLayout.JAVA_INT, 0, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
-      event.set(ValueLayout.JAVA_INT, DATA, descriptor);
+      event.set(ValueLayout.JAVA_INT_UNALIGNED, 0, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+      event.set(ValueLayout.JAVA_INT_UNALIGNED, DATA, descriptor);
       Libc.call("epoll_ctl", EPOLL_CTL, epoll, CTL_ADD, descriptor, event.address());
     }
   }
@@ -75,8 +75,9 @@ public final class Readiness implements AutoCloseable {
       int flags = events.get(ValueLayout.JAVA_INT_UNALIGNED, at);
       int descriptor = events.get(ValueLayout.JAVA_INT_UNALIGNED, at + DATA);
       if (descriptor == waker) {
-        woken.set(false);
+        // In this order: whoever finds the flag set has put his work where we look next.
         Syscalls.eventfdClear(waker);
+        woken.set(false);
       } else {
         listener.ready(descriptor, (flags & (EPOLLERR | EPOLLHUP)) != 0);
       }

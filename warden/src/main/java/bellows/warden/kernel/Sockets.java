@@ -84,7 +84,7 @@ public final class Sockets {
   /** The port that the client asked for before the kernel redirected it here; -1 without one. */
   public static int originalPort(int socket) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment address = arena.allocate(ADDRESS_BYTES);
+      MemorySegment address = arena.allocate(ADDRESS_BYTES, Integer.BYTES);
       MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, ADDRESS_BYTES);
       long result =
           Libc.attempt(
@@ -96,7 +96,7 @@ public final class Sockets {
   /** The client's address; empty when it is gone. */
   public static String peer(int socket) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment address = arena.allocate(ADDRESS_BYTES);
+      MemorySegment address = arena.allocate(ADDRESS_BYTES, Integer.BYTES);
       MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, ADDRESS_BYTES);
       if (Libc.attempt(GETPEERNAME, socket, address.address(), length.address()) < 0) {
         return "";
@@ -180,7 +180,7 @@ public final class Sockets {
 
   public static Pipe pipe() {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment ends = arena.allocate(2L * Integer.BYTES);
+      MemorySegment ends = arena.allocate(2L * Integer.BYTES, Integer.BYTES);
       Libc.call("pipe2", PIPE2, ends.address(), NONBLOCK_CLOEXEC);
       return new Pipe(
           ends.get(ValueLayout.JAVA_INT, 0), ends.get(ValueLayout.JAVA_INT, Integer.BYTES));
@@ -208,7 +208,7 @@ public final class Sockets {
   }
 
   private static MemorySegment address(Arena arena, byte[] ip, int port) {
-    MemorySegment address = arena.allocate(ADDRESS_BYTES);
+    MemorySegment address = arena.allocate(ADDRESS_BYTES, Integer.BYTES);
     address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_INET);
     address.set(PORT, 2, (short) port);
     MemorySegment.copy(Arrays.copyOf(ip, 4), 0, address, ValueLayout.JAVA_BYTE, 4, 4);

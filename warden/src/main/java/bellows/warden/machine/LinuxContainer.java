@@ -45,6 +45,10 @@ final class LinuxContainer implements Container {
   private final CompletableFuture<Exit> exited = new CompletableFuture<>();
   private final ReentrantLock lock = new ReentrantLock();
   private volatile ContainerRecord record;
+
+  /** Disconnected before its start: whoever did that connects it when it listens. */
+  private boolean heldBack;
+
   private volatile boolean destroyed;
   private volatile StartPhases phases = StartPhases.NONE;
 
@@ -108,9 +112,11 @@ final class LinuxContainer implements Container {
         throw new WardenException(Failure.WRONG_STATE, id() + " cannot be started twice", null);
       }
       update(record.at(ContainerRecord.Stage.PARTIAL));
-      workshop.network().connect(record.attachment());
+      if (!heldBack) {
+        workshop.network().connect(record.attachment());
+      }
       int pid = workshop.runtime().run(id(), paths.bundle(), stdout(), stderr());
-      update(record.connected(true).started(pid));
+      update(record.connected(!heldBack).started(pid));
       watch(pid);
       log.atInfo().addKeyValue("container", id()).addKeyValue("pid", pid).log("container.started");
     } catch (WardenException e) {
@@ -159,6 +165,10 @@ final class LinuxContainer implements Container {
     try {
       if (destroyed) {
         throw new WardenException(Failure.WRONG_STATE, id() + " is destroyed", null);
+      }
+      if (record.stage() == ContainerRecord.Stage.CREATED) {
+        heldBack = !wanted;
+        return;
       }
       // The record is written while the port is closed, so that an adopter never opens it too
       // early.
