@@ -94,6 +94,8 @@ public record StartInstance(
    * @param concurrency requests in flight up to which routers prefer an awake instance
    * @param wakeOnConnect true wakes on a bare connection (TCP routes); false waits for a first byte
    * @param startAsleep true makes the placement without starting it: the first caller does
+   * @param wakePage true lets routers show browsers a page while it wakes; tag {@code wake_page} of
+   *     its registrations
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Sleep(
@@ -101,8 +103,19 @@ public record StartInstance(
       @JsonProperty("max_lifetime") @Nullable Integer maxLifetimeSeconds,
       int concurrency,
       @JsonProperty("wake_on_connect") boolean wakeOnConnect,
-      @JsonProperty("start_asleep") boolean startAsleep) {
+      @JsonProperty("start_asleep") boolean startAsleep,
+      @JsonProperty("wake_page") @Nullable Boolean wakePage) {
     /** Requests in flight per instance before a sleeping one is woken. */
     public static final int DEFAULT_CONCURRENCY = 50;
+
+    /** One without a page. */
+    public Sleep(
+        @Nullable Integer afterSeconds,
+        @Nullable Integer maxLifetimeSeconds,
+        int concurrency,
+        boolean wakeOnConnect,
+        boolean startAsleep) {
+      this(afterSeconds, maxLifetimeSeconds, concurrency, wakeOnConnect, startAsleep, null);
+    }
   }
 }
