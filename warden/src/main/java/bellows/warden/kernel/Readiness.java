@@ -38,7 +38,7 @@ public final class Readiness implements AutoCloseable {
   private final AtomicBoolean woken = new AtomicBoolean();
 
   public Readiness() {
-    add(waker);
+    add(waker, EPOLLIN | EPOLLET);
   }
 
   /** What is told of a descriptor. */
@@ -51,9 +51,13 @@ public final class Readiness implements AutoCloseable {
 
   /** From now on its changes are told, until it is closed. */
   public void add(int descriptor) {
+    add(descriptor, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+  }
+
+  private void add(int descriptor, int flags) {
     try (Arena one = Arena.ofConfined()) {
       MemorySegment event = one.allocate(EVENT_BYTES);
-      event.set(ValueLayout.JAVA_INT_UNALIGNED, 0, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+      event.set(ValueLayout.JAVA_INT_UNALIGNED, 0, flags);
       event.set(ValueLayout.JAVA_INT_UNALIGNED, DATA, descriptor);
       Libc.call("epoll_ctl", EPOLL_CTL, epoll, CTL_ADD, descriptor, event.address());
     }
@@ -65,8 +69,7 @@ public final class Readiness implements AutoCloseable {
    * @param mayWait false only looks
    */
   public void await(boolean mayWait, Listener listener) {
-    long count =
-        Libc.attempt(EPOLL_PWAIT, epoll, events.address(), EVENTS, mayWait ? -1 : 0, 0, 8);
+    long count = Libc.attempt(EPOLL_PWAIT, epoll, events.address(), EVENTS, mayWait ? -1 : 0, 0, 8);
     if (count < 0 && count != -EINTR) {
       throw new KernelException("epoll_pwait", (int) -count, "cannot wait");
     }
