@@ -45,9 +45,6 @@ import org.jspecify.annotations.Nullable;
 final class Exchange implements BackendUser, RouteTable.PathSource {
   private static final int INTERIM_RESPONSES = 16;
 
-  /** How an activator's X-Cf-RouterError begins. */
-  private static final String FAILED_WAKE = "wake_";
-
   private enum Phase {
     /** No endpoint yet, or waiting for a connection to it. */
     CHOOSING,
@@ -489,7 +486,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
   private void noteWake() {
     Counters counters = lane.shared().counters();
     String reason = record.status == 503 ? response.value(HeaderName.X_CF_ROUTERERROR) : null;
-    if (reason == null || !reason.startsWith(FAILED_WAKE)) {
+    if (reason == null) {
       counters.waitedForWake(record.firstByteNanos);
       return;
     }
