@@ -10,10 +10,11 @@ final class WardenSettings {
     LinuxWarden.Config defaults = LinuxWarden.Config.defaults(data.containers());
     String subnet = settings.text("network.subnet").orElse(defaults.subnet());
     return new LinuxWarden.Config(
-        settings.text("network.name").orElse(defaults.name()),
-        data.containers(),
-        subnet,
-        firstAddress(subnet));
+            settings.text("network.name").orElse(defaults.name()),
+            data.containers(),
+            subnet,
+            firstAddress(subnet))
+        .withWarmSlots(settings.number("dea.warm_slots").orElse(defaults.warmSlots()));
   }
 
   /** The host's side of the container network: placements are reached there, past any process. */

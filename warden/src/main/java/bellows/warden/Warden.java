@@ -20,6 +20,13 @@ public interface Warden extends Component {
    */
   Container create(ContainerSpec spec);
 
+  /**
+   * Tells that a container like this may be wanted soon, so that a prepared one of its kind is kept
+   * ready. What was created with a droplet is expected again by itself. A hint: a warden without
+   * prepared containers need not care.
+   */
+  default void expect(ContainerSpec spec) {}
+
   /** The container of that id, whether it runs, is about to, or has ended. */
   Optional<Container> find(String id);
 

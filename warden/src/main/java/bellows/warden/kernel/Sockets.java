@@ -155,8 +155,7 @@ public final class Sockets {
   private static int receive(int socket, byte[] into, long flags) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(into.length);
-      int length =
-          (int) Libc.attempt(RECVFROM, socket, bytes.address(), into.length, flags, 0, 0);
+      int length = (int) Libc.attempt(RECVFROM, socket, bytes.address(), into.length, flags, 0, 0);
       if (length > 0) {
         MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, 0, into, 0, length);
       }

@@ -12,7 +12,10 @@ import bellows.warden.kernel.ExitWatch;
 import bellows.warden.kernel.KernelException;
 import bellows.warden.kernel.Processes;
 import bellows.warden.kernel.Syscalls;
+import bellows.warden.oci.SlotInit;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -20,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,18 +54,30 @@ final class LinuxContainer implements Container {
   private boolean heldBack;
 
   private volatile boolean destroyed;
-  private volatile StartPhases phases = StartPhases.NONE;
+  private volatile StartPhases phases;
+
+  /** What it was made of until it is started; guarded by the lock. */
+  private @Nullable WarmSlot slot;
 
   /**
+   * @param slot what waits in it to become the program; null when there is nothing
+   * @param phases so far
    * @param afterDestroy told the id when nothing is left
    */
   LinuxContainer(
-      Workshop workshop, ExitWatch exits, ContainerRecord record, Consumer<String> afterDestroy) {
+      Workshop workshop,
+      ExitWatch exits,
+      ContainerRecord record,
+      @Nullable WarmSlot slot,
+      StartPhases phases,
+      Consumer<String> afterDestroy) {
+    this.slot = slot;
+    this.phases = phases;
     this.workshop = workshop;
     this.exits = exits;
     this.record = record;
     this.afterDestroy = afterDestroy;
-    this.paths = workshop.paths(record.spec());
+    this.paths = workshop.paths(record);
   }
 
   /** Takes up the watch over a program that an earlier warden has started. */
@@ -115,7 +131,9 @@ final class LinuxContainer implements Container {
       if (!heldBack) {
         workshop.network().connect(record.attachment());
       }
-      int pid = workshop.runtime().run(id(), paths.bundle(), stdout(), stderr());
+      long begin = System.nanoTime();
+      int pid = run();
+      phases = phases.executed(Duration.ofNanos(System.nanoTime() - begin));
       update(record.connected(!heldBack).started(pid));
       watch(pid);
       log.atInfo().addKeyValue("container", id()).addKeyValue("pid", pid).log("container.started");
@@ -126,6 +144,24 @@ final class LinuxContainer implements Container {
     } finally {
       lock.unlock();
     }
+  }
+
+  private int run() {
+    WarmSlot waiting = slot;
+    slot = null;
+    if (waiting != null) {
+      try {
+        long openFiles = Math.min(spec().limits().openFiles(), workshop.openFilesAtMost());
+        waiting.become(SlotInit.become(spec(), openFiles).getBytes(StandardCharsets.UTF_8));
+        return waiting.pid();
+      } catch (KernelException | IllegalStateException e) {
+        log.atWarn().addKeyValue("container", id()).setCause(e).log("slot.died");
+        workshop.removeProgram(record.body());
+        workshop.makeBundle(record, null);
+        phases = phases.cold();
+      }
+    }
+    return workshop.runtime().run(record.body(), paths.bundle(), stdout(), stderr());
   }
 
   @Override
@@ -209,7 +245,7 @@ final class LinuxContainer implements Container {
     if (destroyed) {
       return Usage.NONE;
     }
-    String group = workshop.layout().cgroup(id());
+    String group = workshop.layout().cgroup(record.body());
     return new Usage(
         workshop.cgroups().memoryBytes(group),
         workshop.cgroups().cpuNanos(group),
@@ -225,6 +261,10 @@ final class LinuxContainer implements Container {
       }
       update(record.at(ContainerRecord.Stage.PARTIAL));
       endProgram();
+      if (slot != null) {
+        slot.abandon();
+        slot = null;
+      }
       workshop.recipe(record).undo();
       destroyed = true;
       exited.complete(new Exit(KILLED, false)); // of one that never ran
@@ -250,7 +290,7 @@ final class LinuxContainer implements Container {
       if (isOverWithin(LOOK_EVERY_MS)) {
         return;
       }
-      if (!Processes.livesIn(record.pid(), workshop.layout().cgroup(id()))) {
+      if (!Processes.livesIn(record.pid(), workshop.layout().cgroup(record.body()))) {
         over();
         return;
       }
@@ -282,7 +322,7 @@ final class LinuxContainer implements Container {
       int pidfd = Syscalls.pidfdOpen(now.pid());
       try {
         // The descriptor is of that process now; only then the look at its group means it.
-        if (Processes.livesIn(now.pid(), workshop.layout().cgroup(id()))) {
+        if (Processes.livesIn(now.pid(), workshop.layout().cgroup(record.body()))) {
           Syscalls.pidfdSendSignal(pidfd, signal);
         }
       } finally {
@@ -296,7 +336,7 @@ final class LinuxContainer implements Container {
   private void watch(int pid) {
     try {
       int pidfd = Syscalls.pidfdOpen(pid);
-      if (Processes.livesIn(pid, workshop.layout().cgroup(id()))) {
+      if (Processes.livesIn(pid, workshop.layout().cgroup(record.body()))) {
         exits.onExit(pidfd, this::over);
         return;
       }
@@ -308,7 +348,7 @@ final class LinuxContainer implements Container {
   }
 
   private void over() {
-    long kills = workshop.cgroups().outOfMemoryKills(workshop.layout().cgroup(id()));
+    long kills = workshop.cgroups().outOfMemoryKills(workshop.layout().cgroup(record.body()));
     Exit exit = new Exit(ExitFile.status(paths.exit()).orElse(KILLED), kills > 0);
     if (exited.complete(exit)) {
       log.atInfo()

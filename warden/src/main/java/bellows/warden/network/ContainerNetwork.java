@@ -136,6 +136,11 @@ public final class ContainerNetwork {
         "route add default via " + config.subnet().host(1));
   }
 
+  /** Closes the ranges that an attached container may not connect to. */
+  public void deny(Attachment attachment) {
+    nft(script.deny(attachment));
+  }
+
   /** Opens the host port; does nothing when it is open or there is none. */
   public void connect(Attachment attachment) {
     synchronized (connected) {

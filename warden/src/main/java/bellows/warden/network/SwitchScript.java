@@ -167,8 +167,13 @@ record SwitchScript(
   String attach(Attachment attachment) {
     List<String> lines = new ArrayList<>();
     lines.add(element("add", "bridge", "members", List.of(member(attachment))));
-    lines.add(element("add", "ip", "denied", denied(attachment)));
+    lines.add(deny(attachment));
     return String.join("", lines);
+  }
+
+  /** The second half of {@link #attach}; empty text when nothing is denied. */
+  String deny(Attachment attachment) {
+    return element("add", "ip", "denied", denied(attachment));
   }
 
   /** The reverse of {@link #attach}. */
