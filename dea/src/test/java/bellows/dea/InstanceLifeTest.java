@@ -386,7 +386,11 @@ class InstanceLifeTest {
     assertThat(recorder.line("Failed to start").orElseThrow().text())
         .contains("cannot start a container");
     warden.refuse(false);
-    time.advance(Duration.ofSeconds(40));
-    becomes(InstanceState.STARTING);
+    Eventually.until(
+        "starting",
+        () -> {
+          time.advance(Duration.ofSeconds(5));
+          return states().equals(List.of(InstanceState.STARTING));
+        });
   }
 }

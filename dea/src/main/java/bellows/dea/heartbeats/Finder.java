@@ -76,7 +76,7 @@ public final class Finder {
         stats,
         instance.message().placement(),
         instance.details().orElse(null),
-        null);
+        instance.wakes());
   }
 
   private FoundInstance.Stats stats(Instance instance, Container container) {
