@@ -81,6 +81,11 @@ public record DeaConfig(
       requireLonger("dea.keep_awake", keepAwake);
       requireLonger("dea.shortest_sleep", shortest);
     }
+
+    /** The same with the activator at another port. */
+    public Sleep meetingAt(int port) {
+      return new Sleep(Activator.Config.at(port), keepAwake, shortest);
+    }
   }
 
   public DeaConfig {

@@ -248,7 +248,8 @@ final class Platform implements Component {
         .at(wardenConfig().instanceAddress(), defaults.firstPort(), defaults.lastPort())
         .sized(
             settings.number("dea.memory_mb").orElse(defaults.memoryMb()),
-            settings.number("dea.disk_mb").orElse(defaults.diskMb()));
+            settings.number("dea.disk_mb").orElse(defaults.diskMb()))
+        .sleeping(defaults.sleep().meetingAt(wardenConfig().activatorPort()));
   }
 
   private List<String> ownHosts() {

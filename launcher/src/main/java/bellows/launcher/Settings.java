@@ -24,6 +24,7 @@ final class Settings {
           "nats.url",
           "dea.memory_mb",
           "dea.disk_mb",
+          "network.activator_port",
           "network.name",
           "network.subnet",
           "staging.memory_mb",

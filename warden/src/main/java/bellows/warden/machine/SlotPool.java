@@ -235,6 +235,8 @@ final class SlotPool implements Component {
     return ready.stream().filter(slot -> slot.shape().equals(shape)).findFirst();
   }
 
+  /** Waits for a change, but no longer than that; who calls looks again. */
+  @SuppressWarnings("WaitNotInLoop")
   private void await(long nanos) {
     try {
       long left = changed.awaitNanos(nanos);
