@@ -234,3 +234,10 @@ create table scheduled_wakes (
 );
 create index scheduled_wakes_due on scheduled_wakes (next_at);
 create index scheduled_wakes_of_app on scheduled_wakes (app_guid);
+
+-- What is there already begins its history here.
+select record_change(guid, 'app', guid, null, app_facts(a)) from apps a;
+select record_change(app_guid, 'process', guid, null, process_facts(p)) from processes p;
+select record_change(p.app_guid, 'placement', pl.id, null, to_jsonb(pl))
+  from placements pl join processes p on p.guid = pl.process_guid;
+update change_sets set actor = 'platform';

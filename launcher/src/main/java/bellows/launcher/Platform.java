@@ -14,6 +14,7 @@ import bellows.cloudcontroller.api.TokenVerifier;
 import bellows.cloudcontroller.apps.ProcessStore;
 import bellows.cloudcontroller.builds.BuildsFeature;
 import bellows.cloudcontroller.placements.PlacementReconciler;
+import bellows.cloudcontroller.sleep.SleepPolicy;
 import bellows.cloudcontroller.users.UaaUserDirectory;
 import bellows.cloudcontroller.workloads.WorkloadReferences;
 import bellows.cloudcontroller.workloads.Workloads;
@@ -217,7 +218,20 @@ final class Platform implements Component {
             data.uploads(),
             ProcessStore.Sizes.DEFAULT,
             builds,
-            PlacementReconciler.Config.DEFAULT));
+            PlacementReconciler.Config.DEFAULT,
+            sleep()));
+  }
+
+  /** For apps about which nobody says anything. */
+  private SleepPolicy sleep() {
+    try {
+      return settings
+          .text("sleep.after")
+          .map(SleepPolicy.DEFAULT::withAfter)
+          .orElse(SleepPolicy.DEFAULT);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("sleep.after: " + e.getMessage());
+    }
   }
 
   /** They lie in the checkout or the installation that we were started from. */

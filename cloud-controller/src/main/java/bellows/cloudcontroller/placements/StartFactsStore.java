@@ -1,15 +1,20 @@
 package bellows.cloudcontroller.placements;
 
+import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.environment.AppFacts;
 import bellows.cloudcontroller.environment.EnvironmentSeal;
 import bellows.cloudcontroller.environment.EnvironmentStore;
+import bellows.cloudcontroller.sleep.SleepPolicy;
 import bellows.contracts.dea.StartInstance.HealthCheck;
+import bellows.contracts.dea.StartInstance.Sleep;
+import bellows.contracts.ids.PlacementId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +23,14 @@ final class StartFactsStore {
   private final EnvironmentSeal seal;
   private final EnvironmentStore environments;
 
-  StartFactsStore(EnvironmentSeal seal) {
+  private final SleepPolicy sleep;
+
+  /**
+   * @param sleep for what nobody says anything about
+   */
+  StartFactsStore(EnvironmentSeal seal, SleepPolicy sleep) {
     this.seal = seal;
+    this.sleep = sleep;
     this.environments = new EnvironmentStore(seal);
   }
 
@@ -44,7 +55,8 @@ final class StartFactsStore {
                    p.type, coalesce(p.command, p.detected_command) as command,
                    p.log_rate_bytes_per_second, p.health_check_type, p.health_check_endpoint,
                    p.health_check_timeout, p.health_check_invocation_timeout,
-                   p.health_check_interval
+                   p.health_check_interval, p.labels, p.annotations,
+                   a.labels as app_labels, a.annotations as app_annotations
             from placements pl
               join processes p on p.guid = pl.process_guid
               join apps a on a.guid = p.app_guid
@@ -91,7 +103,39 @@ final class StartFactsStore {
             row.getString("health_check_type"),
             row.getString("health_check_endpoint"),
             integer(row, "health_check_invocation_timeout"),
-            integer(row, "health_check_interval")));
+            integer(row, "health_check_interval")),
+        sleep(row));
+  }
+
+  /** What each placement should know about its sleep, in one query without secrets. */
+  Map<PlacementId, Sleep> sleep(Handle db, Predicate<String> apps) {
+    Map<PlacementId, Sleep> sleep = new HashMap<>();
+    db.createQuery(
+            """
+            select pl.id, p.app_guid, p.health_check_type, p.labels, p.annotations,
+                   a.labels as app_labels, a.annotations as app_annotations,
+                   exists (select 1 from route_destinations rd
+                     where rd.app_guid = p.app_guid and rd.process_type = p.type) as routed
+            from placements pl
+              join processes p on p.guid = pl.process_guid
+              join apps a on a.guid = p.app_guid\
+            """)
+        .map((row, _) -> {
+          if (apps.test(row.getString("app_guid"))) {
+            sleep.put(
+                new PlacementId(row.getString("id")),
+                sleep(row)
+                    .message(row.getBoolean("routed"), row.getString("health_check_type"), false));
+          }
+          return row.getRow();
+        })
+        .list();
+    return sleep;
+  }
+
+  private SleepPolicy sleep(ResultSet row) throws SQLException {
+    return SleepPolicy.of(
+        sleep, Metadata.of(row, "app_labels", "app_annotations"), Metadata.of(row));
   }
 
   private static @Nullable Integer integer(ResultSet row, String column) throws SQLException {
