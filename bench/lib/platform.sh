@@ -55,7 +55,7 @@ hello_app() {
 }
 
 push_hello() { # NAME DIRECTORY
-  ./bellows push "$1" -p "$2" -m 32M -k 64M -c "exec ./hello $1" > "$data/push-$1.log" 2>&1 || {
+  ./bellows push "$1" -p "$2" -b binary -m 32M -k 64M -c "exec ./hello $1" > "$data/push-$1.log" 2>&1 || {
     cat "$data/push-$1.log" >&2
     return 1
   }
