@@ -44,6 +44,13 @@ public record SleepPolicy(
       new SleepPolicy(Duration.ofMinutes(15), null, Sleep.DEFAULT_CONCURRENCY, false);
 
   private static final String NEVER = "never";
+
+  /**
+   * The one idle time below a second. The message counts in seconds, and hosts take its 0 for the
+   * shortest that they do, which is this.
+   */
+  private static final String SHORTEST = "50ms";
+
   private static final Duration SHORTEST_LIFETIME = Duration.ofMinutes(1);
   private static final Duration LONGEST = Duration.ofDays(365);
   private static final int MOST_CONCURRENT = 10_000;
@@ -134,7 +141,10 @@ public record SleepPolicy(
    */
   public static Optional<String> fault(String key, String value) {
     return switch (key) {
-      case SLEEP_AFTER -> durationFault(key, value, Duration.ofSeconds(1));
+      case SLEEP_AFTER ->
+          value.equals(SHORTEST)
+              ? Optional.empty()
+              : durationFault(key, value, Duration.ofSeconds(1));
       case MAX_LIFETIME -> durationFault(key, value, SHORTEST_LIFETIME);
       case CONCURRENCY ->
           value.matches("[1-9]\\d{0,4}") && Integer.parseInt(value) <= MOST_CONCURRENT
@@ -173,6 +183,8 @@ public record SleepPolicy(
   }
 
   private static @Nullable Duration duration(@Nullable String good) {
-    return good == null ? null : Durations.parse(good).orElse(null);
+    return SHORTEST.equals(good)
+        ? Duration.ofMillis(50)
+        : good == null ? null : Durations.parse(good).orElse(null);
   }
 }

@@ -28,7 +28,7 @@ class SleepPolicyTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1s,PT1S", "90s,PT1M30S", "15m,PT15M", "1h30m,PT1H30M", "2d,PT48H"})
+  @CsvSource({"50ms,PT0.05S", "1s,PT1S", "90s,PT1M30S", "15m,PT15M", "1h30m,PT1H30M", "2d,PT48H"})
   void readsDurations(String written, Duration meant) {
     assertThat(SleepPolicy.DEFAULT.withAfter(written).after()).isEqualTo(meant);
   }
