@@ -13,7 +13,6 @@ import bellows.warden.kernel.KernelException;
 import bellows.warden.kernel.Processes;
 import bellows.warden.kernel.Syscalls;
 import bellows.warden.oci.SlotInit;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -127,7 +126,7 @@ final class LinuxContainer implements Container {
       if (destroyed || record.stage() != ContainerRecord.Stage.CREATED) {
         throw new WardenException(Failure.WRONG_STATE, id() + " cannot be started twice", null);
       }
-      update(record.at(ContainerRecord.Stage.PARTIAL));
+      record = record.at(ContainerRecord.Stage.PARTIAL); // on paper it is no more than that yet
       if (!heldBack) {
         workshop.network().connect(record.attachment());
       }
@@ -152,7 +151,7 @@ final class LinuxContainer implements Container {
     if (waiting != null) {
       try {
         long openFiles = Math.min(spec().limits().openFiles(), workshop.openFilesAtMost());
-        waiting.become(SlotInit.become(spec(), openFiles).getBytes(StandardCharsets.UTF_8));
+        waiting.become(SlotInit.become(spec(), openFiles));
         return waiting.pid();
       } catch (KernelException | IllegalStateException e) {
         log.atWarn().addKeyValue("container", id()).setCause(e).log("slot.died");

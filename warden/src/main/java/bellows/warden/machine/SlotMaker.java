@@ -65,9 +65,7 @@ final class SlotMaker {
       Workshop.writeUsers(paths, app.uid());
       showHome(app, paths);
       workshop.network().deny(record.attachment());
-      ContainerRecord created = record.at(ContainerRecord.Stage.CREATED);
-      workshop.records().write(created);
-      return created;
+      return record.at(ContainerRecord.Stage.CREATED); // only what is started needs to be on paper
     } catch (RuntimeException e) {
       slot.abandon();
       workshop.recipe(record).undo();
@@ -140,7 +138,7 @@ final class SlotMaker {
         Egress.open());
   }
 
-  /** Opened once the shell waits at the other end. */
+  /** Opened once somebody waits at the other end. */
   private static int open(Path pipe) {
     long start = System.nanoTime();
     OptionalInt open = Syscalls.openPipe(pipe);

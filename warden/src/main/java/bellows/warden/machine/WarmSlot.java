@@ -27,18 +27,18 @@ record WarmSlot(SlotShape shape, ContainerRecord record, int pid, int pipe) {
   }
 
   /**
-   * Sends the waiting shell its script and lets go of it.
+   * Sends the waiting process what it becomes and lets go of it.
    *
    * @throws KernelException when it is dead
    */
-  void become(byte[] script) {
+  void become(byte[] message) {
     try {
       long start = System.nanoTime();
       int written = 0;
-      while (written < script.length) {
-        int more = Syscalls.writeNow(pipe, script, written);
+      while (written < message.length) {
+        int more = Syscalls.writeNow(pipe, message, written);
         written += more;
-        if (more == 0) { // the pipe is full until the shell has read
+        if (more == 0) { // the pipe is full until it has read
           if (System.nanoTime() - start > DEADLINE_NANOS) {
             throw new IllegalStateException("slot " + record.body() + " does not read");
           }

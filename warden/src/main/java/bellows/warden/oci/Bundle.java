@@ -77,8 +77,9 @@ public record Bundle(
           "/sys/kernel",
           "/sys/module");
 
+  /** The last because crun 1.8 leaves a place there where everybody may write. */
   private static final List<String> READ_ONLY =
-      List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys");
+      List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/sys/fs/cgroup");
 
   public byte[] json() {
     return Json.bytes(config(System.getProperty("os.arch")));
@@ -92,20 +93,20 @@ public record Bundle(
   OciConfig config(String processor) {
     return new OciConfig(
         OCI_VERSION,
-        process(),
+        process(processor),
         new OciConfig.Root(rootfs.toString(), true),
         hostName(),
         Stream.concat(kernelMounts(), binds()).toList(),
         linux(processor));
   }
 
-  private OciConfig.Program process() {
+  private OciConfig.Program process(String processor) {
     return new OciConfig.Program(
         false,
         pipe == null
             ? new OciConfig.User(spec.uid(), spec.uid(), 0022)
             : new OciConfig.User(0, 0, 0022),
-        pipe == null ? Init.command(spec.command()) : SlotInit.COMMAND,
+        pipe == null ? Init.command(spec.command()) : SlotInit.command(processor),
         spec.environment().entrySet().stream()
             .sorted(Map.Entry.comparingByKey())
             .map(variable -> variable.getKey() + "=" + variable.getValue())
