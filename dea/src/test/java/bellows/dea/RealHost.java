@@ -42,6 +42,7 @@ final class RealHost implements AutoCloseable {
   final Recorder recorder;
   final String address;
   private static final int FIRST_ACTIVATOR_PORT = 17_000;
+  private static final int WARM_SLOTS = 2;
   private final Path directory;
   private final int memoryMb;
   private final LinuxWarden.Config wardenConfig;
@@ -69,11 +70,9 @@ final class RealHost implements AutoCloseable {
     address = "10.252." + number + ".1";
     wardenConfig =
         new LinuxWarden.Config(
-            "dt" + number,
-            directory.resolve("warden"),
-            "10.252." + number + ".0/24",
-            address,
-            FIRST_ACTIVATOR_PORT + number);
+                "dt" + number, directory.resolve("warden"), "10.252." + number + ".0/24", address)
+            .withActivatorPort(FIRST_ACTIVATOR_PORT + number)
+            .withWarmSlots(WARM_SLOTS);
     bus.start();
     recorder = new Recorder(bus);
     warden = new LinuxWarden(wardenConfig);

@@ -18,6 +18,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -99,7 +100,7 @@ public final class Activator implements Component {
   private Scheduler.@Nullable Timer looks;
   private @Nullable Thread thread;
   private int listener;
-  private volatile int callers;
+  private final AtomicInteger callers = new AtomicInteger();
   private boolean open;
 
   public Activator(Config config, Placements placements, Scheduler scheduler) {
@@ -125,7 +126,7 @@ public final class Activator implements Component {
         scheduler.every(
             LOOK_EVERY,
             () -> {
-              if (callers > 0) {
+              if (callers.get() > 0) {
                 post(this::look);
               }
             });
@@ -208,7 +209,7 @@ public final class Activator implements Component {
         return;
       }
       if (client == EMFILE) {
-        log.atWarn().addKeyValue("callers", callers).log("activator.descriptors_out");
+        log.atWarn().addKeyValue("callers", callers.get()).log("activator.descriptors_out");
         scheduler.after(LOOK_EVERY, () -> post(this::accept));
         return;
       }
@@ -223,11 +224,11 @@ public final class Activator implements Component {
     int port = Sockets.originalPort(client);
     Placements.Wake wake =
         port < 0 || port == config.port() ? Placements.Wake.NEVER : placements.wake(port);
-    if (wake == Placements.Wake.NEVER || callers >= config.connections()) {
+    if (wake == Placements.Wake.NEVER || callers.get() >= config.connections()) {
       Syscalls.close(client);
       return;
     }
-    callers = callers + 1;
+    callers.incrementAndGet();
     Link link = new Link(client, port, wake == Placements.Wake.ON_CONNECT, this);
     // Watching it tells at once whether it has sent something already.
     watch(client, link);
@@ -339,7 +340,7 @@ public final class Activator implements Component {
       waiting.merge(link.port(), 1, Integer::sum);
     }
     if (next == Link.Stage.CLOSED) {
-      callers = callers - 1;
+      callers.decrementAndGet();
     }
   }
 }

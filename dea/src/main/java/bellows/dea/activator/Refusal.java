@@ -27,20 +27,16 @@ public enum Refusal {
   /** The answer to an HTTP caller. */
   byte[] http(Duration retryAfter) {
     String body = "503 Service Unavailable: " + words + "\n";
-    String answer =
-        """
-        HTTP/1.1 503 Service Unavailable\r
-        Retry-After: %d\r
-        X-Cf-RouterError: %s\r
-        Content-Type: text/plain; charset=utf-8\r
-        Content-Length: %d\r
-        Cache-Control: no-store\r
-        Connection: close\r
-        \r
-        %s\
-        """;
-    return answer
-        .formatted(Math.max(1, retryAfter.toSeconds()), code, body.length(), body)
-        .getBytes(StandardCharsets.US_ASCII);
+    String head =
+        String.join(
+            "\r\n",
+            "HTTP/1.1 503 Service Unavailable",
+            "Retry-After: " + Math.max(1, retryAfter.toSeconds()),
+            "X-Cf-RouterError: " + code,
+            "Content-Type: text/plain; charset=utf-8",
+            "Content-Length: " + body.length(),
+            "Cache-Control: no-store",
+            "Connection: close");
+    return (head + "\r\n\r\n" + body).getBytes(StandardCharsets.US_ASCII);
   }
 }

@@ -38,7 +38,7 @@ final class ContainerRecipe {
   /** Names of instance containers begin so; staging tasks have another letter. */
   static final String CONTAINER_PREFIX = "i-";
 
-  private static final Path START_SCRIPT = Path.of("/home/vcap/.bellows/start.sh");
+  private static final Path START_SCRIPT = Path.of("/opt/bellows/start.sh");
   private static final int INFO_BYTES = 1 << 20;
   private static final int FEWEST_FILES = 16;
   private static final int LEAST_DISK_MB = 16;

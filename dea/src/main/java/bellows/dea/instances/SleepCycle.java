@@ -117,7 +117,7 @@ final class SleepCycle implements Placements, AutoCloseable {
           verdict == SleepRule.Verdict.RENEW
               ? "after its longest lifetime"
               : "after " + words(rule.after()) + " without traffic";
-      cycle.life.execute(() -> cycle.fallAsleep(instance, counted, why));
+      cycle.life.execute(() -> cycle.tryToSleep(instance, counted, why));
     }
 
     /** One instance is watched once, whatever its rule. */
@@ -255,7 +255,14 @@ final class SleepCycle implements Placements, AutoCloseable {
   }
 
   private void watch(Instance instance, boolean polled) {
-    sleeper(instance).ifPresent(sleeper -> idle.add(sleeper, polled ? keepAwake : Duration.ZERO));
+    sleeper(instance)
+        .ifPresent(sleeper -> {
+          if (polled) {
+            idle.keep(sleeper, keepAwake);
+          } else {
+            idle.add(sleeper);
+          }
+        });
   }
 
   private void forget(Instance instance) {
@@ -284,13 +291,17 @@ final class SleepCycle implements Placements, AutoCloseable {
         () -> {
           long counted = idle.counted(instance.port());
           if (counted == before) {
-            life.execute(() -> fallAsleep(instance, counted, "on request"));
+            life.execute(() -> tryToSleep(instance, counted, "on request"));
           } else if (scheduler.now().isBefore(giveUp)) {
             waitForQuiet(instance, counted, giveUp);
           } else {
             life.say(instance, "Not put to sleep: it is in use all the time");
           }
         });
+  }
+
+  private void tryToSleep(Instance instance, long counted, String why) {
+    var _ = fallAsleep(instance, counted, why);
   }
 
   /**

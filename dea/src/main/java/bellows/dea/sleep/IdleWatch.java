@@ -23,6 +23,9 @@ public final class IdleWatch implements AutoCloseable {
   /** So an app stays awake too long by at most a fifth of its time. */
   private static final int LOOKS_PER_PAUSE = 5;
 
+  /** Not read yet, so that the silence begins with the first look. */
+  private static final long UNKNOWN = -1;
+
   /** One that is awake and may sleep. */
   public interface Sleeper {
     int port();
@@ -58,15 +61,9 @@ public final class IdleWatch implements AutoCloseable {
     this.scheduler = scheduler;
   }
 
-  /**
-   * It is awake from now on.
-   *
-   * @param keep how long it stays so in any case
-   */
-  public void add(Sleeper sleeper, Duration keep) {
-    long now = scheduler.nanoTime();
-    awake.put(sleeper, new Silence(-1, now, now, now + keep.toNanos()));
-    schedule();
+  /** It is awake from now on. */
+  public void add(Sleeper sleeper) {
+    put(sleeper, Duration.ZERO);
   }
 
   /** It is not awake any more, or may not sleep any more. */
@@ -74,14 +71,21 @@ public final class IdleWatch implements AutoCloseable {
     awake.remove(sleeper);
   }
 
-  /** It is not put to sleep for a while, and its silence begins anew. */
-  public void keep(Sleeper sleeper, Duration keep) {
+  /** It is awake, or about to be, and is not put to sleep for a while. */
+  public void keep(Sleeper sleeper, Duration time) {
+    put(sleeper, time);
+  }
+
+  private void put(Sleeper sleeper, Duration keep) {
     long now = scheduler.nanoTime();
-    awake.computeIfPresent(
+    long until = now + keep.toNanos();
+    Silence fresh = new Silence(UNKNOWN, now, now, until);
+    awake.merge(
         sleeper,
-        (_, had) ->
-            new Silence(
-                -1, now, had.awakeNanos(), Math.max(had.polledUntilNanos(), now + keep.toNanos())));
+        fresh,
+        (had, _) ->
+            new Silence(UNKNOWN, now, had.awakeNanos(), Math.max(had.polledUntilNanos(), until)));
+    schedule();
   }
 
   /** What the kernel has counted for a port by now. */
