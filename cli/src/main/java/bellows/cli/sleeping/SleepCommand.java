@@ -3,6 +3,7 @@ package bellows.cli.sleeping;
 import bellows.cli.api.Json;
 import bellows.cli.apps.Apps;
 import bellows.cli.apps.NamedAppCommand;
+import bellows.cli.failure.CommandFailure;
 import bellows.cli.session.Session;
 import bellows.cli.terminal.Table;
 import java.util.LinkedHashMap;
@@ -45,6 +46,9 @@ final class SleepCommand extends NamedAppCommand {
 
   @Override
   public void run(Session session) {
+    if (now && "never".equals(after)) {
+      throw CommandFailure.usage("--now does not go with --after never");
+    }
     Json app = new Apps(session).require(name());
     if (after != null) {
       announce(session, "Setting the sleep of app", "in");

@@ -2,6 +2,7 @@ package bellows.cloudcontroller.placements;
 
 import bellows.contracts.ids.ProcessGuid;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -16,7 +17,7 @@ public final class PlacementMoves {
   /** Where each instance of the app stands. */
   public Map<Place, String> hosts(Handle db, String app) {
     Map<Place, String> hosts = new HashMap<>();
-    for (Placement placement : store.of(db, app)) {
+    for (Placement placement : store.of(db, false, List.of(app))) {
       hosts.put(new Place(placement.process().value(), placement.index()), placement.host());
     }
     return hosts;

@@ -14,6 +14,7 @@ import bellows.cmdb.Notifications;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.DeaHeartbeat;
 import bellows.contracts.dea.InstanceFilter;
+import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.PlacementId;
 import bellows.contracts.ids.ProcessGuid;
 import java.time.Duration;
@@ -141,6 +142,13 @@ public final class PlacementReconciler implements Component {
         .flatMap(report -> report.instances().stream())
         .filter(instance -> instance.version().value().equals(version))
         .toList();
+  }
+
+  /**
+   * Whether any instance of the app sleeps at times, as its policy, routes and health checks say.
+   */
+  public boolean maySleep(AppGuid app) {
+    return sleepUpdates.maySleep(app.value());
   }
 
   /** What the host's last heartbeat says about the placement. */

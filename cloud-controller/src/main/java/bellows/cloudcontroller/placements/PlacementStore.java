@@ -110,11 +110,15 @@ final class PlacementStore {
         .findOne();
   }
 
-  /** All of an app, by process and index. */
-  List<Placement> of(Handle db, String app) {
-    return db.createQuery(
-            SELECT + " where p.app_guid = :app order by p.type, pl.process_guid, pl.instance_index")
-        .bind("app", app)
+  /**
+   * All of these apps.
+   *
+   * @param all true means every app, whatever {@code apps} says
+   */
+  List<Placement> of(Handle db, boolean all, Collection<String> apps) {
+    return db.createQuery(SELECT + " where :all or p.app_guid = any(:apps)")
+        .bind("all", all)
+        .bind("apps", apps.toArray(String[]::new))
         .map((row, _) -> placement(row))
         .list();
   }

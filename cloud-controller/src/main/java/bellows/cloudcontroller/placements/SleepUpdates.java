@@ -58,6 +58,12 @@ final class SleepUpdates implements Component {
     rounds.close();
   }
 
+  /** Whether any instance of the app sleeps at times. */
+  boolean maySleep(String app) {
+    return database.inTransaction(db -> facts.sleep(db, false, Set.of(app))).values().stream()
+        .anyMatch(sleep -> sleep.afterSeconds() != null);
+  }
+
   private void allChanged() {
     nextAllNanos = scheduler.nanoTime();
     rounds.signal();
@@ -80,8 +86,7 @@ final class SleepUpdates implements Component {
     }
     record Rows(Map<PlacementId, Sleep> sleep, List<Placement> placements) {}
     Rows rows =
-        database.inTransaction(
-            db -> new Rows(facts.sleep(db, app -> all || apps.contains(app)), store.all(db)));
+        database.inTransaction(db -> new Rows(facts.sleep(db, all, apps), store.of(db, all, apps)));
     List<Placement> wrong =
         rows.placements().stream()
             .filter(Placement::isSettled)

@@ -14,7 +14,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -107,29 +106,32 @@ final class StartFactsStore {
         sleep(row));
   }
 
-  /** What each placement should know about its sleep, in one query without secrets. */
-  Map<PlacementId, Sleep> sleep(Handle db, Predicate<String> apps) {
+  /**
+   * What the placements of these apps should know about their sleep, in one query without secrets.
+   *
+   * @param all true means every app, whatever {@code apps} says
+   */
+  Map<PlacementId, Sleep> sleep(Handle db, boolean all, Collection<String> apps) {
     Map<PlacementId, Sleep> sleep = new HashMap<>();
     db.createQuery(
             """
-            select pl.id, p.app_guid, p.health_check_type, p.labels, p.annotations,
+            select pl.id, p.health_check_type, p.labels, p.annotations,
                    a.labels as app_labels, a.annotations as app_annotations,
                    exists (select 1 from route_destinations rd
                      where rd.app_guid = p.app_guid and rd.process_type = p.type) as routed
             from placements pl
               join processes p on p.guid = pl.process_guid
-              join apps a on a.guid = p.app_guid\
+              join apps a on a.guid = p.app_guid
+            where :all or p.app_guid = any(:apps)\
             """)
-        .map((row, _) -> {
-          if (apps.test(row.getString("app_guid"))) {
-            sleep.put(
+        .bind("all", all)
+        .bind("apps", apps.toArray(String[]::new))
+        .map((row, _) ->
+            Map.entry(
                 new PlacementId(row.getString("id")),
                 sleep(row)
-                    .message(row.getBoolean("routed"), row.getString("health_check_type"), false));
-          }
-          return row.getRow();
-        })
-        .list();
+                    .message(row.getBoolean("routed"), row.getString("health_check_type"), false)))
+        .forEach(entry -> sleep.put(entry.getKey(), entry.getValue()));
     return sleep;
   }
 

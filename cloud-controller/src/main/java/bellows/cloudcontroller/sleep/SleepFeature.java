@@ -21,12 +21,14 @@ import bellows.cloudcontroller.feature.Feature;
 import bellows.cmdb.Database;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.InstanceFilter;
+import bellows.contracts.ids.AppGuid;
 import bellows.http.CfError;
 import bellows.http.Reply;
 import bellows.http.Route;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -44,20 +46,26 @@ public final class SleepFeature implements Feature {
   private final MessageBus bus;
   private final Scheduler scheduler;
   private final AppAccess access;
+  private final Predicate<AppGuid> maySleep;
   private final WakeStore store = new WakeStore();
   private final WakeClock clock;
 
+  /**
+   * @param maySleep whether any instance of the app ever sleeps
+   */
   public SleepFeature(
       Endpoints endpoints,
       Database database,
       MessageBus bus,
       Scheduler scheduler,
       AppStore apps,
+      Predicate<AppGuid> maySleep,
       AppLog appLog) {
     this.endpoints = endpoints;
     this.bus = bus;
     this.scheduler = scheduler;
     this.access = new AppAccess(apps);
+    this.maySleep = maySleep;
     this.clock = new WakeClock(database, bus, scheduler, appLog);
   }
 
@@ -79,6 +87,11 @@ public final class SleepFeature implements Feature {
   private Reply sleep(Call call) {
     call.fields().done();
     App app = started(call);
+    if (!maySleep.test(app.id())) {
+      throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
+          "The app never sleeps: %ssleep-after is never, or it has no route, or its health check is process",
+          SleepPolicy.PREFIX);
+    }
     return tell(Subjects.DEA_SLEEP, InstanceFilter.all(app.id()));
   }
 

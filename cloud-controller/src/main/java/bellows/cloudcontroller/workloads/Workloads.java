@@ -201,7 +201,7 @@ public final class Workloads {
         new PlacementsFeature(endpoints, apps, processes, placements),
         new HistoryFeature(
             endpoints, apps, new Undo(lifecycle, processes, current, new PlacementMoves())),
-        new SleepFeature(endpoints, database, bus, scheduler, apps, appLog),
+        new SleepFeature(endpoints, database, bus, scheduler, apps, placements::maySleep, appLog),
         new Background(List.of(resources, placements, routeUpdates, crashes)));
   }
 

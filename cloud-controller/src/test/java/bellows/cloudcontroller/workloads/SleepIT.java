@@ -88,6 +88,7 @@ class SleepIT {
     Eventually.until("it may sleep", () -> told().afterSeconds() != null);
     manifest("  no-route: true\n");
     Eventually.until("it has no route", () -> told().afterSeconds() == null);
+    assertThat(post(app, "actions/sleep", "{}").error()).startsWith("The app never sleeps");
   }
 
   @Test
