@@ -16,6 +16,8 @@ start_platform() {
   needs python3 python3-minimal
   needs curl curl
   ./bellows help > /dev/null # builds what is not built
+  exec 9> /tmp/bellows-bench.lock
+  flock 9 # two at once would measure each other
   data=$(mktemp -d /tmp/bellows-bench-XXXXXX)
   figures=$data/figures
   : > "$figures"
@@ -23,7 +25,7 @@ start_platform() {
   export BELLOWS_DATA=$data BELLOWS_HOME=$data/client
   trap stop_platform EXIT
   trap 'exit 130' INT TERM
-  ./bellows up --detach --data "$data" --listen "127.0.0.1:$port" > /dev/null
+  ./bellows up --detach --data "$data" --listen "127.0.0.1:$port" > /dev/null 9>&-
 }
 
 stop_platform() {
