@@ -190,7 +190,7 @@ public final class PlacementReconciler implements Component {
     // Heartbeats before rows: a row that is younger than a heartbeat only causes a start too many,
     // a heartbeat that is younger than the rows would cause a wrong stop.
     Map<String, HostReports.Report> heard = reports.fresh();
-    Round round = database.inTransaction(this::place);
+    Round round = database.inTransaction(db -> place(db, heard));
     for (Placement placement : round.added()) {
       pool.reserve(placement.host(), placement.memoryMb(), placement.diskMb());
     }
@@ -210,11 +210,11 @@ public final class PlacementReconciler implements Component {
 
   private record Round(List<Placement> placements, List<Placement> added, List<Removal> removals) {}
 
-  private Round place(Handle db) {
+  private Round place(Handle db, Map<String, HostReports.Report> heard) {
     store.lockPlacing(db);
     List<DesiredProcess> desired = store.desired(db);
-    List<Placement> placements = new ArrayList<>(store.all(db));
     List<HostCapacity> hosts = pool.hosts();
+    List<Placement> placements = new ArrayList<>(staying(db, hosts, heard));
     PlacementPlan plan = PlacementPlan.of(desired, placements, host -> isLost(host, hosts));
     List<Placement> gone = plan.removals().stream().map(Removal::placement).toList();
     store.delete(db, ids(gone));
@@ -243,6 +243,32 @@ public final class PlacementReconciler implements Component {
     unplaced.keySet().retainAll(refusals.keySet());
     placements.addAll(added);
     return new Round(placements, added, plan.removals());
+  }
+
+  /**
+   * All placements; one that was moved to a host that is not there goes back to the host that still
+   * runs it, so that a typing error in SQL stops nothing.
+   */
+  private List<Placement> staying(
+      Handle db, List<HostCapacity> hosts, Map<String, HostReports.Report> heard) {
+    List<Placement> all = store.all(db);
+    boolean returned = false;
+    for (Placement placement : all) {
+      if (!placement.isSettled()
+          && (isLost(placement.host(), hosts) || isUnknown(placement.host(), hosts))) {
+        Optional<String> home = HostReports.runs(heard, placement.id());
+        if (home.isPresent()) {
+          store.move(db, placement.id(), home.get());
+          returned = true;
+          log.atWarn()
+              .addKeyValue("placement", placement.id())
+              .addKeyValue("host", placement.host())
+              .addKeyValue("stays_on", home.get())
+              .log("placement.no_such_host");
+        }
+      }
+    }
+    return returned ? store.all(db) : all;
   }
 
   private static Placement placement(Placer.Demand demand, Placer.Choice choice) {
@@ -277,6 +303,13 @@ public final class PlacementReconciler implements Component {
     }
     long heard = reports.lastHeardNanos(host).orElse(startedNanos);
     return scheduler.nanoTime() - heard > config.moveAfter().toNanos();
+  }
+
+  /** Nobody of that name was ever heard, though every host has had the time to speak. */
+  private boolean isUnknown(String host, List<HostCapacity> hosts) {
+    return hosts.stream().noneMatch(offer -> offer.host().equals(host))
+        && reports.lastHeardNanos(host).isEmpty()
+        && scheduler.nanoTime() - startedNanos > HostReports.HEARTBEAT.toNanos();
   }
 
   /**

@@ -63,6 +63,23 @@ class PlacementsIT {
   }
 
   @Test
+  void aMoveToAHostThatIsNotThereStopsNothing() {
+    String app = platform.started("shop");
+    bySql("update placements set host = 'hots-2'");
+    Eventually.until(
+        "it is said to be at home",
+        Duration.ofSeconds(25),
+        () ->
+            platform
+                .get("/bellows/v1/placements?hosts=host-1")
+                .text("/pagination/total_results")
+                .equals("1"));
+    assertThat(summaries(app)).anyMatch(line -> line.contains("moved from hots-2 to host-1"));
+    assertThat(one.instances()).hasSize(1);
+    assertThat(one.instances().getFirst().start()).isEqualTo(one.starts().getFirst());
+  }
+
+  @Test
   void aSleepingInstanceMovesAsleep() {
     String app = platform.started("shop");
     platform.post("/bellows/v1/apps/" + app + "/actions/sleep", "{}");
