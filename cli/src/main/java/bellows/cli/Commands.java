@@ -7,6 +7,7 @@ import bellows.cli.login.LoginCommands;
 import bellows.cli.platform.PlatformCommands;
 import bellows.cli.push.PushCommands;
 import bellows.cli.routes.RouteCommands;
+import bellows.cli.sleeping.SleepCommands;
 import bellows.cli.spaces.SpaceCommands;
 import bellows.cli.terminal.Style;
 import bellows.cli.terminal.Table;
@@ -23,6 +24,7 @@ final class Commands {
       List.of(
           PushCommands.GROUP,
           AppCommands.GROUP,
+          SleepCommands.GROUP,
           RouteCommands.GROUP,
           SpaceCommands.GROUP,
           PlatformCommands.GROUP,

@@ -61,6 +61,9 @@ public final class Database implements Component {
   /** A migration may rewrite a big table. */
   private static final Duration MIGRATION = Duration.ofMinutes(15);
 
+  /** Who changes what, for the history, unless {@link #actAs} says otherwise. */
+  private static final String PLATFORM = "platform";
+
   private final Config config;
   private final Set<Connection> working = ConcurrentHashMap.newKeySet();
   private @Nullable HikariDataSource pool;
@@ -196,6 +199,19 @@ public final class Database implements Component {
     }
   }
 
+  /**
+   * Whatever this transaction changes was changed by that actor, for the history: the triggers on
+   * the tables read it.
+   *
+   * @param actor such as {@code user:admin}
+   */
+  public static void actAs(Handle db, String actor) {
+    db.createQuery("select set_config('bellows.actor', :actor, true)")
+        .bind("actor", actor)
+        .mapTo(String.class)
+        .one();
+  }
+
   /** A connection of its own, outside the pool; for what lives as long as its session. */
   Connection dedicatedConnection() throws SQLException {
     return dataSource(CONNECT, SOCKET, STATEMENT).getConnection();
@@ -269,8 +285,8 @@ public final class Database implements Component {
     PGProperty.APPLICATION_NAME.set(defaults, "bellows");
     PGProperty.OPTIONS.set(
         defaults,
-        "-c statement_timeout=%d -c idle_in_transaction_session_timeout=%d"
-            .formatted(statement.toMillis(), IDLE_IN_TRANSACTION.toMillis()));
+        "-c statement_timeout=%d -c idle_in_transaction_session_timeout=%d -c bellows.actor=%s"
+            .formatted(statement.toMillis(), IDLE_IN_TRANSACTION.toMillis(), PLATFORM));
     PGSimpleDataSource source = new PGSimpleDataSource();
     try {
       for (String name : defaults.stringPropertyNames()) {

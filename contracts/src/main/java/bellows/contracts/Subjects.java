@@ -69,6 +69,15 @@ public final class Subjects {
       new Subject<>("hm9000.start", HealthDecision.Start.class);
   public static final Subject<HealthDecision.Stop> HEALTH_STOP =
       new Subject<>("hm9000.stop", HealthDecision.Stop.class);
+
+  /** Put these instances to sleep now, whatever their idle time; ours. */
+  public static final Subject<InstanceFilter> DEA_SLEEP =
+      new Subject<>("bellows.dea.sleep", InstanceFilter.class);
+
+  /** Wake these instances as a connection would; ours. */
+  public static final Subject<InstanceFilter> DEA_WAKE =
+      new Subject<>("bellows.dea.wake", InstanceFilter.class);
+
   public static final Subject<LogBatch> LOGS = new Subject<>("bellows.logs", LogBatch.class);
 
   /** Hint: the staging queue has a new row. */

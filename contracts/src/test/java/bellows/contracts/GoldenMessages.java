@@ -139,7 +139,15 @@ final class GoldenMessages {
             DEA,
             List.of(
                 new DeaHeartbeat.Instance(
-                    "default", APP, VERSION, INSTANCE, 0, InstanceState.RUNNING, THEN, PLACEMENT),
+                    "default",
+                    APP,
+                    VERSION,
+                    INSTANCE,
+                    0,
+                    InstanceState.RUNNING,
+                    THEN,
+                    PLACEMENT,
+                    null),
                 new DeaHeartbeat.Instance(
                     "default",
                     APP,
@@ -148,6 +156,7 @@ final class GoldenMessages {
                     1,
                     InstanceState.EVACUATING,
                     1893456001.5,
+                    null,
                     null)),
             "host-a"));
     all.put("dea.heartbeat.empty", new DeaHeartbeat(DEA, List.of(), null));
@@ -174,7 +183,8 @@ final class GoldenMessages {
             THEN,
             null,
             null,
-            "out of memory"));
+            "out of memory",
+            null));
     all.put("dea.update", new UpdateInstances(APP, List.of("shop.example.org"), VERSION));
     all.put("dea.id.start", start());
     all.put("dea.id.start.historic", historicStart());
@@ -209,6 +219,7 @@ final class GoldenMessages {
             "10.254.0.2",
             8080),
         PLACEMENT,
+        null,
         null);
   }
 
@@ -238,7 +249,8 @@ final class GoldenMessages {
         61001,
         "process-1",
         "web",
-        new StartInstance.HealthCheck("http", "/health", 1, 30));
+        new StartInstance.HealthCheck("http", "/health", 1, 30),
+        null);
   }
 
   private static StartInstance historicStart() {
@@ -256,6 +268,7 @@ final class GoldenMessages {
         List.of("LANG=C.UTF-8", "CF_PROCESS_TYPE=web"),
         List.of(database()),
         Map.of("application_id", "app-1", "application_name", "shop"),
+        null,
         null,
         null,
         null,

@@ -35,6 +35,8 @@ class SubjectsTest {
             "staging.stop",
             "hm9000.start",
             "hm9000.stop",
+            "bellows.dea.sleep",
+            "bellows.dea.wake",
             "bellows.logs",
             "bellows.staging.queued",
             "bellows.staging.ended");

@@ -7,6 +7,7 @@ import bellows.bus.MessageBus;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.InstanceFilter;
 import bellows.contracts.ids.DeaId;
+import bellows.dea.activator.Activator;
 import bellows.dea.capacity.Capacity;
 import bellows.dea.droplets.DropletCache;
 import bellows.dea.heartbeats.Announcer;
@@ -53,6 +54,7 @@ public final class Dea implements Component {
   private final RouteRegistrar routes;
   private final Announcer announcer;
   private final Instances instances;
+  private final Activator activator;
   private final StagingTasks staging;
   private final Finder finder;
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -120,7 +122,9 @@ public final class Dea implements Component {
                 config.startLimit(),
                 config.stopGrace(),
                 config.processes(),
-                config.logBytesPerSecond()),
+                config.logBytesPerSecond(),
+                config.sleep().keepAwake(),
+                config.sleep().shortest()),
             registry,
             new Instances.Neighbours(
                 warden,
@@ -132,6 +136,7 @@ public final class Dea implements Component {
                 scheduler,
                 executor,
                 () -> ThreadLocalRandom.current().nextDouble()));
+    activator = new Activator(config.sleep().activator(), instances.placements(), scheduler);
     staging =
         new StagingTasks(
             new StagingTasks.Config(
@@ -168,6 +173,8 @@ public final class Dea implements Component {
     droplets.open();
     staging.open();
     instances.adopt();
+    activator.start();
+    open.add(activator);
     listen();
     routes.start();
     open.add(routes);
@@ -183,6 +190,8 @@ public final class Dea implements Component {
     bus.onReconnect(this::afterReconnect);
     open.add(bus.subscribe(Subjects.deaStart(id), m -> m.message().ifPresent(instances::start)));
     open.add(bus.subscribe(Subjects.DEA_STOP, m -> m.message().ifPresent(this::stop)));
+    open.add(bus.subscribe(Subjects.DEA_SLEEP, m -> m.message().ifPresent(instances::sleep)));
+    open.add(bus.subscribe(Subjects.DEA_WAKE, m -> m.message().ifPresent(instances::wake)));
     open.add(bus.subscribe(Subjects.DEA_UPDATE, m -> m.message().ifPresent(instances::update)));
     open.add(bus.subscribe(Subjects.DEA_FIND_DROPLET, finder::answer));
     open.add(bus.subscribe(Subjects.DEA_LOCATE, _ -> announcer.advertise()));

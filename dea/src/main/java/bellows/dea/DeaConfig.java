@@ -1,5 +1,6 @@
 package bellows.dea;
 
+import bellows.dea.activator.Activator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ import java.util.List;
  * @param registerEvery between two registrations of a route, until a router names its own time
  * @param dropletCacheBytes unused droplets go, oldest first, while all together take more
  * @param keepUnusedDroplets how long a droplet is kept that nothing runs
+ * @param sleep how instances fall asleep and wake
  */
 public record DeaConfig(
     String host,
@@ -47,7 +49,8 @@ public record DeaConfig(
     Duration advertiseEvery,
     Duration registerEvery,
     long dropletCacheBytes,
-    Duration keepUnusedDroplets) {
+    Duration keepUnusedDroplets,
+    Sleep sleep) {
   private static final int FIRST_PORT = 61_001;
   private static final int LAST_PORT = 65_535;
 
@@ -62,6 +65,28 @@ public record DeaConfig(
 
   private static final int RESERVED_DISK_MB = 2048;
   private static final long MB = 1L << 20;
+
+  /**
+   * @param activator where callers of sleeping instances are met; the warden's configuration names
+   *     the same port
+   * @param keepAwake after a start that somebody asked for
+   * @param shortest no app sleeps sooner, whatever it asks for
+   */
+  public record Sleep(Activator.Config activator, Duration keepAwake, Duration shortest) {
+    /** Clients look each 3 s whether a start has succeeded, and some of them a few times. */
+    public static final Sleep DEFAULT =
+        new Sleep(Activator.Config.at(7_899), Duration.ofSeconds(15), Duration.ofMillis(50));
+
+    public Sleep {
+      requireLonger("dea.keep_awake", keepAwake);
+      requireLonger("dea.shortest_sleep", shortest);
+    }
+
+    /** The same with the activator at another port. */
+    public Sleep meetingAt(int port) {
+      return new Sleep(Activator.Config.at(port), keepAwake, shortest);
+    }
+  }
 
   public DeaConfig {
     if (firstPort < 1 || lastPort > 65_535 || firstPort > lastPort) {
@@ -102,7 +127,8 @@ public record DeaConfig(
         Duration.ofSeconds(5),
         Duration.ofSeconds(20),
         20L << 30,
-        Duration.ofHours(24));
+        Duration.ofHours(24),
+        Sleep.DEFAULT);
   }
 
   /** The same with another address and range of ports. */
@@ -124,7 +150,31 @@ public record DeaConfig(
         advertiseEvery,
         registerEvery,
         dropletCacheBytes,
-        keepUnusedDroplets);
+        keepUnusedDroplets,
+        sleep);
+  }
+
+  /** The same with other terms of sleep. */
+  public DeaConfig sleeping(Sleep newSleep) {
+    return new DeaConfig(
+        host,
+        address,
+        firstPort,
+        lastPort,
+        memoryMb,
+        diskMb,
+        directory,
+        stacks,
+        startLimit,
+        stopGrace,
+        processes,
+        logBytesPerSecond,
+        heartbeatEvery,
+        advertiseEvery,
+        registerEvery,
+        dropletCacheBytes,
+        keepUnusedDroplets,
+        newSleep);
   }
 
   /** The same with other sizes. */
@@ -146,7 +196,8 @@ public record DeaConfig(
         advertiseEvery,
         registerEvery,
         dropletCacheBytes,
-        keepUnusedDroplets);
+        keepUnusedDroplets,
+        sleep);
   }
 
   private static int totalMemoryMb() {

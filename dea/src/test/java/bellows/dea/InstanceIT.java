@@ -273,7 +273,8 @@ class InstanceIT {
         m.port(),
         m.processId(),
         m.processType(),
-        m.healthCheck());
+        m.healthCheck(),
+        null);
   }
 
   private static StartInstance checked(StartInstance m, String endpoint) {
@@ -298,7 +299,8 @@ class InstanceIT {
         m.port(),
         m.processId(),
         m.processType(),
-        new StartInstance.HealthCheck("http", endpoint, 2, null));
+        new StartInstance.HealthCheck("http", endpoint, 2, null),
+        null);
   }
 
   private static StartInstance timed(StartInstance m, int seconds) {
@@ -323,6 +325,7 @@ class InstanceIT {
         m.port(),
         m.processId(),
         m.processType(),
-        m.healthCheck());
+        m.healthCheck(),
+        null);
   }
 }

@@ -40,6 +40,8 @@ import org.junit.jupiter.api.Test;
 
 /** What a DEA does and says, in time that the test owns; only the bus has its own threads. */
 class InstanceLifeTest {
+  private static final int ACTIVATOR_PORT = 17_900;
+
   private final ManualScheduler time = new ManualScheduler();
   private final SystemScheduler busTime = new SystemScheduler();
   private final MessageBus bus = new InProcessBus(busTime);
@@ -68,7 +70,9 @@ class InstanceLifeTest {
   }
 
   private Dea startedDea() {
-    DeaConfig config = DeaConfig.defaults("host-1", directory.resolve("dea")).sized(1000, 10_000);
+    DeaConfig defaults = DeaConfig.defaults("host-1", directory.resolve("dea"));
+    DeaConfig config =
+        defaults.sized(1000, 10_000).sleeping(defaults.sleep().meetingAt(ACTIVATOR_PORT));
     Dea made = new Dea(config, bus, warden, time, Runnable::run);
     made.start();
     return made;
@@ -96,7 +100,8 @@ class InstanceLifeTest {
         61_001,
         "process",
         "web",
-        checkType == null ? null : new StartInstance.HealthCheck(checkType, null, null, 10));
+        checkType == null ? null : new StartInstance.HealthCheck(checkType, null, null, 10),
+        null);
   }
 
   private StartInstance message() {
@@ -385,7 +390,11 @@ class InstanceLifeTest {
     assertThat(recorder.line("Failed to start").orElseThrow().text())
         .contains("cannot start a container");
     warden.refuse(false);
-    time.advance(Duration.ofSeconds(40));
-    becomes(InstanceState.STARTING);
+    Eventually.until(
+        "starting",
+        () -> {
+          time.advance(Duration.ofSeconds(5));
+          return states().equals(List.of(InstanceState.STARTING));
+        });
   }
 }

@@ -13,6 +13,7 @@ import bellows.contracts.ids.AppVersion;
 import bellows.contracts.ids.PlacementId;
 import bellows.contracts.staging.StagingReply;
 import bellows.contracts.staging.StagingStart;
+import bellows.dea.activator.Activator;
 import bellows.dea.testing.FileServer;
 import bellows.dea.testing.Recorder;
 import bellows.warden.machine.LinuxWarden;
@@ -40,13 +41,24 @@ final class RealHost implements AutoCloseable {
   final FileServer files = new FileServer();
   final Recorder recorder;
   final String address;
+  private static final int FIRST_ACTIVATOR_PORT = 17_000;
+  private static final int WARM_SLOTS = 2;
   private final Path directory;
+  private final int memoryMb;
   private final LinuxWarden.Config wardenConfig;
   private final AtomicInteger ports = new AtomicInteger(61_001);
   private LinuxWarden warden;
   private Dea dea;
 
   RealHost() {
+    this(20_000);
+  }
+
+  /**
+   * @param memoryMb promised to instances together
+   */
+  RealHost(int memoryMb) {
+    this.memoryMb = memoryMb;
     int number = ThreadLocalRandom.current().nextInt(256);
     try {
       directory = Files.createTempDirectory("dea-test-");
@@ -58,7 +70,9 @@ final class RealHost implements AutoCloseable {
     address = "10.252." + number + ".1";
     wardenConfig =
         new LinuxWarden.Config(
-            "dt" + number, directory.resolve("warden"), "10.252." + number + ".0/24", address);
+                "dt" + number, directory.resolve("warden"), "10.252." + number + ".0/24", address)
+            .withActivatorPort(FIRST_ACTIVATOR_PORT + number)
+            .withWarmSlots(WARM_SLOTS);
     bus.start();
     recorder = new Recorder(bus);
     warden = new LinuxWarden(wardenConfig);
@@ -69,7 +83,14 @@ final class RealHost implements AutoCloseable {
 
   private Dea makeDea() {
     DeaConfig config =
-        DeaConfig.defaults("host-1", directory.resolve("dea")).at(address, 61_001, 61_999);
+        DeaConfig.defaults("host-1", directory.resolve("dea"))
+            .at(address, 61_001, 61_999)
+            .sized(memoryMb, 20_000)
+            .sleeping(
+                new DeaConfig.Sleep(
+                    Activator.Config.at(wardenConfig.activatorPort()),
+                    Duration.ofMillis(300),
+                    Duration.ofMillis(50)));
     return new Dea(config, bus, warden, scheduler);
   }
 
@@ -120,6 +141,7 @@ final class RealHost implements AutoCloseable {
         port,
         "process-" + name,
         "web",
+        null,
         null);
   }
 

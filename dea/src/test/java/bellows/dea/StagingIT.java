@@ -198,7 +198,8 @@ class StagingIT {
             m.port(),
             m.processId(),
             m.processType(),
-            m.healthCheck()));
+            m.healthCheck(),
+            null));
     Eventually.until("running", () -> host.has(InstanceState.RUNNING));
     assertThat(host.get(port, "/index.html").body()).isEqualTo("from staging");
   }

@@ -14,6 +14,7 @@ import bellows.cloudcontroller.api.TokenVerifier;
 import bellows.cloudcontroller.apps.ProcessStore;
 import bellows.cloudcontroller.builds.BuildsFeature;
 import bellows.cloudcontroller.placements.PlacementReconciler;
+import bellows.cloudcontroller.sleep.SleepPolicy;
 import bellows.cloudcontroller.users.UaaUserDirectory;
 import bellows.cloudcontroller.workloads.WorkloadReferences;
 import bellows.cloudcontroller.workloads.Workloads;
@@ -219,7 +220,20 @@ final class Platform implements Component {
             data.uploads(),
             ProcessStore.Sizes.DEFAULT,
             builds,
-            PlacementReconciler.Config.DEFAULT));
+            PlacementReconciler.Config.DEFAULT,
+            sleep()));
+  }
+
+  /** For apps about which nobody says anything. */
+  private SleepPolicy sleep() {
+    try {
+      return settings
+          .text("sleep.after")
+          .map(SleepPolicy.DEFAULT::withAfter)
+          .orElse(SleepPolicy.DEFAULT);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("sleep.after: " + e.getMessage());
+    }
   }
 
   /** They lie in the checkout or the installation that we were started from. */
@@ -250,7 +264,8 @@ final class Platform implements Component {
         .at(wardenConfig().instanceAddress(), defaults.firstPort(), defaults.lastPort())
         .sized(
             settings.number("dea.memory_mb").orElse(defaults.memoryMb()),
-            settings.number("dea.disk_mb").orElse(defaults.diskMb()));
+            settings.number("dea.disk_mb").orElse(defaults.diskMb()))
+        .sleeping(defaults.sleep().meetingAt(wardenConfig().activatorPort()));
   }
 
   private List<String> ownHosts() {

@@ -24,8 +24,11 @@ final class Settings {
           "nats.url",
           "dea.memory_mb",
           "dea.disk_mb",
+          "dea.warm_slots",
+          "network.activator_port",
           "network.name",
           "network.subnet",
+          "sleep.after",
           "staging.memory_mb",
           "staging.disk_mb",
           "staging.timeout_seconds");

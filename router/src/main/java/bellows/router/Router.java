@@ -50,6 +50,12 @@ public final class Router implements Component {
   /** Publishers register again in this rhythm; six of them fit the stale threshold. */
   private static final int REGISTER_INTERVAL_SECONDS = 20;
 
+  /**
+   * gorouter says 500. An activator holds 1,000 connections for one endpoint, all of which are in
+   * flight when it wakes, and what comes then must not be turned away either.
+   */
+  private static final int CONNECTIONS_PER_ENDPOINT = 2000;
+
   private final Config config;
   private final RouteRegistry registry;
   private final Counters counters = new Counters();
@@ -128,7 +134,7 @@ public final class Router implements Component {
           Limits.DEFAULT,
           BackendPool.Config.DEFAULT,
           3,
-          500,
+          CONNECTIONS_PER_ENDPOINT,
           Set.of("JSESSIONID"),
           List.of("127.0.0.0/8", "::1/128"),
           null,

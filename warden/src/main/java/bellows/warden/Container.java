@@ -60,6 +60,9 @@ public interface Container {
   /** Takes the host port out of the kernel's map; connections that exist go on. */
   void disconnect();
 
+  /** Where the time went until the program ran; zeros before, and for an adopted container. */
+  StartPhases startPhases();
+
   /** Asks the program to end (TERM to its process group); does nothing when it is over. */
   void terminate();
 

@@ -2,7 +2,9 @@ package bellows.warden;
 
 import bellows.base.lifecycle.Component;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Makes containers and keeps them over its own death: {@link #start} adopts those that live and
@@ -18,11 +20,51 @@ public interface Warden extends Component {
    */
   Container create(ContainerSpec spec);
 
+  /**
+   * Tells that a container like this may be wanted soon, so that a prepared one of its kind is kept
+   * ready. What was created with a droplet is expected again by itself. A hint: a warden without
+   * prepared containers need not care.
+   */
+  default void expect(ContainerSpec spec) {}
+
   /** The container of that id, whether it runs, is about to, or has ended. */
   Optional<Container> find(String id);
 
   /** All containers that are not destroyed. */
   List<Container> containers();
+
+  /**
+   * Gives the port of this host's instance address to a placement: connections reach the container
+   * that is mapped to it and connected, else the activator. Stays open over the warden's death;
+   * does nothing when it is open.
+   */
+  void openPort(int hostPort);
+
+  /** Nobody is reached at the port any more but a container that is still connected. */
+  void closePort(int hostPort);
+
+  /** The ports that are open, also those that an earlier warden opened. */
+  Set<Integer> openPorts();
+
+  /** The kernel's counts for each open port. */
+  Map<Integer, Traffic> traffic();
+
+  /** The established connections to open ports, as the kernel knows them now. */
+  List<Connection> connections();
+
+  /** The number of established connections to that port. */
+  default int openConnections(int hostPort) {
+    return (int) connections().stream().filter(c -> c.hostPort() == hostPort).count();
+  }
+
+  /**
+   * Makes the kernel forget every connection to that container's address, so that no late packet
+   * meets the address's next owner. {@link Container#destroy} does it, too.
+   */
+  void forgetConnections(String containerIp);
+
+  /** The state of the pool of prepared containers. */
+  WarmSlots warmSlots();
 
   /** Destroys every container and whatever else on this machine carries this warden's name. */
   void removeAll();

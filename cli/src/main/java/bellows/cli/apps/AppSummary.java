@@ -137,11 +137,17 @@ public final class AppSummary {
       table.row(row(terminal.style(), stat));
     }
     table.print(terminal);
+    each.stats().stream()
+        .map(Sleeping::wakes)
+        .filter(line -> !line.isEmpty())
+        .forEach(terminal::line);
   }
 
   private String[] row(Style style, Json stat) {
     String index = "#" + stat.number("index");
-    String state = style.state(stat.text("state").toLowerCase(Locale.ROOT));
+    String state =
+        style.state(
+            Sleeping.isAsleep(stat) ? "asleep" : stat.text("state").toLowerCase(Locale.ROOT));
     if (!stat.at("mem_quota").present()) {
       // Nothing runs for this index, so there is nothing to measure.
       return new String[] {index, state, "", "", "", "", "", "", stat.text("details")};

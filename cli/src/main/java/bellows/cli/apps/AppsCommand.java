@@ -56,7 +56,7 @@ final class AppsCommand extends ListCommand {
     table.print(session.terminal());
   }
 
-  /** By app guid: {@code web:1/2}. */
+  /** By app guid: {@code web:1/2}, {@code web:3/3 (2 asleep)}. */
   private static Map<String, List<String>> processes(Api api, String space) {
     Map<String, List<String>> byApp = new HashMap<>();
     String path =
@@ -83,9 +83,24 @@ final class AppsCommand extends ListCommand {
       byApp
           .computeIfAbsent(
               process.text("relationships", "app", "data", "guid"), _ -> new ArrayList<>())
-          .add(process.text("type") + ":" + running + "/" + process.number("instances"));
+          .add(
+              process.text("type")
+                  + ":"
+                  + running
+                  + "/"
+                  + process.number("instances")
+                  + asleep(instances, running));
     }
     return byApp;
+  }
+
+  /** Instances that sleep are running for the API; people want to tell them apart. */
+  private static String asleep(List<Json> instances, long running) {
+    long asleep = instances.stream().filter(Sleeping::isAsleep).count();
+    if (asleep == 0) {
+      return "";
+    }
+    return asleep == running ? " (asleep)" : " (" + asleep + " asleep)";
   }
 
   private static Map<String, List<String>> routes(Api api, String space) {

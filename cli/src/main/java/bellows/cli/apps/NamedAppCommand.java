@@ -5,7 +5,7 @@ import bellows.cli.session.Session;
 import picocli.CommandLine.Parameters;
 
 /** A command about one app. */
-abstract class NamedAppCommand extends Command {
+public abstract class NamedAppCommand extends Command {
   @Parameters(index = "0", paramLabel = "APP_NAME", description = "Name of the app.")
   private String name = "";
 

@@ -19,11 +19,16 @@ public final class Call {
   private final Request request;
   private final Caller caller;
   private final Database database;
+  private final boolean writes;
 
-  Call(Request request, Caller caller, Database database) {
+  /**
+   * @param writes whether the operation may change anything
+   */
+  Call(Request request, Caller caller, Database database, boolean writes) {
     this.request = request;
     this.caller = caller;
     this.database = database;
+    this.writes = writes;
   }
 
   public Request request() {
@@ -87,13 +92,24 @@ public final class Call {
         ListQuery.parse(request, ListSpec.single(Arrays.asList(allowed))).include());
   }
 
-  /** Commits when {@code work} returns, rolls back when it throws. */
+  /**
+   * Commits when {@code work} returns, rolls back when it throws. What it changes was changed by
+   * the caller, for the history.
+   */
   public <T extends @Nullable Object> T inTransaction(Function<Handle, T> work) {
-    return database.inTransaction(work);
+    return database.inTransaction(db -> {
+      if (writes) {
+        Database.actAs(db, caller.actor());
+      }
+      return work.apply(db);
+    });
   }
 
   public void useTransaction(Consumer<Handle> work) {
-    database.useTransaction(work);
+    inTransaction(db -> {
+      work.accept(db);
+      return true;
+    });
   }
 
   /** A page of a list whose rows are presented one by one, without included resources. */

@@ -18,6 +18,11 @@ public record Caller(String guid, String name, String email, Set<String> scopes)
     scopes = Set.copyOf(scopes);
   }
 
+  /** How the history names whoever changed something: {@code user:NAME}. */
+  public String actor() {
+    return "user:" + name;
+  }
+
   /** May do everything everywhere. */
   public boolean isAdmin() {
     return scopes.contains(ADMIN);

@@ -71,7 +71,7 @@ public final class Endpoints {
   }
 
   private Call reading(Request request) {
-    Call call = authorized(request);
+    Call call = authorized(request, false);
     if (!call.caller().mayRead()) {
       throw CfError.Kind.INSUFFICIENT_SCOPE.because(
           "Your token lacks the necessary scopes to access this resource.");
@@ -80,12 +80,12 @@ public final class Endpoints {
   }
 
   private Call writing(Request request) {
-    Call call = authorized(request);
+    Call call = authorized(request, true);
     Permissions.require(call.caller().mayWrite());
     return call;
   }
 
-  private Call authorized(Request request) {
+  private Call authorized(Request request, boolean writes) {
     Caller caller = tokens.verify(request.header("Authorization"));
     // No text in the database holds NUL, and none could be asked for.
     if (request.path().contains("%00")) {
@@ -94,6 +94,6 @@ public final class Endpoints {
     if (request.rawQuery().contains("%00")) {
       throw ListQuery.invalid("a value contains NUL");
     }
-    return new Call(request, caller, database);
+    return new Call(request, caller, database, writes);
   }
 }

@@ -28,8 +28,13 @@ public record Metadata(Map<String, String> labels, Map<String, String> annotatio
 
   /** From the columns {@code labels} and {@code annotations} of a row. */
   public static Metadata of(ResultSet row) throws SQLException {
+    return of(row, "labels", "annotations");
+  }
+
+  /** From the columns of those names. */
+  public static Metadata of(ResultSet row, String labels, String annotations) throws SQLException {
     return new Metadata(
-        Json.read(row.getString("labels"), TEXTS), Json.read(row.getString("annotations"), TEXTS));
+        Json.read(row.getString(labels), TEXTS), Json.read(row.getString(annotations), TEXTS));
   }
 
   /** To be bound for {@code cast(:labels as jsonb)} and {@code cast(:annotations as jsonb)}. */

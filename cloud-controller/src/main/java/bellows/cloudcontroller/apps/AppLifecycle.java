@@ -39,7 +39,7 @@ public final class AppLifecycle {
   }
 
   /** Does nothing to an app that is stopped. */
-  App stop(Handle db, Caller caller, App app) {
+  public App stop(Handle db, Caller caller, App app) {
     if (app.started()) {
       apps.setStarted(db, app.guid(), false);
       AppEvents.record(db, caller, app, "stop", Map.of());

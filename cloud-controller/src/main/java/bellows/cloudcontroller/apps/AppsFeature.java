@@ -14,6 +14,7 @@ import bellows.cloudcontroller.feature.Feature;
 import bellows.cloudcontroller.jobs.JobOrder;
 import bellows.cloudcontroller.jobs.JobWork;
 import bellows.cloudcontroller.jobs.Jobs;
+import bellows.cloudcontroller.sleep.SleepPolicy;
 import bellows.http.CfError;
 import bellows.http.Reply;
 import bellows.http.Route;
@@ -99,6 +100,7 @@ public final class AppsFeature implements Feature {
     Map<String, String> variables = EnvironmentFields.created(fields, "environment_variables");
     Metadata.Change metadata = fields.metadata();
     fields.done();
+    SleepPolicy.check(metadata);
     App created =
         call.inTransaction(db -> {
           if (!Permissions.readsSpace(db, call.caller(), space)) {
@@ -141,6 +143,7 @@ public final class AppsFeature implements Feature {
     LifecycleFields.Wish wish = lifecycleFields.read(fields);
     Metadata.Change metadata = fields.metadata();
     fields.done();
+    SleepPolicy.check(metadata);
     App updated =
         call.inTransaction(db -> {
           App app = access.changeable(db, call.caller(), call.guid());

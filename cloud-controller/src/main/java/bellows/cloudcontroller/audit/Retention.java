@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
 public final class Retention implements Component {
   /**
    * @param events age at which an audit event is forgotten
+   * @param history age at which a change of an app is forgotten, and can no more be taken back
    * @param jobs age at which an ended job is forgotten
    * @param look how often
    */
-  public record Config(Duration events, Duration jobs, Duration look) {
+  public record Config(Duration events, Duration history, Duration jobs, Duration look) {
     public static final Config DEFAULT =
-        new Config(Duration.ofDays(31), Duration.ofDays(7), Duration.ofHours(1));
+        new Config(
+            Duration.ofDays(31), Duration.ofDays(90), Duration.ofDays(7), Duration.ofHours(1));
   }
 
   private final Config config;
@@ -48,6 +50,9 @@ public final class Retention implements Component {
     delete(
         "delete from audit_events where created_at < now() - :age * interval '1 second'",
         config.events());
+    delete(
+        "delete from change_sets where created_at < now() - :age * interval '1 second'",
+        config.history());
     delete(
         """
         delete from jobs

@@ -23,7 +23,7 @@ public final class CurrentDroplet {
    *
    * @throws CfError 422 when it is no droplet of this app
    */
-  Droplet assign(Handle db, App app, String guid) {
+  public Droplet assign(Handle db, App app, String guid) {
     Droplet droplet = ofApp(db, app, guid);
     apps.setDroplet(db, app.guid(), guid);
     processes.adopt(db, app.guid(), droplet.processTypes());

@@ -34,6 +34,10 @@ record ManifestApp(
    */
   record ManifestRoute(String route, @Nullable String protocol, Map<String, String> options) {}
 
-  /** A process and what the manifest wants of it. */
-  record ManifestProcess(String type, ProcessChange change) {}
+  /**
+   * A process and what the manifest wants of it.
+   *
+   * @param labels a null value removes the label
+   */
+  record ManifestProcess(String type, ProcessChange change, Map<String, @Nullable String> labels) {}
 }

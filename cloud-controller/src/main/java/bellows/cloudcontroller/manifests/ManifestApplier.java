@@ -108,7 +108,10 @@ public final class ManifestApplier {
   void apply(Caller caller, String space, List<ManifestApp> manifest) {
     for (ManifestApp wanted : manifest) {
       try {
-        database.useTransaction(db -> apply(db, caller, space, wanted));
+        database.useTransaction(db -> {
+          Database.actAs(db, caller.actor());
+          apply(db, caller, space, wanted);
+        });
       } catch (CfError e) {
         throw e.kind().because("For application '%s': %s", wanted.name(), e.detail());
       }
@@ -150,6 +153,10 @@ public final class ManifestApplier {
             .ofType(db, app.guid(), wanted.type())
             .orElseGet(() -> processes.create(db, app.guid(), wanted.type()));
     processes.change(db, process, wanted.change());
+    if (!wanted.labels().isEmpty()) {
+      Metadata labelled = new Metadata.Change(wanted.labels(), Map.of()).on(process.metadata());
+      processes.setMetadata(db, process.guid(), labelled);
+    }
   }
 
   private void applyEnvironment(Handle db, App app, Map<String, @Nullable String> env) {

@@ -48,7 +48,11 @@ final class ManifestDiff {
           "metadata",
           "processes",
           "services",
-          "sidecars");
+          "sidecars",
+          "sleep-after",
+          "max-lifetime",
+          "concurrency",
+          "wake-page");
 
   private final List<Map<String, Object>> changes = new ArrayList<>();
 

@@ -33,8 +33,9 @@ final class ManifestExport {
     if (!routes.isEmpty()) {
       exported.put("routes", routes.stream().map(route -> route(route, app.guid())).toList());
     }
+    SleepKeys.export(exported, app.metadata());
     Map<String, Object> metadata = new LinkedHashMap<>();
-    putUnlessEmpty(metadata, "labels", app.metadata().labels());
+    putUnlessEmpty(metadata, "labels", SleepKeys.others(app.metadata().labels()));
     putUnlessEmpty(metadata, "annotations", app.metadata().annotations());
     putUnlessEmpty(exported, "metadata", metadata);
     exported.put("processes", processes(processes));
@@ -84,6 +85,7 @@ final class ManifestExport {
     check(exported, "health-check", process.healthCheck());
     putIfPresent(exported, "timeout", process.healthCheck().timeoutSeconds());
     check(exported, "readiness-health-check", process.readiness());
+    SleepKeys.export(exported, process.metadata());
     return exported;
   }
 

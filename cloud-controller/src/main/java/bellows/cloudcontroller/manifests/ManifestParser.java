@@ -107,6 +107,8 @@ final class ManifestParser {
     } else if (app.raw("metadata") != null) {
       faults.add("metadata must be a mapping");
     }
+    SleepKeys.check(labels, annotations, faults);
+    labels.putAll(SleepKeys.labels(app, faults));
     return new ManifestApp(
         name == null ? "" : name,
         buildpacks(app, faults),
@@ -242,7 +244,7 @@ final class ManifestParser {
       ProcessChange top = change(new Attributes(values, own), own);
       faults.addAll("Process \"web\": ", own);
       if (!top.equals(ProcessChange.NONE)) {
-        processes.put("web", new ManifestProcess("web", top));
+        processes.put("web", new ManifestProcess("web", top, Map.of()));
       }
     }
     return List.copyOf(processes.values());
@@ -257,9 +259,11 @@ final class ManifestParser {
       return Optional.empty();
     }
     Faults own = new Faults();
-    ProcessChange change = change(new Attributes(ManifestYaml.attributes(map), own), own);
+    Attributes process = new Attributes(ManifestYaml.attributes(map), own);
+    ManifestProcess wanted =
+        new ManifestProcess(type, change(process, own), SleepKeys.labels(process, own));
     faults.addAll("Process \"%s\": ".formatted(type), own);
-    return Optional.of(new ManifestProcess(type, change));
+    return Optional.of(wanted);
   }
 
   private static ProcessChange change(Attributes process, Faults faults) {

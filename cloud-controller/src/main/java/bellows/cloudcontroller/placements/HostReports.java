@@ -7,6 +7,7 @@ import bellows.contracts.Subjects;
 import bellows.contracts.dea.DeaHeartbeat;
 import bellows.contracts.dea.DeaHello;
 import bellows.contracts.ids.DeaId;
+import bellows.contracts.ids.PlacementId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -68,6 +69,16 @@ final class HostReports implements Component {
       }
     });
     return fresh;
+  }
+
+  /** The host that reports an instance of the placement. */
+  static Optional<String> runs(Map<String, Report> reports, PlacementId placement) {
+    return reports.entrySet().stream()
+        .filter(host ->
+            host.getValue().instances().stream()
+                .anyMatch(instance -> placement.equals(instance.placement())))
+        .map(Map.Entry::getKey)
+        .findFirst();
   }
 
   /** When the host was last heard, by {@link Scheduler#nanoTime}; empty when never. */

@@ -16,10 +16,15 @@ import java.util.Set;
  * What the hosts have to be told so that they run the placements: the difference between the rows
  * and the heartbeats. Both orders may be sent again and again without harm.
  *
+ * <p>A placement that was moved has an instance on its old host for as long as the new host does
+ * not report a running one: the new one opens first, the old one drains after it.
+ *
  * @param starts placements that their host does not report
  * @param stops instances that belong to no placement
+ * @param asleepElsewhere placements among {@code starts} whose instance on another host sleeps
  */
-record InstanceOrders(List<Placement> starts, List<InstanceFilter> stops) {
+record InstanceOrders(
+    List<Placement> starts, List<InstanceFilter> stops, Set<PlacementId> asleepElsewhere) {
   /** Instances of other partitions belong to another controller. */
   static final String PARTITION = "default";
 
@@ -33,29 +38,49 @@ record InstanceOrders(List<Placement> starts, List<InstanceFilter> stops) {
     Map<PlacementId, Placement> byId = new HashMap<>();
     placements.forEach(placement -> byId.put(placement.id(), placement));
     Set<PlacementId> reported = new HashSet<>();
-    List<InstanceFilter> stops = new ArrayList<>();
+    Set<PlacementId> running = new HashSet<>();
+    Map<DeaHeartbeat.Instance, Placement> leaving = new HashMap<>();
+    List<DeaHeartbeat.Instance> extra = new ArrayList<>();
     for (Map.Entry<String, HostReports.Report> host : reports.entrySet()) {
       for (DeaHeartbeat.Instance instance : host.getValue().instances()) {
         Placement placement = instance.placement() == null ? null : byId.get(instance.placement());
-        if (placement != null
-            && placement.host().equals(host.getKey())
-            && placement.version().equals(instance.version())) {
+        if (placement == null || !placement.version().equals(instance.version())) {
+          extra.add(instance);
+        } else if (!placement.host().equals(host.getKey())) {
+          leaving.put(instance, placement);
+        } else if (placement.isSettled()) {
           reported.add(placement.id());
-        } else if (mayStop(instance)) {
-          stops.add(
-              new InstanceFilter(
-                  instance.droplet(), null, null, List.of(instance.instance()), null, null));
+          if (instance.state() == InstanceState.RUNNING) {
+            running.add(placement.id());
+          }
         }
       }
     }
-    List<Placement> starts =
-        placements.stream().filter(placement -> !reported.contains(placement.id())).toList();
-    return new InstanceOrders(starts, List.copyOf(stops));
+    Set<PlacementId> asleepElsewhere = new HashSet<>();
+    leaving.forEach((instance, placement) -> {
+      if (running.contains(placement.id()) || instance.state() == InstanceState.CRASHED) {
+        extra.add(instance);
+      } else if (Boolean.TRUE.equals(instance.asleep())) {
+        asleepElsewhere.add(placement.id());
+      }
+    });
+    return new InstanceOrders(
+        placements.stream()
+            .filter(Placement::isSettled)
+            .filter(placement -> !reported.contains(placement.id()))
+            .toList(),
+        extra.stream().filter(InstanceOrders::mayStop).map(InstanceOrders::stop).toList(),
+        Set.copyOf(asleepElsewhere));
   }
 
   private static boolean mayStop(DeaHeartbeat.Instance instance) {
     return PARTITION.equals(instance.partition())
         && instance.state() != InstanceState.STOPPING
         && instance.state() != InstanceState.STOPPED;
+  }
+
+  private static InstanceFilter stop(DeaHeartbeat.Instance instance) {
+    return new InstanceFilter(
+        instance.droplet(), null, null, List.of(instance.instance()), null, null);
   }
 }

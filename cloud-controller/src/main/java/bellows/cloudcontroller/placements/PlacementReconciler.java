@@ -8,11 +8,13 @@ import bellows.cloudcontroller.applog.AppLog;
 import bellows.cloudcontroller.environment.EnvironmentSeal;
 import bellows.cloudcontroller.environment.VcapApplication;
 import bellows.cloudcontroller.placements.PlacementPlan.Removal;
+import bellows.cloudcontroller.sleep.SleepPolicy;
 import bellows.cmdb.Database;
+import bellows.cmdb.Notifications;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.DeaHeartbeat;
 import bellows.contracts.dea.InstanceFilter;
-import bellows.contracts.ids.DeaId;
+import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.PlacementId;
 import bellows.contracts.ids.ProcessGuid;
 import java.time.Duration;
@@ -44,34 +46,38 @@ public final class PlacementReconciler implements Component {
   /** A start that was sent shows in the next heartbeat; before that it is not sent again. */
   private static final Duration START_SHOWS = Duration.ofSeconds(5);
 
+  private static final String CHANNEL = "bellows_desired";
+
   private final Config config;
   private final Database database;
   private final MessageBus bus;
   private final Scheduler scheduler;
   private final AppLog appLog;
   private final PlacementStore store = new PlacementStore();
-  private final StartFactsStore facts;
-  private final StartMessages messages;
+  private final StartSender starts;
+  private final SleepUpdates sleepUpdates;
   private final HostReports reports;
   private final DeaPool pool;
   private final Rounds rounds;
-  private final Map<PlacementId, Long> startSent = new HashMap<>();
+  private final Notifications notifications;
   private final Map<ProcessGuid, String> unplaced = new ConcurrentHashMap<>();
   private final List<MessageBus.Subscription> requests = new ArrayList<>();
   private volatile long startedNanos;
 
   /**
-   * @param period time between two looks when nobody tells of a change
+   * @param period time between two looks when nobody tells of a change: long, as the CMDB tells of
+   *     every change of a row, whoever makes it
    * @param moveAfter how long a host must be silent before its placements go to another one: longer
    *     than a restart of its DEA takes, as the instances survive that
    */
   public record Config(Duration period, Duration moveAfter) {
     public static final Config DEFAULT =
-        new Config(Duration.ofSeconds(3), HostReports.HEARTBEAT.multipliedBy(3));
+        new Config(Duration.ofSeconds(10), HostReports.HEARTBEAT.multipliedBy(3));
   }
 
   /**
    * @param dropletUrl from a droplet's guid to an address that a DEA may read for a while
+   * @param sleep for what nobody says anything about
    */
   public PlacementReconciler(
       Config config,
@@ -81,17 +87,27 @@ public final class PlacementReconciler implements Component {
       EnvironmentSeal seal,
       VcapApplication vcapApplication,
       UnaryOperator<String> dropletUrl,
+      SleepPolicy sleep,
       AppLog appLog) {
     this.config = config;
     this.database = database;
     this.bus = bus;
     this.scheduler = scheduler;
     this.appLog = appLog;
-    this.facts = new StartFactsStore(seal);
-    this.messages = new StartMessages(vcapApplication, dropletUrl);
     this.rounds = new Rounds("placements", config.period(), scheduler, this::reconcile);
     this.reports = new HostReports(bus, scheduler, rounds::signal);
     this.pool = new DeaPool(bus, scheduler, rounds::signal);
+    this.notifications = new Notifications(database, CHANNEL, rounds::signal, _ -> rounds.signal());
+    StartFactsStore facts = new StartFactsStore(seal, sleep);
+    this.starts =
+        new StartSender(
+            database,
+            bus,
+            scheduler,
+            facts,
+            new StartMessages(vcapApplication, dropletUrl),
+            host -> reports.dea(host).or(() -> pool.dea(host)));
+    this.sleepUpdates = new SleepUpdates(database, scheduler, facts, starts);
   }
 
   @Override
@@ -106,6 +122,8 @@ public final class PlacementReconciler implements Component {
     requests.add(bus.subscribe(Subjects.HEALTH_START, "cc", _ -> rounds.signal()));
     requests.add(bus.subscribe(Subjects.HEALTH_STOP, "cc", _ -> rounds.signal()));
     rounds.start();
+    notifications.start();
+    sleepUpdates.start();
   }
 
   /** Something that concerns placements was committed. Never blocks. */
@@ -124,6 +142,21 @@ public final class PlacementReconciler implements Component {
         .flatMap(report -> report.instances().stream())
         .filter(instance -> instance.version().value().equals(version))
         .toList();
+  }
+
+  /**
+   * Whether any instance of the app sleeps at times, as its policy, routes and health checks say.
+   */
+  public boolean maySleep(AppGuid app) {
+    return sleepUpdates.maySleep(app.value());
+  }
+
+  /** What the host's last heartbeat says about the placement. */
+  Optional<DeaHeartbeat.Instance> reported(String host, PlacementId placement) {
+    return Optional.ofNullable(reports.fresh().get(host)).stream()
+        .flatMap(report -> report.instances().stream())
+        .filter(instance -> placement.equals(instance.placement()))
+        .findFirst();
   }
 
   /**
@@ -146,6 +179,8 @@ public final class PlacementReconciler implements Component {
   public synchronized void close() {
     requests.forEach(MessageBus.Subscription::close);
     requests.clear();
+    sleepUpdates.close();
+    notifications.close();
     rounds.close();
     pool.close();
     reports.close();
@@ -155,7 +190,7 @@ public final class PlacementReconciler implements Component {
     // Heartbeats before rows: a row that is younger than a heartbeat only causes a start too many,
     // a heartbeat that is younger than the rows would cause a wrong stop.
     Map<String, HostReports.Report> heard = reports.fresh();
-    Round round = database.inTransaction(this::place);
+    Round round = database.inTransaction(db -> place(db, heard));
     for (Placement placement : round.added()) {
       pool.reserve(placement.host(), placement.memoryMb(), placement.diskMb());
     }
@@ -164,17 +199,22 @@ public final class PlacementReconciler implements Component {
     for (InstanceFilter stop : orders.stops()) {
       bus.publish(Subjects.DEA_STOP, stop);
     }
-    start(due(orders.starts(), round.added(), heard.keySet()));
-    startSent.keySet().retainAll(ids(round.placements()));
+    List<Placement> due = due(orders.starts(), round.added(), heard.keySet());
+    starts.send(due, orders.asleepElsewhere());
+    starts.keepOnly(ids(round.placements()));
+    if (!orders.starts().isEmpty()) {
+      // A start may be lost, and then no heartbeat tells of anything new.
+      Scheduler.Timer _ = scheduler.after(START_SHOWS.plusSeconds(1), rounds::signal);
+    }
   }
 
   private record Round(List<Placement> placements, List<Placement> added, List<Removal> removals) {}
 
-  private Round place(Handle db) {
+  private Round place(Handle db, Map<String, HostReports.Report> heard) {
     store.lockPlacing(db);
     List<DesiredProcess> desired = store.desired(db);
-    List<Placement> placements = new ArrayList<>(store.all(db));
     List<HostCapacity> hosts = pool.hosts();
+    List<Placement> placements = new ArrayList<>(staying(db, hosts, heard));
     PlacementPlan plan = PlacementPlan.of(desired, placements, host -> isLost(host, hosts));
     List<Placement> gone = plan.removals().stream().map(Removal::placement).toList();
     store.delete(db, ids(gone));
@@ -182,6 +222,14 @@ public final class PlacementReconciler implements Component {
     List<Placement> added = new ArrayList<>();
     Map<ProcessGuid, String> refusals = new HashMap<>();
     Placer placer = new Placer(hosts, placements, RandomGenerator.getDefault());
+    for (Placement unsettled : placements.stream().filter(each -> !each.isSettled()).toList()) {
+      Optional<Placement> settled = placer.settle(unsettled);
+      if (settled.isPresent()) {
+        store.settle(db, settled.get());
+        placements.remove(unsettled);
+        added.add(settled.get());
+      }
+    }
     for (Placer.Demand demand : plan.missing()) {
       try {
         Placement placement = placement(demand, placer.place(demand));
@@ -195,6 +243,32 @@ public final class PlacementReconciler implements Component {
     unplaced.keySet().retainAll(refusals.keySet());
     placements.addAll(added);
     return new Round(placements, added, plan.removals());
+  }
+
+  /**
+   * All placements; one that was moved to a host that is not there goes back to the host that still
+   * runs it, so that a typing error in SQL stops nothing.
+   */
+  private List<Placement> staying(
+      Handle db, List<HostCapacity> hosts, Map<String, HostReports.Report> heard) {
+    List<Placement> all = store.all(db);
+    boolean returned = false;
+    for (Placement placement : all) {
+      if (!placement.isSettled()
+          && (isLost(placement.host(), hosts) || isUnknown(placement.host(), hosts))) {
+        Optional<String> home = HostReports.runs(heard, placement.id());
+        if (home.isPresent()) {
+          store.move(db, placement.id(), home.get());
+          returned = true;
+          log.atWarn()
+              .addKeyValue("placement", placement.id())
+              .addKeyValue("host", placement.host())
+              .addKeyValue("stays_on", home.get())
+              .log("placement.no_such_host");
+        }
+      }
+    }
+    return returned ? store.all(db) : all;
   }
 
   private static Placement placement(Placer.Demand demand, Placer.Choice choice) {
@@ -231,6 +305,13 @@ public final class PlacementReconciler implements Component {
     return scheduler.nanoTime() - heard > config.moveAfter().toNanos();
   }
 
+  /** Nobody of that name was ever heard, though every host has had the time to speak. */
+  private boolean isUnknown(String host, List<HostCapacity> hosts) {
+    return hosts.stream().noneMatch(offer -> offer.host().equals(host))
+        && reports.lastHeardNanos(host).isEmpty()
+        && scheduler.nanoTime() - startedNanos > HostReports.HEARTBEAT.toNanos();
+  }
+
   /**
    * Told at once, without waiting for a heartbeat that lists the instances; the comparison with the
    * heartbeats finds whatever this misses. An instance of a lost host shares index and version with
@@ -261,40 +342,19 @@ public final class PlacementReconciler implements Component {
    * New placements are started at once; others when their host was heard and did not list them, so
    * that a controller that has just started does not send a start for every running instance.
    */
-  private List<Placement> due(List<Placement> starts, List<Placement> added, Set<String> heard) {
-    long now = scheduler.nanoTime();
+  private List<Placement> due(List<Placement> missing, List<Placement> added, Set<String> heard) {
     Set<PlacementId> fresh = new HashSet<>(ids(added));
-    return starts.stream()
-        .filter(placement -> {
-          Long sent = startSent.get(placement.id());
-          return fresh.contains(placement.id())
-              || (heard.contains(placement.host())
-                  && (sent == null || now - sent > START_SHOWS.toNanos()));
-        })
+    return missing.stream()
+        .filter(placement ->
+            fresh.contains(placement.id())
+                || (heard.contains(placement.host())
+                    && !starts.sentWithin(START_SHOWS, placement.id())))
         .toList();
   }
 
-  private void start(List<Placement> due) {
-    if (due.isEmpty()) {
-      return;
-    }
-    record Facts(List<StartFacts> all, Map<String, String> runningGroup) {}
-    Facts known =
-        database.inTransaction(db -> new Facts(facts.facts(db, due), facts.runningGroup(db)));
-    for (StartFacts each : known.all()) {
-      Placement placement = each.placement();
-      Optional<DeaId> dea = reports.dea(placement.host()).or(() -> pool.dea(placement.host()));
-      if (dea.isPresent()) {
-        bus.publish(Subjects.deaStart(dea.get()), messages.message(each, known.runningGroup()));
-        startSent.put(placement.id(), scheduler.nanoTime());
-        log.atInfo()
-            .addKeyValue("placement", placement.id())
-            .addKeyValue("app", placement.app())
-            .addKeyValue("index", placement.index())
-            .addKeyValue("host", placement.host())
-            .log("instance.start_sent");
-      }
-    }
+  /** Where the platform could move something to. */
+  List<HostCapacity> hosts() {
+    return pool.hosts();
   }
 
   private static List<PlacementId> ids(List<Placement> placements) {

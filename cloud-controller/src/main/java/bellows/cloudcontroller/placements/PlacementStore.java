@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** The placement rows, and what is desired of them. */
 final class PlacementStore {
@@ -71,6 +72,16 @@ final class PlacementStore {
         .findOne();
   }
 
+  /** Whether the process has that many instances. */
+  boolean wants(Handle db, ProcessGuid process, int index) {
+    return db.createQuery(
+            "select exists (select 1 from processes where guid = :guid and instances > :index)")
+        .bind("guid", process.value())
+        .bind("index", index)
+        .mapTo(Boolean.class)
+        .one();
+  }
+
   void insert(Handle db, Placement placement, String droplet) {
     db.createUpdate(
             """
@@ -90,6 +101,62 @@ final class PlacementStore {
         .bind("memory", placement.memoryMb())
         .bind("disk", placement.diskMb())
         .execute();
+  }
+
+  Optional<Placement> find(Handle db, String id) {
+    return db.createQuery(SELECT + " where pl.id = :id")
+        .bind("id", id)
+        .map((row, _) -> placement(row))
+        .findOne();
+  }
+
+  /**
+   * All of these apps.
+   *
+   * @param all true means every app, whatever {@code apps} says
+   */
+  List<Placement> of(Handle db, boolean all, Collection<String> apps) {
+    return db.createQuery(SELECT + " where :all or p.app_guid = any(:apps)")
+        .bind("all", all)
+        .bind("apps", apps.toArray(String[]::new))
+        .map((row, _) -> placement(row))
+        .list();
+  }
+
+  /** Gives it address and port on its host. */
+  void settle(Handle db, Placement placement) {
+    db.createUpdate("update placements set address = :address, port = :port where id = :id")
+        .bind("address", placement.address())
+        .bind("port", placement.port())
+        .bind("id", placement.id().value())
+        .execute();
+  }
+
+  /** Moves it; address and port follow in the next round. */
+  void move(Handle db, PlacementId id, String host) {
+    db.createUpdate("update placements set host = :host where id = :id")
+        .bind("host", host)
+        .bind("id", id.value())
+        .execute();
+  }
+
+  /**
+   * One more of a process, at the given or the lowest free index; address and port follow in the
+   * next round.
+   *
+   * @return its id
+   */
+  PlacementId add(Handle db, ProcessGuid process, String host, @Nullable Integer index) {
+    return db.createQuery(
+            """
+            insert into placements (process_guid, host, instance_index)
+            values (:process, :host, :index) returning id\
+            """)
+        .bind("process", process.value())
+        .bind("host", host)
+        .bind("index", index)
+        .map((row, _) -> new PlacementId(row.getString("id")))
+        .one();
   }
 
   void delete(Handle db, Collection<PlacementId> ids) {

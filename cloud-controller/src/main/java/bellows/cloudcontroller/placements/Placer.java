@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -59,6 +60,25 @@ final class Placer {
     }
     throw new PlacementException(
         Failure.NO_PORT, "all ports of all hosts with enough memory are taken");
+  }
+
+  /**
+   * A place for a placement that is on its host already, whether or not it has room: whoever put it
+   * there wants it so. Empty when the host is not heard, or has no port left.
+   */
+  Optional<Placement> settle(Placement placement) {
+    for (HostCapacity host : hosts) {
+      if (host.host().equals(placement.host())) {
+        boolean keepsPort =
+            placement.port() >= host.firstPort() && placement.port() <= host.lastPort();
+        int port = keepsPort ? placement.port() : freePort(host);
+        if (port != 0) {
+          ports(host.host()).add(port);
+          return Optional.of(placement.settled(host.address(), port));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private List<HostCapacity> roomy(DesiredProcess process) throws PlacementException {

@@ -1,6 +1,7 @@
 package bellows.cloudcontroller.placements;
 
 import bellows.cloudcontroller.environment.AppFacts;
+import bellows.cloudcontroller.sleep.SleepPolicy;
 import bellows.contracts.dea.StartInstance.HealthCheck;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param dropletSha1 null for a droplet whose digest is not known
  * @param variables the app's own environment, in its order
  * @param command null leaves the choice to the droplet
+ * @param sleep that of its process
  */
 record StartFacts(
     Placement placement,
@@ -23,4 +25,5 @@ record StartFacts(
     @Nullable String command,
     long logBytesPerSecond,
     @Nullable Integer healthCheckTimeoutSeconds,
-    HealthCheck healthCheck) {}
+    HealthCheck healthCheck,
+    SleepPolicy sleep) {}

@@ -1,9 +1,13 @@
 package bellows.cloudcontroller.placements;
 
+import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.environment.AppFacts;
 import bellows.cloudcontroller.environment.EnvironmentSeal;
 import bellows.cloudcontroller.environment.EnvironmentStore;
+import bellows.cloudcontroller.sleep.SleepPolicy;
 import bellows.contracts.dea.StartInstance.HealthCheck;
+import bellows.contracts.dea.StartInstance.Sleep;
+import bellows.contracts.ids.PlacementId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -18,8 +22,14 @@ final class StartFactsStore {
   private final EnvironmentSeal seal;
   private final EnvironmentStore environments;
 
-  StartFactsStore(EnvironmentSeal seal) {
+  private final SleepPolicy sleep;
+
+  /**
+   * @param sleep for what nobody says anything about
+   */
+  StartFactsStore(EnvironmentSeal seal, SleepPolicy sleep) {
     this.seal = seal;
+    this.sleep = sleep;
     this.environments = new EnvironmentStore(seal);
   }
 
@@ -44,7 +54,8 @@ final class StartFactsStore {
                    p.type, coalesce(p.command, p.detected_command) as command,
                    p.log_rate_bytes_per_second, p.health_check_type, p.health_check_endpoint,
                    p.health_check_timeout, p.health_check_invocation_timeout,
-                   p.health_check_interval
+                   p.health_check_interval, p.labels, p.annotations,
+                   a.labels as app_labels, a.annotations as app_annotations
             from placements pl
               join processes p on p.guid = pl.process_guid
               join apps a on a.guid = p.app_guid
@@ -91,7 +102,42 @@ final class StartFactsStore {
             row.getString("health_check_type"),
             row.getString("health_check_endpoint"),
             integer(row, "health_check_invocation_timeout"),
-            integer(row, "health_check_interval")));
+            integer(row, "health_check_interval")),
+        sleep(row));
+  }
+
+  /**
+   * What the placements of these apps should know about their sleep, in one query without secrets.
+   *
+   * @param all true means every app, whatever {@code apps} says
+   */
+  Map<PlacementId, Sleep> sleep(Handle db, boolean all, Collection<String> apps) {
+    Map<PlacementId, Sleep> sleep = new HashMap<>();
+    db.createQuery(
+            """
+            select pl.id, p.health_check_type, p.labels, p.annotations,
+                   a.labels as app_labels, a.annotations as app_annotations,
+                   exists (select 1 from route_destinations rd
+                     where rd.app_guid = p.app_guid and rd.process_type = p.type) as routed
+            from placements pl
+              join processes p on p.guid = pl.process_guid
+              join apps a on a.guid = p.app_guid
+            where :all or p.app_guid = any(:apps)\
+            """)
+        .bind("all", all)
+        .bind("apps", apps.toArray(String[]::new))
+        .map((row, _) ->
+            Map.entry(
+                new PlacementId(row.getString("id")),
+                sleep(row)
+                    .message(row.getBoolean("routed"), row.getString("health_check_type"), false)))
+        .forEach(entry -> sleep.put(entry.getKey(), entry.getValue()));
+    return sleep;
+  }
+
+  private SleepPolicy sleep(ResultSet row) throws SQLException {
+    return SleepPolicy.of(
+        sleep, Metadata.of(row, "app_labels", "app_annotations"), Metadata.of(row));
   }
 
   private static @Nullable Integer integer(ResultSet row, String column) throws SQLException {

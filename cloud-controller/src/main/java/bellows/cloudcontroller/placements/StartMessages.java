@@ -3,6 +3,7 @@ package bellows.cloudcontroller.placements;
 import bellows.cloudcontroller.environment.VcapApplication;
 import bellows.contracts.dea.StartInstance;
 import bellows.contracts.dea.StartInstance.Limits;
+import bellows.contracts.dea.StartInstance.Sleep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +24,9 @@ final class StartMessages {
 
   /**
    * @param runningGroup variables that an administrator set for every running app
+   * @param asleep true when its instance sleeps elsewhere, and so need not be awake here
    */
-  StartInstance message(StartFacts facts, Map<String, String> runningGroup) {
+  StartInstance message(StartFacts facts, Map<String, String> runningGroup, boolean asleep) {
     Placement placement = facts.placement();
     Limits limits =
         new Limits(
@@ -58,7 +60,12 @@ final class StartMessages {
         placement.port(),
         placement.process().value(),
         facts.processType(),
-        facts.healthCheck());
+        facts.healthCheck(),
+        sleep(facts, asleep));
+  }
+
+  Sleep sleep(StartFacts facts, boolean asleep) {
+    return facts.sleep().message(!facts.app().uris().isEmpty(), facts.healthCheck().type(), asleep);
   }
 
   /** A later variable wins over an earlier one of the same name, so the order is the contract. */

@@ -1,9 +1,12 @@
 package bellows.cloudcontroller.processes;
 
+import bellows.cloudcontroller.api.Timestamps;
 import bellows.cloudcontroller.apps.AppProcess;
 import bellows.contracts.dea.FoundInstance;
 import bellows.contracts.dea.FoundInstance.Stats;
+import bellows.contracts.dea.FoundInstance.Wakes;
 import bellows.contracts.dea.InstanceState;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -17,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProcessStats {
   private static final long BYTES_PER_MB = 1L << 20;
+  private static final String ASLEEP = "asleep: wakes on the next request";
 
   private ProcessStats() {}
 
@@ -86,10 +90,41 @@ final class ProcessStats {
     entry.put("log_rate_limit", process.logRate());
     entry.put("fds_quota", stats == null ? 0 : stats.fdsQuota());
     entry.put("isolation_segment", null);
-    entry.put("details", instance.details());
+    entry.put("details", details(instance));
     entry.put("instance_ports", stats == null ? List.of() : ports(stats));
     entry.put("usage", stats == null ? Map.of() : usage(stats));
+    Wakes wakes = instance.wakes();
+    if (wakes != null) {
+      entry.put("sleep", sleep(wakes));
+    }
     return entry;
+  }
+
+  /**
+   * A sleeping instance is RUNNING: clients that wait for a start take RUNNING and nothing else for
+   * an end (reference/api.md, T1), it has its place and its route, and whoever calls it is
+   * answered. The details say what else there is to know.
+   */
+  private static @Nullable String details(FoundInstance instance) {
+    Wakes wakes = instance.wakes();
+    return instance.details() == null && wakes != null && wakes.asleep()
+        ? ASLEEP
+        : instance.details();
+  }
+
+  /** Ours, beside what clients know; they ignore it. */
+  private static Map<String, @Nullable Object> sleep(Wakes wakes) {
+    Map<String, @Nullable Object> sleep = new LinkedHashMap<>();
+    sleep.put("asleep", wakes.asleep());
+    sleep.put("wakes", wakes.count());
+    sleep.put("last_reason", wakes.lastReason());
+    sleep.put("last_request", wakes.lastRequest());
+    sleep.put("last_client", wakes.lastClient());
+    Double at = wakes.lastAtSeconds();
+    sleep.put(
+        "last_at", at == null ? null : Timestamps.text(Instant.ofEpochMilli((long) (at * 1000))));
+    sleep.put("phases_ms", wakes.phasesMillis());
+    return sleep;
   }
 
   private static List<Map<String, @Nullable Object>> ports(Stats stats) {

@@ -22,6 +22,7 @@ import bellows.cloudcontroller.feature.Feature;
 import bellows.cloudcontroller.flags.FeatureFlag;
 import bellows.cloudcontroller.placements.PlacementReconciler;
 import bellows.cloudcontroller.placements.RunningInstances;
+import bellows.cloudcontroller.sleep.SleepPolicy;
 import bellows.contracts.dea.FoundInstance;
 import bellows.contracts.ids.ProcessGuid;
 import bellows.http.CfError;
@@ -128,6 +129,7 @@ public final class ProcessesFeature implements Feature {
     ProcessChange change = ProcessFields.update(fields);
     Metadata.Change metadata = fields.metadata();
     fields.done();
+    SleepPolicy.check(metadata);
     AppProcess updated =
         call.inTransaction(db -> {
           AppProcess process = readable(db, call, byType);

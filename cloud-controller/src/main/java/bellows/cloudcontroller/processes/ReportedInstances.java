@@ -23,7 +23,10 @@ public final class ReportedInstances {
     this.scheduler = scheduler;
   }
 
-  /** {@code [{index, state, since}]}: {@code since} is the number of seconds in that state. */
+  /**
+   * {@code [{index, state, since, asleep?}]}: {@code since} is the number of seconds in that state;
+   * {@code asleep} is ours.
+   */
   List<Map<String, Object>> of(AppProcess process) {
     Map<Integer, DeaHeartbeat.Instance> byIndex = new HashMap<>();
     for (DeaHeartbeat.Instance instance : placements.reported(process.version())) {
@@ -38,6 +41,9 @@ public final class ReportedInstances {
       entry.put("state", instance == null ? "DOWN" : ProcessStats.shown(instance.state()));
       entry.put(
           "since", instance == null ? 0 : Math.max(0, Math.round(now - instance.stateTimestamp())));
+      if (instance != null && instance.asleep() != null) {
+        entry.put("asleep", instance.asleep());
+      }
       entries.add(entry);
     }
     return entries;

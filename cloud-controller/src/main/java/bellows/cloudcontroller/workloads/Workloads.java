@@ -23,13 +23,17 @@ import bellows.cloudcontroller.droplets.DropletsFeature;
 import bellows.cloudcontroller.environment.EnvironmentSeal;
 import bellows.cloudcontroller.environment.VcapApplication;
 import bellows.cloudcontroller.feature.Feature;
+import bellows.cloudcontroller.history.HistoryFeature;
+import bellows.cloudcontroller.history.Undo;
 import bellows.cloudcontroller.jobs.Jobs;
 import bellows.cloudcontroller.manifests.ManifestApplier;
 import bellows.cloudcontroller.manifests.ManifestsFeature;
 import bellows.cloudcontroller.packages.PackageStore;
 import bellows.cloudcontroller.packages.PackageUpload;
 import bellows.cloudcontroller.packages.PackagesFeature;
+import bellows.cloudcontroller.placements.PlacementMoves;
 import bellows.cloudcontroller.placements.PlacementReconciler;
+import bellows.cloudcontroller.placements.PlacementsFeature;
 import bellows.cloudcontroller.placements.RouteUpdates;
 import bellows.cloudcontroller.placements.RunningInstances;
 import bellows.cloudcontroller.processes.CrashEvents;
@@ -39,6 +43,8 @@ import bellows.cloudcontroller.resources.KnownResources;
 import bellows.cloudcontroller.resources.ResourceMatchesFeature;
 import bellows.cloudcontroller.routes.RouteChanges;
 import bellows.cloudcontroller.routes.RouteRegistry;
+import bellows.cloudcontroller.sleep.SleepFeature;
+import bellows.cloudcontroller.sleep.SleepPolicy;
 import bellows.cloudcontroller.spaces.SpaceContents;
 import bellows.cloudcontroller.tasks.TasksFeature;
 import bellows.cmdb.Database;
@@ -74,13 +80,15 @@ public final class Workloads {
    * @param apiUrl how apps and their people reach the API
    * @param uploads where packages and buildpacks are kept while they are taken in; emptied at each
    *     start
+   * @param sleep of apps about which nobody says anything
    */
   public record Config(
       String apiUrl,
       Path uploads,
       ProcessStore.Sizes sizes,
       BuildsFeature.Config builds,
-      PlacementReconciler.Config placements) {
+      PlacementReconciler.Config placements,
+      SleepPolicy sleep) {
     /** Defaults for all but the places. */
     public static Config of(String apiUrl, Path uploads) {
       return new Config(
@@ -88,7 +96,8 @@ public final class Workloads {
           uploads,
           ProcessStore.Sizes.DEFAULT,
           BuildsFeature.Config.DEFAULT,
-          PlacementReconciler.Config.DEFAULT);
+          PlacementReconciler.Config.DEFAULT,
+          SleepPolicy.DEFAULT);
     }
   }
 
@@ -121,6 +130,7 @@ public final class Workloads {
             seal,
             vcapApplication,
             dropletUrl,
+            config.sleep(),
             appLog);
   }
 
@@ -189,6 +199,10 @@ public final class Workloads {
             appLog),
         new ManifestsFeature(endpoints, apps, processes, routes, seal, applier, jobs),
         new TasksFeature(endpoints, apps),
+        new PlacementsFeature(endpoints, apps, processes, placements),
+        new HistoryFeature(
+            endpoints, apps, new Undo(lifecycle, processes, current, new PlacementMoves())),
+        new SleepFeature(endpoints, database, bus, scheduler, apps, placements::maySleep, appLog),
         new Background(List.of(resources, placements, routeUpdates, crashes)));
   }
 

@@ -76,13 +76,6 @@ class PlacementPlanTest {
   }
 
   @Test
-  void theOldHostOfAMovedPlacementMustStop() {
-    InstanceOrders orders =
-        InstanceOrders.of(List.of(first), Map.of("z", report(instance("i1", first.id(), "1"))));
-    assertThat(orders.stops()).hasSize(1);
-  }
-
-  @Test
   void nothingIsStoppedWithoutAHeartbeat() {
     assertThat(InstanceOrders.of(List.of(), Map.of()).stops()).isEmpty();
   }
@@ -100,7 +93,8 @@ class PlacementPlanTest {
         0,
         InstanceState.RUNNING,
         0,
-        placement);
+        placement,
+        null);
   }
 
   private static DesiredProcess web(int instances, String version) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bellows.base.json.Json;
 import bellows.cloudcontroller.environment.AppFacts;
 import bellows.cloudcontroller.environment.VcapApplication;
+import bellows.cloudcontroller.sleep.SleepPolicy;
 import bellows.contracts.dea.StartInstance.HealthCheck;
 import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.AppVersion;
@@ -54,7 +55,8 @@ class StartMessagesTest {
             "node app.js",
             1_048_576,
             60,
-            new HealthCheck("http", "/health", 2, null));
+            new HealthCheck("http", "/health", 2, null),
+            SleepPolicy.DEFAULT);
     StartMessages messages =
         new StartMessages(
             new VcapApplication("https://api.example.com"),
@@ -62,7 +64,7 @@ class StartMessagesTest {
     String written =
         Json.MAPPER
             .writerWithDefaultPrettyPrinter()
-            .writeValueAsString(messages.message(facts, Map.of("HTTP_PROXY", "none")));
+            .writeValueAsString(messages.message(facts, Map.of("HTTP_PROXY", "none"), false));
     assertThat(Json.tree(written)).isEqualTo(Json.tree(golden("start-instance.json")));
   }
 

@@ -7,6 +7,7 @@ import bellows.base.json.Json;
 import bellows.base.lifecycle.Component;
 import bellows.base.lifecycle.Components;
 import bellows.base.time.SystemScheduler;
+import bellows.base.time.testing.Eventually;
 import bellows.blobstore.Blobstore;
 import bellows.blobstore.DirectoryBlobstore;
 import bellows.blobstore.SignedUrls;
@@ -64,6 +65,7 @@ final class TestPlatform implements AutoCloseable {
   static final String OTHER_SPACE = "space-2";
   static final String DEVELOPER = "user-1";
   static final String STRANGER = "user-2";
+  static final String ADMIN = "admin";
 
   private final TestDatabase data = TestDatabase.create();
   private final SystemScheduler scheduler = new SystemScheduler();
@@ -156,6 +158,45 @@ final class TestPlatform implements AutoCloseable {
         request(path)
             .header("Content-Type", "application/json")
             .method("PATCH", BodyPublishers.ofString(json)));
+  }
+
+  /** A started app with a route and a placement, without the push that leads there. */
+  String started(String name) {
+    Answer applied =
+        job(
+            yaml(
+                "/v3/spaces/" + SPACE + "/actions/apply_manifest",
+                "applications:\n- name: " + name + "\n  memory: 64M\n  default-route: true\n"));
+    assertThat(applied.text("/state")).as(applied.body().toString()).isEqualTo("COMPLETE");
+    String app = get("/v3/apps?names=" + name).text("/resources/0/guid");
+    deploy(app, "droplet-" + name);
+    Eventually.until(
+        "it runs",
+        () ->
+            get("/v3/apps/" + app + "/processes/web/stats")
+                .text("/resources/0/state")
+                .equals("RUNNING"));
+    return app;
+  }
+
+  /** Makes a droplet and runs it. */
+  void deploy(String app, String droplet) {
+    data.database()
+        .useTransaction(db ->
+            db.execute(
+                """
+                insert into droplets (guid, app_guid, state, sha1, stack, process_types)
+                values (?, ?, 'STAGED', '00', 'debian', '{"web": "run"}')
+                """,
+                droplet,
+                app));
+    Answer assigned =
+        patch(
+            "/v3/apps/" + app + "/relationships/current_droplet",
+            "{\"data\":{\"guid\":\"" + droplet + "\"}}");
+    assertThat(assigned.status()).as(assigned.body().toString()).isEqualTo(200);
+    Answer restarted = post("/v3/apps/" + app + "/actions/restart", "{}");
+    assertThat(restarted.status()).as(restarted.body().toString()).isEqualTo(200);
   }
 
   /** A multipart upload; null leaves a part out. */
@@ -279,7 +320,11 @@ final class TestPlatform implements AutoCloseable {
                   .claim("email", caller + "@example.test")
                   .claim("origin", "uaa")
                   .claim("client_id", "cf")
-                  .claim("scope", List.of("cloud_controller.read", "cloud_controller.write"))
+                  .claim(
+                      "scope",
+                      caller.equals(ADMIN)
+                          ? List.of("cloud_controller.admin")
+                          : List.of("cloud_controller.read", "cloud_controller.write"))
                   .audience(List.of("cloud_controller", "cf"))
                   .subject(caller)
                   .expirationTime(Date.from(Instant.now().plusSeconds(600)))

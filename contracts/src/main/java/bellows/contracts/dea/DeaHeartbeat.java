@@ -28,6 +28,8 @@ public record DeaHeartbeat(DeaId dea, List<Instance> droplets, @Nullable String 
    * @param state STARTING, RUNNING, CRASHED or EVACUATING
    * @param stateTimestamp seconds since 1970, with fraction
    * @param placement ours: the placement it was started for
+   * @param asleep ours: true when it is RUNNING for everybody else, but has no process at the
+   *     moment
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Instance(
@@ -38,5 +40,6 @@ public record DeaHeartbeat(DeaId dea, List<Instance> droplets, @Nullable String 
       int index,
       InstanceState state,
       @JsonProperty("state_timestamp") double stateTimestamp,
-      @Nullable PlacementId placement) {}
+      @Nullable PlacementId placement,
+      @Nullable Boolean asleep) {}
 }

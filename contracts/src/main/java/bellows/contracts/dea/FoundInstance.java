@@ -8,6 +8,7 @@ import bellows.contracts.ids.PlacementId;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param stats only when asked for and RUNNING
  * @param placement ours
  * @param details ours: why it crashed, in words
+ * @param wakes ours: its sleep and its wakes
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record FoundInstance(
@@ -29,7 +31,8 @@ public record FoundInstance(
     @JsonProperty("state_timestamp") double stateTimestamp,
     @Nullable Stats stats,
     @Nullable PlacementId placement,
-    @Nullable String details) {
+    @Nullable String details,
+    @Nullable Wakes wakes) {
 
   /**
    * @param uptimeSeconds since RUNNING
@@ -58,4 +61,25 @@ public record FoundInstance(
    * @param disk bytes
    */
   public record Usage(String time, double cpu, long mem, long disk) {}
+
+  /**
+   * @param asleep no process at the moment
+   * @param count wakes since the placement is on this host
+   * @param lastReason what woke it last, such as {@code connection from 10.0.0.1} or {@code
+   *     command}
+   * @param lastRequest first line of the request that woke it, without query, when it was HTTP
+   * @param lastClient User-Agent of that request
+   * @param lastAtSeconds when, in seconds since 1970
+   * @param phasesMillis how long the last wake took, by phase: slot, mount, exec, listen,
+   *     first_byte
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Wakes(
+      boolean asleep,
+      long count,
+      @JsonProperty("last_reason") @Nullable String lastReason,
+      @JsonProperty("last_request") @Nullable String lastRequest,
+      @JsonProperty("last_client") @Nullable String lastClient,
+      @JsonProperty("last_at") @Nullable Double lastAtSeconds,
+      @JsonProperty("phases_ms") @Nullable Map<String, Double> phasesMillis) {}
 }

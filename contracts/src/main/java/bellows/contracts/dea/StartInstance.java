@@ -25,6 +25,7 @@ import tools.jackson.databind.JsonNode;
  * @param placement ours: the placement; absent from a historic controller
  * @param port ours: the placement's port on this host
  * @param processType ours: web, worker, ...
+ * @param sleep ours: when it may sleep; absent means never
  * @param healthCheck ours: what is checked; absent means port when there are uris, else process
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -49,7 +50,8 @@ public record StartInstance(
     @Nullable Integer port,
     @JsonProperty("process_id") @Nullable String processId,
     @JsonProperty("process_type") @Nullable String processType,
-    @JsonProperty("health_check") @Nullable HealthCheck healthCheck) {
+    @JsonProperty("health_check") @Nullable HealthCheck healthCheck,
+    @Nullable Sleep sleep) {
   public StartInstance {
     uris = Objects.requireNonNullElse(uris, List.of());
     env = Objects.requireNonNullElse(env, List.of());
@@ -82,4 +84,38 @@ public record StartInstance(
       @Nullable String endpoint,
       @JsonProperty("invocation_timeout") @Nullable Integer invocationTimeoutSeconds,
       @JsonProperty("interval") @Nullable Integer intervalSeconds) {}
+
+  /**
+   * When an instance may sleep. A sleeping instance keeps its placement, its port and its route;
+   * the next connection starts it.
+   *
+   * @param afterSeconds without traffic; absent means it never sleeps
+   * @param maxLifetimeSeconds after which a fresh container takes over; absent means none
+   * @param concurrency requests in flight up to which routers prefer an awake instance
+   * @param wakeOnConnect true wakes on a bare connection (TCP routes); false waits for a first byte
+   * @param startAsleep true makes the placement without starting it: the first caller does
+   * @param wakePage true lets routers show browsers a page while it wakes; tag {@code wake_page} of
+   *     its registrations
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Sleep(
+      @JsonProperty("after") @Nullable Integer afterSeconds,
+      @JsonProperty("max_lifetime") @Nullable Integer maxLifetimeSeconds,
+      int concurrency,
+      @JsonProperty("wake_on_connect") boolean wakeOnConnect,
+      @JsonProperty("start_asleep") boolean startAsleep,
+      @JsonProperty("wake_page") @Nullable Boolean wakePage) {
+    /** Requests in flight per instance before a sleeping one is woken. */
+    public static final int DEFAULT_CONCURRENCY = 50;
+
+    /** One without a page. */
+    public Sleep(
+        @Nullable Integer afterSeconds,
+        @Nullable Integer maxLifetimeSeconds,
+        int concurrency,
+        boolean wakeOnConnect,
+        boolean startAsleep) {
+      this(afterSeconds, maxLifetimeSeconds, concurrency, wakeOnConnect, startAsleep, null);
+    }
+  }
 }

@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,7 @@ public final class FakeDea implements Component {
   private final List<Running> instances = new CopyOnWriteArrayList<>();
   private final List<StagingStart> staged = new CopyOnWriteArrayList<>();
   private final List<StartInstance> starts = new CopyOnWriteArrayList<>();
+  private final Set<InstanceId> asleep = ConcurrentHashMap.newKeySet();
   private final Map<AppGuid, List<String>> uris = new HashMap<>();
   private final List<AutoCloseable> open = new ArrayList<>();
   private volatile InstanceState startsAs = InstanceState.RUNNING;
@@ -73,6 +76,8 @@ public final class FakeDea implements Component {
     id = DeaId.random();
     open.add(bus.subscribe(Subjects.deaStart(id), m -> m.message().ifPresent(this::onStart)));
     open.add(bus.subscribe(Subjects.DEA_STOP, m -> m.message().ifPresent(this::onStop)));
+    open.add(bus.subscribe(Subjects.DEA_SLEEP, m -> m.message().ifPresent(f -> doze(f, true))));
+    open.add(bus.subscribe(Subjects.DEA_WAKE, m -> m.message().ifPresent(f -> doze(f, false))));
     open.add(bus.subscribe(Subjects.DEA_UPDATE, m -> m.message().ifPresent(this::onUpdate)));
     open.add(bus.subscribe(Subjects.DEA_FIND_DROPLET, this::onFind));
     open.add(bus.subscribe(Subjects.DEA_LOCATE, _ -> advertise()));
@@ -184,6 +189,19 @@ public final class FakeDea implements Component {
     }
   }
 
+  private void doze(InstanceFilter filter, boolean sleeps) {
+    for (Running each : instances) {
+      if (matches(filter, each)) {
+        if (sleeps) {
+          asleep.add(each.id());
+        } else {
+          asleep.remove(each.id());
+        }
+      }
+    }
+    beat();
+  }
+
   private void onUpdate(UpdateInstances update) {
     synchronized (uris) {
       uris.put(update.droplet(), update.uris());
@@ -240,7 +258,8 @@ public final class FakeDea implements Component {
         running.since(),
         stats,
         start.placement(),
-        running.state() == InstanceState.CRASHED ? "it ended with exit code 1" : null);
+        running.state() == InstanceState.CRASHED ? "it ended with exit code 1" : null,
+        new FoundInstance.Wakes(asleep.contains(running.id()), 0, null, null, null, null, null));
   }
 
   private void beat() {
@@ -255,7 +274,8 @@ public final class FakeDea implements Component {
               each.start().index(),
               each.state(),
               each.since(),
-              each.start().placement()));
+              each.start().placement(),
+              asleep.contains(each.id())));
     }
     bus.publish(Subjects.DEA_HEARTBEAT, new DeaHeartbeat(id, listed, host));
   }

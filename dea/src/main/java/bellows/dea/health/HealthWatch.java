@@ -14,6 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HealthWatch implements AutoCloseable {
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(10);
+
+  /** A look at the kernel's table costs microseconds, and callers wait for what it shows. */
+  private static final Duration SHORTEST_WAKE_PAUSE = Duration.ofNanos(500_000);
+
+  /** So a wake is noticed late by at most a hundredth of its time. */
+  private static final int WAKE_LOOKS = 100;
+
   private static final Duration LONGEST_START_PAUSE = Duration.ofMillis(250);
   private static final Duration SECOND_LOOK = Duration.ofSeconds(2);
 
@@ -36,6 +43,7 @@ public final class HealthWatch implements AutoCloseable {
   private final Scheduler scheduler;
   private final long startedAt;
   private Scheduler.@Nullable Timer timer;
+  private boolean waking;
   private boolean wasHealthy;
   private int misses;
   private boolean closed;
@@ -54,6 +62,15 @@ public final class HealthWatch implements AutoCloseable {
     next(SHORTEST_PAUSE);
   }
 
+  /**
+   * Begins with a container that callers wait for: it is healthy as soon as it listens, and is
+   * checked as it should be from then on.
+   */
+  public synchronized void wake() {
+    waking = true;
+    next(SHORTEST_WAKE_PAUSE);
+  }
+
   /** Begins with a container that was healthy before. */
   public synchronized void resume() {
     wasHealthy = true;
@@ -69,10 +86,15 @@ public final class HealthWatch implements AutoCloseable {
   }
 
   private void look() {
-    boolean healthy = probe.healthy(container);
+    boolean healthy =
+        isWaking() ? container.listening(plan.containerPort()) : probe.healthy(container);
     Runnable told = note(healthy);
     // Outside the lock: the listener may close this watch from another thread meanwhile.
     told.run();
+  }
+
+  private synchronized boolean isWaking() {
+    return waking;
   }
 
   private synchronized Runnable note(boolean healthy) {
@@ -82,6 +104,7 @@ public final class HealthWatch implements AutoCloseable {
     if (healthy) {
       misses = 0;
       next(plan.interval());
+      waking = false;
       boolean first = !wasHealthy;
       wasHealthy = true;
       return first ? listener::healthy : () -> {};
@@ -100,7 +123,7 @@ public final class HealthWatch implements AutoCloseable {
       close();
       return listener::notHealthyInTime;
     }
-    next(startPause(elapsed));
+    next(waking ? wakePause(elapsed) : startPause(elapsed));
     return () -> {};
   }
 
@@ -108,6 +131,11 @@ public final class HealthWatch implements AutoCloseable {
     if (!closed) {
       timer = scheduler.after(pause, this::look);
     }
+  }
+
+  private static Duration wakePause(Duration elapsed) {
+    Duration part = elapsed.dividedBy(WAKE_LOOKS);
+    return part.compareTo(SHORTEST_WAKE_PAUSE) < 0 ? SHORTEST_WAKE_PAUSE : part;
   }
 
   /** A quick app is seen at once, a slow one is not asked a hundred times a second. */

@@ -75,7 +75,8 @@ public final class Finder {
         instance.since().toEpochMilli() / 1000.0,
         stats,
         instance.message().placement(),
-        instance.details().orElse(null));
+        instance.details().orElse(null),
+        instance.wakes());
   }
 
   private FoundInstance.Stats stats(Instance instance, Container container) {

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +38,7 @@ final class ContainerRecipe {
   /** Names of instance containers begin so; staging tasks have another letter. */
   static final String CONTAINER_PREFIX = "i-";
 
-  private static final Path START_SCRIPT = Path.of("/home/vcap/.bellows/start.sh");
+  private static final Path START_SCRIPT = Path.of("/opt/bellows/start.sh");
   private static final int INFO_BYTES = 1 << 20;
   private static final int FEWEST_FILES = 16;
   private static final int LEAST_DISK_MB = 16;
@@ -76,31 +77,71 @@ final class ContainerRecipe {
   }
 
   /**
-   * Makes and starts it; on failure nothing is left.
+   * What can be done before there is a container, and stays good for the ones after it: while it
+   * sleeps, an instance keeps this.
+   *
+   * @param command unknown of a container that an earlier run started
+   */
+  record Prepared(DropletCache.Lease droplet, @Nullable String command) {
+    void close() {
+      droplet.close();
+    }
+  }
+
+  /**
+   * Has the droplet unpacked and its command read, unless that was kept from before.
    *
    * @throws StartFailure with words for the app's owner
    */
-  Instance.Resources run(Instance instance) {
-    StartInstance message = instance.message();
+  Prepared prepare(Instance instance) {
+    Optional<Prepared> kept = instance.takePrepared();
+    if (kept.isPresent()) {
+      if (kept.get().command() != null) {
+        return kept.get();
+      }
+      kept.get().close();
+    }
     DropletCache.Lease droplet = droplet(instance);
+    try {
+      return new Prepared(droplet, command(instance.message(), droplet.directory()));
+    } catch (RuntimeException e) {
+      droplet.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Makes and starts a container; on failure nothing is left of it, nor of {@code prepared}. One
+   * that may sleep is not reachable before it is connected.
+   *
+   * @throws StartFailure with words for the app's owner
+   */
+  Instance.Resources run(Instance instance, Prepared prepared) {
     Container container = null;
     Instance.Resources resources = null;
     try {
-      String command = command(message, droplet.directory());
       waitForTurn();
       try {
-        container = warden.create(spec(instance, droplet.directory(), command));
-        resources = new Instance.Resources(container, follow(instance, container), droplet);
+        container =
+            warden.create(
+                spec(
+                    instance,
+                    prepared.droplet().directory(),
+                    Objects.requireNonNull(prepared.command())));
+        if (instance.rule().isPresent()) {
+          container.disconnect();
+        }
+        resources = new Instance.Resources(container, follow(instance, container), prepared);
         container.start();
       } finally {
         turns.release();
       }
       return resources;
     } catch (WardenException | UncheckedIOException | IllegalArgumentException e) {
-      undo(resources, container, droplet);
+      undo(resources, container, prepared);
       throw new StartFailure("cannot start a container: " + e.getMessage(), false, e);
     } catch (RuntimeException e) {
-      undo(resources, container, droplet);
+      undo(resources, container, prepared);
       throw e;
     }
   }
@@ -120,7 +161,8 @@ final class ContainerRecipe {
   Instance.Resources adopt(Instance instance, Container container) {
     String sha1 = instance.message().sha1();
     DropletCache.Lease droplet = droplets.adopt(sha1 == null ? "" : sha1, instance.uid());
-    return new Instance.Resources(container, follow(instance, container), droplet);
+    return new Instance.Resources(
+        container, follow(instance, container), new Prepared(droplet, null));
   }
 
   /** The container of this instance, if the warden knows it. */
@@ -130,12 +172,17 @@ final class ContainerRecipe {
 
   /** Delivers the last lines, then gives everything back. */
   void release(Instance.Resources resources) {
-    tails.finish(resources.tail());
     try {
-      resources.container().destroy();
+      putAway(resources);
     } finally {
-      resources.droplet().close();
+      resources.prepared().close();
     }
+  }
+
+  /** The same, but what was prepared stays good for the next start. */
+  void putAway(Instance.Resources resources) {
+    tails.finish(resources.tail());
+    resources.container().destroy();
   }
 
   static String containerId(Instance instance) {
@@ -143,9 +190,7 @@ final class ContainerRecipe {
   }
 
   private void undo(
-      Instance.@Nullable Resources resources,
-      @Nullable Container container,
-      DropletCache.Lease droplet) {
+      Instance.@Nullable Resources resources, @Nullable Container container, Prepared prepared) {
     if (resources != null) {
       release(resources);
       return;
@@ -153,7 +198,7 @@ final class ContainerRecipe {
     if (container != null) {
       container.destroy();
     }
-    droplet.close();
+    prepared.close();
   }
 
   private DropletCache.Lease droplet(Instance instance) {

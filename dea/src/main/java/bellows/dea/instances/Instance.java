@@ -1,15 +1,20 @@
 package bellows.dea.instances;
 
+import bellows.base.time.Scheduler;
 import bellows.contracts.dea.DeaHeartbeat;
+import bellows.contracts.dea.FoundInstance;
 import bellows.contracts.dea.InstanceState;
 import bellows.contracts.dea.StartInstance;
 import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.AppVersion;
 import bellows.contracts.ids.InstanceId;
-import bellows.dea.droplets.DropletCache;
+import bellows.dea.activator.Caller;
 import bellows.dea.health.HealthWatch;
 import bellows.dea.logs.LogTail;
+import bellows.dea.sleep.Presence;
+import bellows.dea.sleep.SleepRule;
 import bellows.warden.Container;
+import bellows.warden.StartPhases;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -35,12 +40,14 @@ public final class Instance {
   /** From each state to those that may follow (reference/messages.md, section 4.1). */
   private static final Map<InstanceState, Set<InstanceState>> NEXT = new EnumMap<>(transitions());
 
+  private final Scheduler scheduler;
+  private final Duration shortestSleep;
   private final InstanceId id;
-  private final StartInstance message;
+  private volatile StartInstance message;
   private final int port;
   private final int uid;
   private int crashes;
-  private final Instant receivedAt;
+  private volatile Instant receivedAt;
   private List<String> uris;
   private InstanceState state;
   private Instant since;
@@ -51,13 +58,22 @@ public final class Instance {
   private @Nullable Resources resources;
   private @Nullable String killedBecause;
   private @Nullable HealthWatch watch;
+  private ContainerRecipe.@Nullable Prepared prepared;
+  private WakeLog wakes;
+  private long wakeBeganNanos;
+  private long listenedNanos;
+  private volatile Optional<SleepRule> rule;
+  private final WaitingRoom room;
   private final CompletableFuture<Void> gone = new CompletableFuture<>();
   private final Object recordLock = new Object();
 
   /** What a container needs besides itself while it lives. */
-  record Resources(Container container, LogTail tail, DropletCache.Lease droplet) {}
+  record Resources(Container container, LogTail tail, ContainerRecipe.Prepared prepared) {}
 
-  Instance(InstanceRecord record) {
+  /**
+   * @param presence how it is now: of one that an earlier run left, what that run had made of it
+   */
+  Instance(InstanceRecord record, Presence presence, Birth birth) {
     this.id = record.id();
     this.message = record.message();
     this.uris = List.copyOf(record.uris());
@@ -70,7 +86,19 @@ public final class Instance {
     this.startedAt = record.startedAt();
     this.restartAt = record.restartAt();
     this.details = record.details();
+    this.wakes = record.wakes() == null ? WakeLog.EMPTY : record.wakes();
+    this.scheduler = birth.scheduler();
+    this.shortestSleep = birth.shortestSleep();
+    this.rule = SleepRule.of(message, shortestSleep);
+    this.room = new WaitingRoom(presence, this::answered);
   }
+
+  /**
+   * What every instance of this host is born with.
+   *
+   * @param shortestSleep no app sleeps sooner
+   */
+  record Birth(Scheduler scheduler, Duration shortestSleep) {}
 
   private static Map<InstanceState, Set<InstanceState>> transitions() {
     return Map.of(
@@ -162,6 +190,10 @@ public final class Instance {
 
   /** The key of its seat on this host: a placement has one instance at a time. */
   String seat() {
+    return seat(message);
+  }
+
+  static String seat(StartInstance message) {
     return message.placement() == null
         ? message.droplet() + "/" + message.processType() + "/" + message.index()
         : message.placement().value();
@@ -170,7 +202,15 @@ public final class Instance {
   /** As the heartbeat tells it. */
   public synchronized DeaHeartbeat.Instance heartbeat() {
     return new DeaHeartbeat.Instance(
-        partition(), app(), version(), id, index(), state, seconds(since), message.placement());
+        partition(),
+        app(),
+        version(),
+        id,
+        index(),
+        state,
+        seconds(since),
+        message.placement(),
+        asleep() ? true : null);
   }
 
   /** {@code default} unless the controller says otherwise. */
@@ -189,7 +229,7 @@ public final class Instance {
    * @param action must not block
    */
   public synchronized void ifServing(Consumer<List<String>> action) {
-    if (state == InstanceState.RUNNING || state == InstanceState.EVACUATING) {
+    if (serving()) {
       action.accept(uris);
     }
   }
@@ -312,11 +352,115 @@ public final class Instance {
     }
   }
 
-  /** How long it has been healthy. */
+  /** How long its program has been healthy. */
   synchronized Duration healthyFor(Instant now) {
-    return state == InstanceState.RUNNING || state == InstanceState.EVACUATING
-        ? Duration.between(since, now)
-        : Duration.ZERO;
+    return serving() && room.awake() ? Duration.between(since, now) : Duration.ZERO;
+  }
+
+  private boolean serving() {
+    return state == InstanceState.RUNNING || state == InstanceState.EVACUATING;
+  }
+
+  /** Serves whoever comes, but has no program at the moment. */
+  public synchronized boolean asleep() {
+    return serving() && !room.awake();
+  }
+
+  /** When it may sleep; empty for never. */
+  Optional<SleepRule> rule() {
+    return rule;
+  }
+
+  WaitingRoom room() {
+    return room;
+  }
+
+  /** A newer start message for the same version: its policies and addresses hold from now on. */
+  void renew(StartInstance newer, Instant now) {
+    message = newer;
+    receivedAt = now;
+    rule = SleepRule.of(newer, shortestSleep);
+  }
+
+  /** Keeps what its next container will be made of. */
+  synchronized void prepared(ContainerRecipe.Prepared ready) {
+    prepared = ready;
+  }
+
+  /** Hands over what was kept; the taker closes it. */
+  synchronized Optional<ContainerRecipe.Prepared> takePrepared() {
+    Optional<ContainerRecipe.Prepared> had = Optional.ofNullable(prepared);
+    prepared = null;
+    return had;
+  }
+
+  /**
+   * Marks that a thread starts or ends its program: until {@link #settled} nobody else ends it.
+   *
+   * @return false when it is not to serve any more
+   */
+  synchronized boolean waking(Caller caller, Instant now) {
+    if (!serving()) {
+      return false;
+    }
+    startedAt = now;
+    busy = true;
+    wakeBeganNanos = scheduler.nanoTime();
+    wakes =
+        new WakeLog(
+            wakes.count() + 1, now, caller.reason(), caller.request(), caller.client(), Map.of());
+    return true;
+  }
+
+  /** Its program runs; what it was made of took so long. */
+  synchronized void executed(StartPhases phases) {
+    wakes =
+        wakes
+            .with("slot", phases.slot().toNanos())
+            .with("mount", phases.mount().toNanos())
+            .with("exec", phases.exec().toNanos());
+    listenedNanos = scheduler.nanoTime();
+  }
+
+  /**
+   * Its program listens.
+   *
+   * @return how long the wake took
+   */
+  synchronized Duration woken(Instant now) {
+    long listens = scheduler.nanoTime();
+    wakes = wakes.with("listen", listens - listenedNanos);
+    listenedNanos = listens;
+    since = now;
+    return Duration.ofNanos(listens - wakeBeganNanos);
+  }
+
+  /** Nothing is left of its program; an end in good order forgives the crashes before. */
+  synchronized void slept(Instant now) {
+    since = now;
+    crashes = 0;
+  }
+
+  private synchronized void answered() {
+    if (wakes.lacksFirstByte()) {
+      wakes = wakes.withFirstByte(scheduler.nanoTime() - listenedNanos);
+    }
+  }
+
+  /** As the answer to find tells it; nothing for one that never slept nor may. */
+  public synchronized FoundInstance.@Nullable Wakes wakes() {
+    if (rule.isEmpty() && wakes.count() == 0) {
+      return null;
+    }
+    Instant at = wakes.at();
+    return new FoundInstance.Wakes(
+        asleep(),
+        wakes.count(),
+        wakes.reason(),
+        wakes.request(),
+        wakes.client(),
+        at == null ? null : seconds(at),
+        wakes.phasesMillis());
   }
 
   synchronized InstanceRecord record() {
@@ -332,6 +476,13 @@ public final class Instance {
         since,
         startedAt,
         restartAt,
-        details);
+        details,
+        wakes);
+  }
+
+  WakeLog wakeLog() {
+    synchronized (this) {
+      return wakes;
+    }
   }
 }

@@ -2,11 +2,13 @@ package bellows.dea.instances;
 
 import bellows.base.time.Scheduler;
 import bellows.contracts.dea.InstanceState;
-import bellows.contracts.dea.StartInstance;
+import bellows.dea.activator.Caller;
+import bellows.dea.activator.Refusal;
 import bellows.dea.capacity.Capacity;
 import bellows.dea.health.HealthPlan;
 import bellows.dea.health.HealthWatch;
 import bellows.dea.logs.AppLog;
+import bellows.dea.sleep.SleepRule;
 import bellows.warden.Container;
 import bellows.warden.Exit;
 import java.time.Duration;
@@ -24,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe; the work runs on the executor's threads, one at a time for each instance.
  */
-final class InstanceLife {
+final class InstanceLife implements SleepCycle.Life {
   private static final Logger log = LoggerFactory.getLogger(InstanceLife.class);
 
   /** The words of the contract; clients show them. */
@@ -36,14 +38,17 @@ final class InstanceLife {
   /** A kill that shows no effect for so long has met a kernel that cannot end the process. */
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(30);
 
+  private static final Duration RETRY_SOON = Duration.ofSeconds(1);
+
   /** A signed address older than this may have expired. */
   private static final Duration FRESH_ADDRESS = Duration.ofMinutes(10);
 
   /**
    * @param startLimit for apps that name none
    * @param stopGrace between TERM and KILL
+   * @param keepAwake after a start that somebody asked for
    */
-  record Config(Duration startLimit, Duration stopGrace) {}
+  record Config(Duration startLimit, Duration stopGrace, Duration keepAwake) {}
 
   private final Config config;
   private final Seats seats;
@@ -56,6 +61,7 @@ final class InstanceLife {
   private final Scheduler scheduler;
   private final Executor executor;
   private final DoubleSupplier random;
+  private final SleepCycle sleep;
   private volatile boolean closed;
 
   InstanceLife(
@@ -76,15 +82,23 @@ final class InstanceLife {
     this.scheduler = neighbours.scheduler();
     this.executor = neighbours.executor();
     this.random = neighbours.random();
+    this.sleep = new SleepCycle(config.keepAwake(), registry, store, recipe, neighbours, this);
+  }
+
+  /** Who sleeps, and who calls whom. */
+  SleepCycle sleep() {
+    return sleep;
   }
 
   /** From now on nothing happens any more. */
   void close() {
     closed = true;
+    sleep.close();
   }
 
   /** Goes on with what an earlier run left. */
   void adopt(Instance instance) {
+    sleep.open(instance);
     Optional<Container> container = recipe.find(instance);
     switch (instance.state()) {
       case BORN, STARTING -> {
@@ -98,7 +112,13 @@ final class InstanceLife {
         }
       }
       case RUNNING, EVACUATING -> {
-        if (container.isPresent() && startedOnce(container.get())) {
+        if (store.asleep(instance.id())) {
+          // What is there was being started or ended: nobody has been sent to it.
+          execute(() -> {
+            container.ifPresent(Container::destroy);
+            layDown(instance);
+          });
+        } else if (container.isPresent() && startedOnce(container.get())) {
           takeOver(instance, container.get());
         } else {
           container.ifPresent(half -> execute(half::destroy));
@@ -135,7 +155,8 @@ final class InstanceLife {
         instance.message().limits().disk());
     instance.attach(recipe.adopt(instance, container));
     HealthWatch watch = watch(instance, container);
-    if (instance.state() == InstanceState.RUNNING) {
+    if (instance.state() == InstanceState.RUNNING || instance.state() == InstanceState.EVACUATING) {
+      sleep.serves(instance, container, false);
       watch.resume();
     } else {
       instance.launching(scheduler.now());
@@ -149,6 +170,7 @@ final class InstanceLife {
   /** Begins once those before it are gone: the port belongs to the placement. */
   void begin(Instance instance, List<Instance> before) {
     store.save(instance);
+    sleep.open(instance);
     before.forEach(this::stop);
     var _ =
         CompletableFuture.allOf(
@@ -165,9 +187,12 @@ final class InstanceLife {
     if (closed) {
       return;
     }
-    StartInstance.Limits limits = instance.message().limits();
-    Optional<Capacity.Shortage> shortage =
-        capacity.reserve(instance.id().value(), limits.mem(), limits.disk());
+    // One that has crashed has to show that it starts, or each of its callers would try in vain.
+    if (instance.rule().filter(SleepRule::startAsleep).isPresent() && instance.crashes() == 0) {
+      bringUpAsleep(instance);
+      return;
+    }
+    Optional<Capacity.Shortage> shortage = sleep.reserve(instance);
     if (shortage.isPresent()) {
       String words = shortage.get().description();
       crashed(instance, -1, words, words, false);
@@ -181,26 +206,96 @@ final class InstanceLife {
     }
     changed(instance);
     say(instance, "Creating container for instance " + instance.id());
-    Instance.Resources resources;
+    launch(instance)
+        .ifPresent(container -> {
+          say(instance, "Starting health monitoring of container");
+          watch(instance, container).start();
+        });
+  }
+
+  /** Everything is made ready but its program. */
+  private void bringUpAsleep(Instance instance) {
+    if (!instance.launching(scheduler.now())) {
+      gone(instance);
+      return;
+    }
+    changed(instance);
     try {
-      resources = recipe.run(instance);
+      instance.prepared(recipe.prepare(instance));
     } catch (StartFailure e) {
       failedStart(instance, e);
       return;
+    }
+    if (!instance.settled()) {
+      gone(instance);
+      return;
+    }
+    store.asleep(instance, true);
+    instance.become(InstanceState.RUNNING, scheduler.now());
+    say(instance, "Ready to start: the first request wakes it");
+    events.serves(instance, List.of());
+    changed(instance);
+    rest(instance);
+  }
+
+  /** Goes on with the sleep that an earlier run began. */
+  private void layDown(Instance instance) {
+    try {
+      instance.prepared(recipe.prepare(instance));
+    } catch (StartFailure e) {
+      // The next wake tries again, and its failure has callers to be told.
+      log.atWarn().addKeyValue("instance", instance.id()).setCause(e).log("instance.not_prepared");
+    }
+    rest(instance);
+  }
+
+  private void rest(Instance instance) {
+    if (instance.room().rest()) {
+      wake(instance, new Caller("connection", null, null));
+    }
+  }
+
+  @Override
+  public void wake(Instance instance, Caller caller) {
+    if (closed) {
+      return;
+    }
+    Optional<Capacity.Shortage> shortage = sleep.reserve(instance);
+    if (shortage.isPresent()) {
+      sleep.noRoom(instance, shortage.get());
+      return;
+    }
+    if (!instance.waking(caller, scheduler.now())) {
+      // Stopped before its turn came, and ended by whoever did that.
+      capacity.release(instance.id().value());
+      return;
+    }
+    launch(instance).ifPresent(container -> watch(instance, container).wake());
+  }
+
+  /** Its container, when it runs and is still wanted; every other outcome is taken care of. */
+  private Optional<Container> launch(Instance instance) {
+    Instance.Resources resources;
+    try {
+      resources = recipe.run(instance, recipe.prepare(instance));
+    } catch (StartFailure e) {
+      failedStart(instance, e);
+      return Optional.empty();
     } catch (RuntimeException e) {
       log.atError().addKeyValue("instance", instance.id()).setCause(e).log("instance.start_failed");
       failedStart(instance, new StartFailure("the platform failed to start it", false, e));
-      return;
+      return Optional.empty();
     }
+    Container container = resources.container();
+    instance.executed(container.startPhases());
     instance.attach(resources);
     boolean wanted = instance.settled();
-    watchExit(instance, resources.container());
-    if (wanted) {
-      say(instance, "Starting health monitoring of container");
-      watch(instance, resources.container()).start();
-    } else {
-      terminate(instance, resources.container());
+    watchExit(instance, container);
+    if (!wanted) {
+      terminate(instance, container);
+      return Optional.empty();
     }
+    return Optional.of(container);
   }
 
   private void failedStart(Instance instance, StartFailure failure) {
@@ -227,7 +322,11 @@ final class InstanceLife {
         new HealthWatch.Listener() {
           @Override
           public void healthy() {
-            running(instance);
+            if (instance.asleep()) {
+              awake(instance, container);
+            } else {
+              running(instance, container);
+            }
           }
 
           @Override
@@ -247,10 +346,29 @@ final class InstanceLife {
     return watch;
   }
 
-  private void running(Instance instance) {
+  private void awake(Instance instance, Container container) {
+    if (closed) {
+      return;
+    }
+    Duration took = instance.woken(scheduler.now());
+    sleep.serves(instance, container, false);
+    events.serves(instance, List.of());
+    WakeLog wake = instance.wakeLog();
+    log.atInfo()
+        .addKeyValue("app", instance.app())
+        .addKeyValue("instance", instance.id())
+        .addKeyValue("millis", took.toMillis())
+        .addKeyValue("phases", wake.phasesMillis())
+        .log("instance.wake");
+    say(instance, "Woke up in " + took.toMillis() + " ms for " + wake.cause());
+    changed(instance);
+  }
+
+  private void running(Instance instance, Container container) {
     if (closed || !instance.become(InstanceState.RUNNING, scheduler.now())) {
       return;
     }
+    sleep.serves(instance, container, true);
     events.serves(instance, List.of());
     log.atInfo()
         .addKeyValue("instance", instance.id())
@@ -327,6 +445,8 @@ final class InstanceLife {
     if (!instance.crash(details, now, next, crashes)) {
       return false;
     }
+    Duration wait = Duration.between(now, next);
+    sleep.over(instance, Refusal.WAKE_FAILED, wait.isPositive() ? wait : RETRY_SOON);
     events.servesNoMore(instance, instance.uris());
     return true;
   }
@@ -368,6 +488,7 @@ final class InstanceLife {
   void end(Seats.Stopped stopped) {
     Instance instance = stopped.instance();
     events.servesNoMore(instance, instance.uris());
+    sleep.over(instance, Refusal.GONE, RETRY_SOON);
     instance.unwatch();
     say(instance, "Stopping instance " + instance.id());
     changed(instance);
@@ -381,7 +502,8 @@ final class InstanceLife {
     }
   }
 
-  private void terminate(Instance instance, Container container) {
+  @Override
+  public void terminate(Instance instance, Container container) {
     container.terminate();
     scheduler.after(
         config.stopGrace(),
@@ -411,11 +533,14 @@ final class InstanceLife {
         });
   }
 
-  private void gone(Instance instance) {
+  @Override
+  public void gone(Instance instance) {
     if (!instance.become(InstanceState.STOPPED, scheduler.now())) {
       return;
     }
     registry.remove(instance);
+    sleep.close(instance);
+    instance.takePrepared().ifPresent(ContainerRecipe.Prepared::close);
     capacity.release(instance.id().value());
     store.remove(instance);
     instance.gone().complete(null);
@@ -428,11 +553,13 @@ final class InstanceLife {
     events.changed();
   }
 
-  private void say(Instance instance, String text) {
+  @Override
+  public void say(Instance instance, String text) {
     appLog.cell(instance.app(), instance.index(), text);
   }
 
-  void execute(Runnable task) {
+  @Override
+  public void execute(Runnable task) {
     if (!closed) {
       executor.execute(task);
     }

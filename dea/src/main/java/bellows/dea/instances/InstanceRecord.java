@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param crashes in a row, this one's own included once it has crashed
  * @param receivedAt when the message with its signed address came
  * @param restartAt only when crashed
+ * @param wakes may lack the newest ones: nothing on the way of a wake waits for the disk
  */
 record InstanceRecord(
     InstanceId id,
@@ -28,4 +29,5 @@ record InstanceRecord(
     Instant since,
     Instant startedAt,
     @Nullable Instant restartAt,
-    @Nullable String details) {}
+    @Nullable String details,
+    @Nullable WakeLog wakes) {}

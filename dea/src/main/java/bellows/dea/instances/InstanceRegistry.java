@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
 public final class InstanceRegistry {
   private final Map<InstanceId, Instance> instances = new ConcurrentHashMap<>();
 
+  private final Map<Integer, Instance> newestAtPort = new ConcurrentHashMap<>();
+
   void add(Instance instance) {
     instances.put(instance.id(), instance);
+    newestAtPort.put(instance.port(), instance);
   }
 
   /**
@@ -25,7 +28,13 @@ public final class InstanceRegistry {
    * @return false when it was out already
    */
   boolean remove(Instance instance) {
+    newestAtPort.remove(instance.port(), instance);
     return instances.remove(instance.id(), instance);
+  }
+
+  /** Who is, or will be, behind a port of this host. */
+  Optional<Instance> at(int port) {
+    return Optional.ofNullable(newestAtPort.get(port));
   }
 
   /** In the order of app and index. */

@@ -22,6 +22,9 @@ final class InstanceStore {
   private static final String RECORD = ".json";
   private static final String OFFSETS = ".log-offsets";
 
+  /** There while an instance is to have no container: whatever is found of one has to go. */
+  private static final String ASLEEP = ".asleep";
+
   private final Path directory;
 
   InstanceStore(Path directory) {
@@ -42,7 +45,7 @@ final class InstanceStore {
         String name = file.getFileName().toString();
         if (name.endsWith(RECORD)) {
           read(file, records);
-        } else if (!name.endsWith(OFFSETS) || !Files.exists(recordBeside(file))) {
+        } else if (!belongsToARecord(file)) {
           Files.deleteIfExists(file);
         }
       }
@@ -67,10 +70,32 @@ final class InstanceStore {
       try {
         Files.deleteIfExists(file(instance.id(), RECORD));
         Files.deleteIfExists(file(instance.id(), OFFSETS));
+        Files.deleteIfExists(file(instance.id(), ASLEEP));
       } catch (IOException e) {
         throw new UncheckedIOException("cannot remove the record of " + instance.id(), e);
       }
     }
+  }
+
+  /**
+   * Says that the instance has no container from now on, or has one again. An empty file, neither
+   * written nor synced: it has to survive this process, not the machine.
+   */
+  void asleep(Instance instance, boolean asleep) {
+    Path mark = file(instance.id(), ASLEEP);
+    try {
+      if (!asleep) {
+        Files.deleteIfExists(mark);
+      } else if (!Files.exists(mark)) {
+        Files.createFile(mark);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot note the sleep of " + instance.id(), e);
+    }
+  }
+
+  boolean asleep(InstanceId id) {
+    return Files.exists(file(id, ASLEEP));
   }
 
   /** Where the instance's log position is kept. */
@@ -87,9 +112,12 @@ final class InstanceStore {
     }
   }
 
-  private static Path recordBeside(Path offsets) {
-    String name = offsets.getFileName().toString();
-    return offsets.resolveSibling(name.substring(0, name.length() - OFFSETS.length()) + RECORD);
+  private static boolean belongsToARecord(Path file) {
+    String name = file.getFileName().toString();
+    return Stream.of(OFFSETS, ASLEEP)
+        .filter(name::endsWith)
+        .map(ending -> name.substring(0, name.length() - ending.length()) + RECORD)
+        .anyMatch(record -> Files.exists(file.resolveSibling(record)));
   }
 
   private Path file(InstanceId id, String ending) {

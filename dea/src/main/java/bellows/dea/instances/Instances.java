@@ -5,10 +5,12 @@ import bellows.contracts.dea.InstanceFilter;
 import bellows.contracts.dea.InstanceState;
 import bellows.contracts.dea.StartInstance;
 import bellows.contracts.dea.UpdateInstances;
+import bellows.dea.activator.Placements;
 import bellows.dea.capacity.Capacity;
 import bellows.dea.droplets.DropletCache;
 import bellows.dea.logs.AppLog;
 import bellows.dea.logs.LogTails;
+import bellows.dea.sleep.Presence;
 import bellows.warden.Container;
 import bellows.warden.Warden;
 import java.nio.file.Path;
@@ -42,6 +44,9 @@ public final class Instances {
    * @param stopGrace between TERM and KILL
    * @param processes per instance, threads included
    * @param logBytesPerSecond per instance, at most
+   * @param keepAwake after a start that somebody asked for: clients look a few times whether it
+   *     came up
+   * @param shortestSleep no app sleeps sooner
    */
   public record Config(
       Path directory,
@@ -52,7 +57,9 @@ public final class Instances {
       Duration startLimit,
       Duration stopGrace,
       int processes,
-      long logBytesPerSecond) {}
+      long logBytesPerSecond,
+      Duration keepAwake,
+      Duration shortestSleep) {}
 
   /**
    * What is shared with the other parts of this DEA.
@@ -76,6 +83,7 @@ public final class Instances {
   private final InstanceEvents events;
   private final Scheduler scheduler;
   private final InstanceStore store;
+  private final Instance.Birth birth;
   private final Seats seats;
   private final InstanceLife life;
 
@@ -85,7 +93,8 @@ public final class Instances {
     this.events = neighbours.events();
     this.scheduler = neighbours.scheduler();
     this.store = new InstanceStore(config.directory());
-    this.seats = new Seats(registry, scheduler, config.firstPort(), config.lastPort());
+    this.birth = new Instance.Birth(scheduler, config.shortestSleep());
+    this.seats = new Seats(registry, birth, config.firstPort(), config.lastPort());
     ContainerRecipe recipe =
         new ContainerRecipe(
             new ContainerRecipe.Config(
@@ -99,7 +108,7 @@ public final class Instances {
             store);
     this.life =
         new InstanceLife(
-            new InstanceLife.Config(config.startLimit(), config.stopGrace()),
+            new InstanceLife.Config(config.startLimit(), config.stopGrace(), config.keepAwake()),
             seats,
             registry,
             store,
@@ -107,11 +116,18 @@ public final class Instances {
             neighbours);
   }
 
+  /** Where callers of sleeping instances are brought to them. */
+  public Placements placements() {
+    return life.sleep();
+  }
+
   /**
-   * Starts one, unless the placement has an instance of this version already. While this DEA goes
-   * away the message is dropped without a word: others see no advertisement and place it elsewhere.
+   * Starts one, unless the placement has an instance of this version already: then only what the
+   * message says about sleep is news. While this DEA goes away the message is dropped without a
+   * word: others see no advertisement and place it elsewhere.
    */
   public void start(StartInstance message) {
+    seats.renewed(message).ifPresent(this::ruleChanged);
     seats
         .admit(message)
         .ifPresent(admission -> {
@@ -123,6 +139,24 @@ public final class Instances {
               .log("instance.start");
           life.begin(instance, admission.before());
         });
+  }
+
+  private void ruleChanged(Instance instance) {
+    store.save(instance);
+    life.sleep().ruleChanged(instance);
+    events.serves(instance, List.of());
+  }
+
+  /** Puts those that the filter means to sleep, where they may sleep at all. */
+  public void sleep(InstanceFilter filter) {
+    registry.matching(filter).forEach(life.sleep()::sleepOnCommand);
+  }
+
+  /** Wakes those that the filter means. */
+  public void wake(InstanceFilter filter) {
+    registry.matching(filter).stream()
+        .filter(Instance::asleep)
+        .forEach(life.sleep()::wakeOnCommand);
   }
 
   /** Ends those that the filter means, restarts that are to come included. */
@@ -185,12 +219,14 @@ public final class Instances {
 
   /** Takes over what an earlier run left: half starts are finished, half stops too. */
   public void adopt() {
-    List<Instance> left = store.open().stream().map(Instance::new).toList();
+    List<Instance> left =
+        store.open().stream().map(record -> new Instance(record, Presence.BORN, birth)).toList();
     // Before anything is started anew: what is there now and belongs to no record is nobody's.
     Set<String> known = new HashSet<>();
     left.forEach(instance -> known.add(ContainerRecipe.containerId(instance)));
     destroyAllBut(warden.containers(), known);
     left.forEach(registry::add);
+    life.sleep().closeUnused();
     left.forEach(life::adopt);
   }
 

@@ -6,10 +6,12 @@ import bellows.contracts.dea.InstanceState;
 import bellows.contracts.dea.StartInstance;
 import bellows.contracts.ids.InstanceId;
 import bellows.dea.droplets.AppUid;
+import bellows.dea.sleep.Presence;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,14 +21,16 @@ import java.util.Set;
  */
 final class Seats {
   private final InstanceRegistry registry;
+  private final Instance.Birth birth;
   private final Scheduler scheduler;
   private final int firstPort;
   private final int lastPort;
   private boolean open = true;
 
-  Seats(InstanceRegistry registry, Scheduler scheduler, int firstPort, int lastPort) {
+  Seats(InstanceRegistry registry, Instance.Birth birth, int firstPort, int lastPort) {
     this.registry = registry;
-    this.scheduler = scheduler;
+    this.birth = birth;
+    this.scheduler = birth.scheduler();
     this.firstPort = firstPort;
     this.lastPort = lastPort;
   }
@@ -51,7 +55,7 @@ final class Seats {
     if (!open) {
       return Optional.empty();
     }
-    Instance instance = born(message, message.uris(), 0, scheduler.now());
+    Instance instance = born(message, message.uris(), 0, scheduler.now(), WakeLog.EMPTY);
     Optional<Instance> seated = registry.seated(instance.seat());
     if (seated.isPresent() && seated.get().version().equals(message.version())) {
       return Optional.empty();
@@ -61,13 +65,30 @@ final class Seats {
     return Optional.of(new Admission(instance, before));
   }
 
+  /** The seated instance, when the message says something new of its sleep. */
+  synchronized Optional<Instance> renewed(StartInstance message) {
+    return registry
+        .seated(Instance.seat(message))
+        .filter(seated -> seated.version().equals(message.version()))
+        .filter(seated -> !Objects.equals(seated.message().sleep(), message.sleep()))
+        .map(seated -> {
+          seated.renew(message, scheduler.now());
+          return seated;
+        });
+  }
+
   /** The instance that takes the crashed one's place, unless that one was stopped meanwhile. */
   synchronized Optional<Instance> successor(Instance crashed) {
     if (!open || crashed.stopping(scheduler.now()).isEmpty()) {
       return Optional.empty();
     }
     Instance fresh =
-        born(crashed.message(), crashed.uris(), crashed.crashes(), crashed.receivedAt());
+        born(
+            crashed.message(),
+            crashed.uris(),
+            crashed.crashes(),
+            crashed.receivedAt(),
+            crashed.wakeLog());
     registry.add(fresh);
     return Optional.of(fresh);
   }
@@ -83,7 +104,8 @@ final class Seats {
     return stopped;
   }
 
-  private Instance born(StartInstance message, List<String> uris, int crashes, Instant receivedAt) {
+  private Instance born(
+      StartInstance message, List<String> uris, int crashes, Instant receivedAt, WakeLog wakes) {
     Instant now = scheduler.now();
     return new Instance(
         new InstanceRecord(
@@ -98,7 +120,10 @@ final class Seats {
             now,
             now,
             null,
-            null));
+            null,
+            wakes),
+        Presence.BORN,
+        birth);
   }
 
   private int freePort() {

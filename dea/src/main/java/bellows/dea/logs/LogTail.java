@@ -159,7 +159,13 @@ public final class LogTail {
     LogOffsets at = offsets();
     long size = channel.size();
     long offset = at.delivered(stream.number);
-    if (offset >= size) {
+    if (size < offset) {
+      // The app has emptied its own log: what it writes from now on is new.
+      offset = 0;
+      stream.discarded = 0;
+      at.delivered(stream.number, 0);
+    }
+    if (offset == size) {
       return false;
     }
     if (size - offset > FARTHEST_BEHIND) {

@@ -4,6 +4,7 @@ import bellows.base.time.Scheduler;
 import bellows.bus.MessageBus;
 import bellows.contracts.Nothing;
 import bellows.contracts.Subjects;
+import bellows.contracts.dea.StartInstance;
 import bellows.contracts.ids.DeaId;
 import bellows.contracts.routing.RouterGreeting;
 import bellows.contracts.routing.RouterRegister;
@@ -127,7 +128,7 @@ public final class RouteRegistrar implements AutoCloseable {
   private RouterRegister message(Instance instance, List<String> uris) {
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put("component", "dea");
-    tags.put("state", "awake");
+    tags.put("state", instance.asleep() ? "asleep" : "awake");
     tags.put("instance_id", Integer.toString(instance.index()));
     if (instance.message().processId() != null) {
       tags.put("process_id", instance.message().processId());
@@ -135,6 +136,13 @@ public final class RouteRegistrar implements AutoCloseable {
     }
     if (instance.message().processType() != null) {
       tags.put("process_type", instance.message().processType());
+    }
+    StartInstance.Sleep sleep = instance.message().sleep();
+    if (sleep != null && sleep.afterSeconds() != null) {
+      tags.put("concurrency", Integer.toString(sleep.concurrency()));
+      if (Boolean.TRUE.equals(sleep.wakePage())) {
+        tags.put("wake_page", "true");
+      }
     }
     return RouterRegister.instance(
         config.address(),

@@ -28,4 +28,9 @@ shopt -u nullglob
 unset __n __dep __script
 
 cd /home/vcap/app || exit 1
+# Plain words that name a program need no second shell; a caller may be waiting for it.
+__words=${__command#exec }
+if [[ $__words =~ ^[A-Za-z0-9_./:,@%+\ -]+$ && $(type -t -- "${__words%% *}") == file ]]; then
+  exec $__words
+fi
 exec /bin/bash -c "$__command"

@@ -37,6 +37,7 @@ class VariablesTest {
             61_005,
             "process",
             "web",
+            null,
             null);
     return Variables.ofInstance(
         message,

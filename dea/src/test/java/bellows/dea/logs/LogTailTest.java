@@ -114,6 +114,18 @@ class LogTailTest {
   }
 
   @Test
+  void beginsAgainWhereTheAppEmptiesItsLog() throws IOException {
+    LogTail tail = tail(1000);
+    container.print(false, "before it was emptied\n");
+    tail.poll();
+    Files.writeString(container.stdout(), "new\n");
+    tail.poll();
+    container.print(false, "newer\n");
+    tail.finish();
+    delivered("before it was emptied", "new", "newer");
+  }
+
+  @Test
   void neverFillsAMessageOfTheBus() {
     LogTail tail = tail(100 << 20);
     container.print(false, "x\n".repeat(100_000));

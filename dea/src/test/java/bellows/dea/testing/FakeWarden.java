@@ -1,12 +1,16 @@
 package bellows.dea.testing;
 
 import bellows.base.files.Trees;
+import bellows.warden.Connection;
 import bellows.warden.Container;
 import bellows.warden.ContainerSpec;
 import bellows.warden.Exit;
+import bellows.warden.StartPhases;
+import bellows.warden.Traffic;
 import bellows.warden.Usage;
 import bellows.warden.Warden;
 import bellows.warden.WardenException;
+import bellows.warden.WarmSlots;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -25,6 +30,7 @@ import java.util.function.Consumer;
 public final class FakeWarden implements Warden {
   private final Path directory;
   private final Map<String, FakeContainer> containers = new LinkedHashMap<>();
+  private final Map<Integer, Long> traffic = new LinkedHashMap<>();
   private Consumer<FakeContainer> whenStarted = container -> {};
   private boolean dyingOnTerm = true;
   private boolean refusing;
@@ -76,6 +82,46 @@ public final class FakeWarden implements Warden {
   }
 
   @Override
+  public synchronized void openPort(int hostPort) {
+    traffic.putIfAbsent(hostPort, 0L);
+  }
+
+  @Override
+  public synchronized void closePort(int hostPort) {
+    traffic.remove(hostPort);
+  }
+
+  @Override
+  public synchronized Set<Integer> openPorts() {
+    return Set.copyOf(traffic.keySet());
+  }
+
+  /** Something moves on the port. */
+  public synchronized void move(int hostPort) {
+    traffic.computeIfPresent(hostPort, (_, packets) -> packets + 1);
+  }
+
+  @Override
+  public synchronized Map<Integer, Traffic> traffic() {
+    Map<Integer, Traffic> counts = new LinkedHashMap<>();
+    traffic.forEach((port, packets) -> counts.put(port, new Traffic(packets, packets * 100)));
+    return counts;
+  }
+
+  @Override
+  public List<Connection> connections() {
+    return List.of();
+  }
+
+  @Override
+  public void forgetConnections(String containerIp) {}
+
+  @Override
+  public WarmSlots warmSlots() {
+    return WarmSlots.NONE;
+  }
+
+  @Override
   public void removeAll() {
     containers().forEach(Container::destroy);
   }
@@ -103,6 +149,7 @@ public final class FakeWarden implements Warden {
     private final ContainerSpec spec;
     private final Path files;
     private final CompletableFuture<Exit> exited = new CompletableFuture<>();
+    private boolean connected = true;
     private boolean started;
     private boolean listening;
 
@@ -194,10 +241,24 @@ public final class FakeWarden implements Warden {
     public void discardLog(Path file, long upTo) {}
 
     @Override
-    public void connect() {}
+    public synchronized void connect() {
+      connected = true;
+    }
 
     @Override
-    public void disconnect() {}
+    public synchronized void disconnect() {
+      connected = false;
+    }
+
+    /** Whether the kernel would send callers here. */
+    public synchronized boolean connected() {
+      return connected;
+    }
+
+    @Override
+    public StartPhases startPhases() {
+      return StartPhases.NONE;
+    }
 
     @Override
     public void terminate() {

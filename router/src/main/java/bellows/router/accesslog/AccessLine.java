@@ -66,6 +66,10 @@ final class AccessLine {
     if (record.failedAttempts > 0) {
       out.put(" failed_attempts:").decimal(record.failedAttempts);
     }
+    if (record.woke) {
+      out.put(" wake_time:");
+      seconds(out, record.firstByteNanos);
+    }
     out.put(" x_cf_routererror:");
     quoted(out, record.routerError);
   }

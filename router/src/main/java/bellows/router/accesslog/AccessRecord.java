@@ -22,6 +22,16 @@ public final class AccessRecord {
   public long totalNanos;
   public long backendNanos;
   public int failedAttempts;
+
+  /** From the arrival to the moment in which an endpoint got the request. */
+  public long routeNanos;
+
+  /** From there to the first byte of the response. */
+  public long firstByteNanos;
+
+  /** Whether the endpoint slept when it got the request. */
+  public boolean woke;
+
   public @Nullable Endpoint endpoint;
   public String routerError = "";
 
@@ -37,6 +47,9 @@ public final class AccessRecord {
     totalNanos = 0;
     backendNanos = 0;
     failedAttempts = 0;
+    routeNanos = 0;
+    firstByteNanos = 0;
+    woke = false;
     endpoint = null;
     routerError = "";
   }

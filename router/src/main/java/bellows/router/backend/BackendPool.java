@@ -88,6 +88,27 @@ public final class BackendPool {
     return dial;
   }
 
+  /**
+   * Wakes a sleeping endpoint, on behalf of nobody who waits.
+   *
+   * @param hold how long the connection stays open at most
+   * @param failed called when nobody is there, or whoever is there cannot wake it
+   */
+  public void knock(Endpoint endpoint, Duration hold, Runnable failed) {
+    bootstrap
+        .connect(endpoint.socketAddress())
+        .addListener(future -> {
+          if (future.isSuccess()) {
+            ((ChannelFuture) future)
+                .channel()
+                .pipeline()
+                .addLast(new Knock(hold.toMillis(), failed));
+          } else {
+            failed.run();
+          }
+        });
+  }
+
   /** Takes a connection back after a completely framed exchange. */
   public void giveBack(BackendConnection connection, long now) {
     ArrayDeque<BackendConnection> connections =

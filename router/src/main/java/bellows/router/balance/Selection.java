@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who gets one request, and who gets it next when that fails: the instance that a header asks for,
- * else the one that holds the session, else the next in turn. Used again for the next request.
+ * else the one that holds the session, else whom the balancer picks. Used again for the next
+ * request.
  */
 public final class Selection {
   private final Balancer balancer;
@@ -57,7 +58,8 @@ public final class Selection {
     stickyTo = sessions.wanted(head);
     if (stickyTo != null) {
       Endpoint holder = StickySession.find(among, stickyTo);
-      if (holder != null && balancer.hasRoom(holder)) {
+      // One that sleeps holds no session any more: that ended with its process.
+      if (holder != null && !holder.isAsleep() && balancer.hasRoom(holder)) {
         return holder;
       }
     }

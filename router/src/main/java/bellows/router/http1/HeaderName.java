@@ -21,10 +21,13 @@ public enum HeaderName {
   AUTHORIZATION(Rule.PASS, true),
   COOKIE(Rule.PASS, true),
   SET_COOKIE(Rule.PASS, true),
+  ACCEPT(Rule.PASS, false),
   REFERER(Rule.PASS, false),
   USER_AGENT(Rule.PASS, false),
   IDEMPOTENCY_KEY(Rule.PASS, false),
   X_IDEMPOTENCY_KEY(Rule.PASS, false),
+  /** Asks for Server-Timing in the response. */
+  X_BELLOWS_TIMING(Rule.PASS, false),
   FORWARDED(Rule.EDGE, true),
   X_REAL_IP(Rule.EDGE, true),
   X_REQUEST_START(Rule.EDGE, true),
@@ -39,6 +42,7 @@ public enum HeaderName {
   X_CF_APP_INSTANCE(Rule.REWRITTEN, true),
   X_CF_PROCESS_INSTANCE(Rule.PASS, true),
   X_CF_PROXY_SIGNATURE(Rule.REWRITTEN, true),
+  X_CF_ROUTERERROR(Rule.REWRITTEN, true),
   /** Any other name that begins with {@code X-Cf-}. */
   X_CF_FAMILY(Rule.REWRITTEN, true),
   /**

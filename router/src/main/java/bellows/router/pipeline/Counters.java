@@ -12,6 +12,11 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Counters {
   private final LongAdder requests = new LongAdder();
   private final LongAdder retries = new LongAdder();
+  private final LongAdder wakes = new LongAdder();
+  private final LongAdder failedWakes = new LongAdder();
+  private final LongAdder wakeNanos = new LongAdder();
+  private final LongAdder wokenRequests = new LongAdder();
+  private final LongAdder wakePages = new LongAdder();
   private final LongAdder[] responses = new LongAdder[6];
   private final Map<Flaw, LongAdder> flaws = adders(Flaw.class);
   private final Map<RouterError, LongAdder> errors = adders(RouterError.class);
@@ -51,6 +56,25 @@ public final class Counters {
     retries.increment();
   }
 
+  /** An endpoint is being woken. */
+  void woke() {
+    wakes.increment();
+  }
+
+  void wakeFailed() {
+    failedWakes.increment();
+  }
+
+  /** A request has waited for a wake, and got its answer. */
+  void waitedForWake(long nanos) {
+    wokenRequests.increment();
+    wakeNanos.add(nanos);
+  }
+
+  void wakePageShown() {
+    wakePages.increment();
+  }
+
   void refused(Flaw flaw) {
     of(flaws, flaw).increment();
   }
@@ -69,6 +93,31 @@ public final class Counters {
 
   public long retries() {
     return retries.sum();
+  }
+
+  /** Sleeping endpoints that the router has turned to. */
+  public long wakes() {
+    return wakes.sum();
+  }
+
+  /** Requests that an activator answered itself: the start failed, or took too long. */
+  public long failedWakes() {
+    return failedWakes.sum();
+  }
+
+  /** Requests that were sent to a sleeping endpoint and answered. */
+  public long wokenRequests() {
+    return wokenRequests.sum();
+  }
+
+  /** How long those have waited for the first byte, all together. */
+  public long wakeNanos() {
+    return wakeNanos.sum();
+  }
+
+  /** Browsers that got the waiting page. */
+  public long wakePages() {
+    return wakePages.sum();
   }
 
   /**

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>{@link #start}: the head is read by the strict parser, or refused;
  *   <li>{@link #route}: host and path give the pool;
- *   <li>{@link #attempt}: pinned instance, sticky session or the next in turn give the endpoint;
+ *   <li>{@link #attempt}: pinned instance, sticky session or the balancer give the endpoint; one
+ *       that sleeps is woken by what is sent to it;
  *   <li>{@link #connected}: the head is written anew for the endpoint, the body follows as it
  *       comes;
  *   <li>{@link #backendRead}: the response's head is read as strictly and written anew for the
@@ -172,6 +173,8 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
       Endpoint first = selection.first(head, found, startedNanos);
       if (first == null) {
         answer(selection.refusal(), host, "", false);
+      } else if (showsWakePage(first)) {
+        showWakePage(first);
       } else {
         attempt(first);
       }
@@ -196,6 +199,10 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     to.begin();
     phase = Phase.CHOOSING;
     attemptNanos = lane.now();
+    record.woke = to.isAsleep();
+    if (record.woke && beginWake(to, attemptNanos)) {
+      lane.shared().counters().woke();
+    }
     BackendPool backends = lane.backends();
     BackendPool.Dial open =
         selection.needsFreshConnection() ? backends.dial(to, this) : backends.lease(to, this);
@@ -203,6 +210,37 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     if (open != null && open.isOpen()) {
       dial = open;
     }
+  }
+
+  private static boolean beginWake(Endpoint sleeping, long now) {
+    return sleeping.beginWake(now, now + Timeouts.WAKE.toNanos());
+  }
+
+  /** Not after a failed wake: the browser shall see the reason then, and not wait for ever. */
+  private boolean showsWakePage(Endpoint chosen) {
+    return chosen.isAsleep()
+        && chosen.hasWakePage()
+        && !chosen.hasFailedToWake(startedNanos)
+        && WakePage.suits(head);
+  }
+
+  /** A page instead of the wait; the wake goes on behind it. */
+  private void showWakePage(Endpoint sleeping) {
+    Counters counters = lane.shared().counters();
+    if (beginWake(sleeping, startedNanos)) {
+      counters.woke();
+      lane.backends().knock(sleeping, Timeouts.WAKE, () -> wakeFailed(lane, sleeping));
+    }
+    counters.wakePageShown();
+    record.endpoint = sleeping;
+    record.status = 503;
+    record.routerError = WakePage.REASON;
+    boolean close = !head.keepsAlive() || !skipBody() || lane.isDraining();
+    AsciiWriter writer = lane.writer();
+    record.responseBytes = ResponseWriter.writeWakePage(writer, record, close);
+    toClient(writer);
+    client().channel().flush();
+    finish(!close);
   }
 
   @Override
@@ -220,6 +258,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     backend = connection;
     phase = Phase.WAITING;
     responseSeen = false;
+    record.routeNanos = lane.now() - startedNanos;
     scanner.reset();
     Channel channel = connection.channel();
     AsciiWriter writer = lane.writer();
@@ -316,7 +355,10 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
 
   @Override
   public void backendRead(ByteBuf bytes) {
-    responseSeen = true;
+    if (!responseSeen) {
+      responseSeen = true;
+      record.firstByteNanos = lane.now() - startedNanos - record.routeNanos;
+    }
     switch (phase) {
       case WAITING -> {
         appendResponse(bytes);
@@ -399,6 +441,9 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
   private void respond() {
     phase = Phase.RESPONDING;
     record.status = response.status();
+    if (record.woke) {
+      noteWake();
+    }
     boolean withoutBody =
         head.method() == RequestHead.Method.HEAD
             || response.status() == 204
@@ -435,6 +480,23 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     ByteBuf rest = responseInput;
     responseInput = Unpooled.EMPTY_BUFFER;
     relay(rest);
+  }
+
+  /** Tells the app's own answer from that of the activator, which could not wake it. */
+  private void noteWake() {
+    Counters counters = lane.shared().counters();
+    String reason = record.status == 503 ? response.value(HeaderName.X_CF_ROUTERERROR) : null;
+    if (reason == null) {
+      counters.waitedForWake(record.firstByteNanos);
+      return;
+    }
+    record.routerError = reason;
+    wakeFailed(lane, endpoint());
+  }
+
+  private static void wakeFailed(Lane lane, Endpoint endpoint) {
+    lane.shared().counters().wakeFailed();
+    endpoint.failWake(lane.now() + lane.shared().routes().rules().failurePause().toNanos());
   }
 
   /** Passes on what belongs to the body, and takes note of its end. */
@@ -571,6 +633,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     Endpoint failed = endpoint();
     failed.end();
     endpoint = null;
+    failed.endWake();
     if (failure.marksEndpoint()) {
       failed.markFailed(lane.now() + lane.shared().routes().rules().failurePause().toNanos());
     }
@@ -675,7 +738,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     if (phase == Phase.TUNNEL) {
       return;
     }
-    if (phase != Phase.CHOOSING && now - attemptNanos > timeouts.endpoint().toNanos()) {
+    if (phase != Phase.CHOOSING && now - attemptNanos > patience(timeouts)) {
       giveUp();
     } else if (now - from.lastWritableNanos(now) > timeouts.clientIdle().toNanos()) {
       from.abort();
@@ -687,6 +750,10 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
         breakOff();
       }
     }
+  }
+
+  private long patience(Timeouts timeouts) {
+    return timeouts.endpoint().toNanos() + (record.woke ? Timeouts.WAKE.toNanos() : 0);
   }
 
   private void giveUp() {

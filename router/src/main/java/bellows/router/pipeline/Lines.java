@@ -19,6 +19,7 @@ final class Lines {
   static final byte[] FORWARDED_HOST = ascii("X-Forwarded-Host: ");
   static final byte[] REQUEST_START = ascii("X-Request-Start: ");
   static final byte[] SET_COOKIE = ascii("Set-Cookie: ");
+  static final byte[] SERVER_TIMING = ascii("Server-Timing: route;dur=");
   static final byte[] ROUTER_ERROR = ascii("X-Cf-RouterError: ");
   static final byte[] PLAIN_TEXT =
       ascii("Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n");

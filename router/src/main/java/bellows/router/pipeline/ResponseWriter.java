@@ -56,8 +56,25 @@ final class ResponseWriter {
     if (cookie != null) {
       out.put(Lines.SET_COOKIE).put(cookie).crlf();
     }
+    if ("1".equals(request.head.value(HeaderName.X_BELLOWS_TIMING))) {
+      writeTiming(out, request);
+    }
     writeConnection(out, request.head, connection);
     out.crlf();
+  }
+
+  /** Where the time went until the first byte of the response, in milliseconds. */
+  private static void writeTiming(AsciiWriter out, AccessRecord request) {
+    out.put(Lines.SERVER_TIMING);
+    millis(out, request.routeNanos);
+    out.put(request.woke ? ", wake;dur=" : ", app;dur=");
+    millis(out, request.firstByteNanos);
+    out.crlf();
+  }
+
+  private static void millis(AsciiWriter out, long nanos) {
+    long micros = Math.max(0, nanos) / 1000;
+    out.decimal(micros / 1000).put((byte) '.').padded(micros % 1000, 3);
   }
 
   /** An interim response, such as 100 or 103. */
@@ -137,6 +154,22 @@ final class ResponseWriter {
     }
     out.put(body);
     return body.length;
+  }
+
+  /**
+   * The waiting page: 503, because what asked for is not there yet, and nobody shall keep or index
+   * it.
+   *
+   * @return the number of bytes of the body
+   */
+  static int writeWakePage(AsciiWriter out, AccessRecord request, boolean closes) {
+    out.put(Lines.STATUS).decimal(503).put((byte) ' ').put(RouterError.reason(503)).crlf();
+    out.put(WakePage.HEADERS);
+    writeRequestId(out, request);
+    out.put(Lines.CONTENT_LENGTH).decimal(WakePage.BODY.length).crlf();
+    writeConnection(out, request.head, closes ? Connection.CLOSED : Connection.KEPT);
+    out.crlf().put(WakePage.BODY);
+    return WakePage.BODY.length;
   }
 
   /** The value of X-Cf-RouterError; a detail cannot end the line that it stands in. */

@@ -11,6 +11,12 @@ import java.time.Duration;
  * @param drain for running requests at close
  */
 public record Timeouts(Duration header, Duration clientIdle, Duration endpoint, Duration drain) {
+  /**
+   * What an endpoint that sleeps gets on top: an activator holds a connection for 60 s at most, and
+   * its answer shall come before ours.
+   */
+  static final Duration WAKE = Duration.ofSeconds(65);
+
   public static final Timeouts DEFAULT =
       new Timeouts(
           Duration.ofSeconds(10),

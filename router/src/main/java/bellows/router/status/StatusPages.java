@@ -16,6 +16,7 @@ import java.util.TreeMap;
 /** What the status endpoints show, with gorouter's keys (reference/messages.md, 1.5 and 2.8). */
 public final class StatusPages {
   private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final double NANOS_PER_SECOND = 1e9;
 
   private StatusPages() {}
 
@@ -47,6 +48,11 @@ public final class StatusPages {
     }
     page.put("responses_xxx", counters.responses(0) + counters.responses(1));
     page.put("retries", counters.retries());
+    page.put("wakes", counters.wakes());
+    page.put("wakes_failed", counters.failedWakes());
+    page.put("wake_requests", counters.wokenRequests());
+    page.put("wake_seconds_total", counters.wakeNanos() / NANOS_PER_SECOND);
+    page.put("wake_pages", counters.wakePages());
     page.put("urls", registry.routes());
     page.put("droplets", registry.endpoints());
     page.put(

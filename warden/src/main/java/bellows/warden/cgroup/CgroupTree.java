@@ -1,5 +1,6 @@
 package bellows.warden.cgroup;
 
+import bellows.warden.Limits;
 import bellows.warden.kernel.Mounts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +46,7 @@ public final class CgroupTree {
           hierarchies.add(mount.target());
         }
         case "cgroup2" -> {
-          unified = mount.target();
+          unified = unified == null ? mount.target() : unified; // others are copies for chroots
           hierarchies.add(mount.target());
         }
         default -> {} // a file system like any other
@@ -56,6 +58,11 @@ public final class CgroupTree {
   /** Whether the machine accounts for memory in version 1 (also when it is a hybrid). */
   public boolean isVersion1() {
     return controllers.containsKey("memory");
+  }
+
+  /** Where version 2 is mounted on a machine that accounts in version 1. */
+  public Optional<Path> unusedVersion2() {
+    return isVersion1() ? Optional.ofNullable(unified) : Optional.empty();
   }
 
   /** The controllers that this machine offers, of either version. */
@@ -92,6 +99,43 @@ public final class CgroupTree {
     Path directory = directory("memory", group);
     return keyed(
         directory.resolve(isVersion1() ? "memory.oom_control" : "memory.events"), "oom_kill");
+  }
+
+  /** Sets what the group may use; the same as a runtime does when it makes the group. */
+  public void limit(String group, Limits limits) {
+    long memory = (long) limits.memoryMb() << 20;
+    Path directory = directory("memory", group);
+    if (isVersion1()) {
+      limitMemory(directory, memory);
+      write(directory("cpu", group).resolve("cpu.shares"), limits.cpuShares());
+    } else {
+      write(directory.resolve("memory.max"), memory);
+      if (Files.exists(directory.resolve("memory.swap.max"))) {
+        write(directory.resolve("memory.swap.max"), 0);
+      }
+      write(directory.resolve("cpu.weight"), weight(limits.cpuShares()));
+    }
+    write(directory("pids", group).resolve("pids.max"), limits.pids());
+  }
+
+  /** Memory with swap must never be below memory alone, so the order depends on the direction. */
+  private void limitMemory(Path directory, long bytes) {
+    Path memory = directory.resolve("memory.limit_in_bytes");
+    Path withSwap = directory.resolve("memory.memsw.limit_in_bytes");
+    if (!limitsSwap()) {
+      write(memory, bytes);
+    } else if (number(directory, "memory.memsw.limit_in_bytes") < bytes) {
+      write(withSwap, bytes);
+      write(memory, bytes);
+    } else {
+      write(memory, bytes);
+      write(withSwap, bytes);
+    }
+  }
+
+  /** Shares of version 1 in version 2's terms, as the runtimes convert them. */
+  private static long weight(int shares) {
+    return 1 + (shares - 2L) * 9999 / 262_142;
   }
 
   /** Removes the group and those below, which must hold no process; fine when nothing is there. */
@@ -161,6 +205,14 @@ public final class CgroupTree {
         .mapToLong(line -> Long.parseLong(line.substring(key.length() + 1).strip()))
         .findFirst()
         .orElse(0);
+  }
+
+  private static void write(Path file, long value) {
+    try {
+      Files.writeString(file, Long.toString(value));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot set " + file, e);
+    }
   }
 
   private static String read(Path file) {

@@ -4,6 +4,8 @@ package bellows.warden.kernel;
 public final class Errno {
   public static final int ENOENT = 2;
   public static final int ESRCH = 3;
+  public static final int ENXIO = 6;
+  public static final int EAGAIN = 11;
   public static final int EBUSY = 16;
   public static final int EINVAL = 22;
 

@@ -8,7 +8,7 @@ public final class KernelException extends RuntimeException {
 
   private final int errno;
 
-  KernelException(String call, int errno, String reason) {
+  public KernelException(String call, int errno, String reason) {
     super(call + ": " + reason);
     this.errno = errno;
   }

@@ -41,6 +41,9 @@ final class Libc {
                   MemoryLayout.sequenceLayout(256, ValueLayout.JAVA_BYTE)),
               ValueLayout.JAVA_INT));
 
+  /** The kernel answers with errors in this range only; what lies below is a result. */
+  private static final long HIGHEST_ERRNO = 4095;
+
   private Libc() {}
 
   /**
@@ -49,6 +52,19 @@ final class Libc {
    * @throws KernelException when the call returns -1
    */
   static long call(String what, long number, long... words) {
+    long result = attempt(number, words);
+    if (result < 0 && result >= -HIGHEST_ERRNO) {
+      throw failure(what, (int) -result);
+    }
+    return result;
+  }
+
+  /**
+   * The same for calls whose failure is an everyday answer, such as that nothing is there to read.
+   *
+   * @return the result, or an errno as a negative number
+   */
+  static long attempt(long number, long... words) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment capture = arena.allocate(CAPTURE);
       long result =
@@ -62,15 +78,21 @@ final class Libc {
                   word(words, 3),
                   word(words, 4),
                   word(words, 5));
-      if (result == -1) {
-        int errno = (int) ERRNO.get(capture, 0L);
-        throw new KernelException(what, errno, reason(errno));
-      }
-      return result;
+      return result == -1 ? -(int) ERRNO.get(capture, 0L) : result;
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
       throw new IllegalStateException("syscall does not throw", e);
+    }
+  }
+
+  private static KernelException failure(String what, int errno) {
+    try {
+      return new KernelException(what, errno, reason(errno));
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("strerror does not throw", e);
     }
   }
 

@@ -45,6 +45,19 @@ public final class Processes {
     }
   }
 
+  /** The machine's memory. */
+  public static long memoryBytes() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/meminfo"))) {
+      return lines
+          .filter(line -> line.startsWith("MemTotal:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+          .findFirst()
+          .orElse(0);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
   private static boolean listens(Path table, int port) {
     String suffix = ":%04X".formatted(port);
     try (Stream<String> lines = Files.lines(table)) {

@@ -2,13 +2,18 @@ package bellows.warden.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 
 /** The system calls that containers need beyond the JDK, one method each. Thread-safe. */
 public final class Syscalls {
   public static final long MS_RDONLY = 1;
   public static final long MS_NOSUID = 2;
   public static final long MS_NODEV = 4;
+  public static final long MS_BIND = 0x1000;
+  public static final long MS_PRIVATE = 0x40000;
+  public static final long MS_SHARED = 0x100000;
 
   private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
   private static final long OPENAT = ARM ? 56 : 257;
@@ -21,11 +26,22 @@ public final class Syscalls {
   private static final long EVENTFD2 = ARM ? 19 : 290;
   private static final long READ = ARM ? 63 : 0;
   private static final long WRITE = ARM ? 64 : 1;
+  private static final long FCHOWNAT = ARM ? 54 : 260;
+  private static final long MKNODAT = ARM ? 33 : 259;
+  private static final long SOCKET = ARM ? 198 : 41;
+  private static final long SENDTO = ARM ? 206 : 44;
+  private static final long RECVFROM = ARM ? 207 : 45;
   private static final long PIDFD_SEND_SIGNAL = 424;
   private static final long PIDFD_OPEN = 434;
 
+  private static final long AF_NETLINK = 16;
+  private static final long SOCK_RAW_CLOEXEC = 0x80003;
+  private static final long NETLINK_NETFILTER = 12;
   private static final long AT_FDCWD = -100;
+  private static final long AT_SYMLINK_NOFOLLOW = 0x100;
   private static final long O_RDWR = 2;
+  private static final long O_WRONLY_NONBLOCK = 0x801;
+  private static final long FIFO_FOR_OWNER = 0x1180; // S_IFIFO and mode 0600
   private static final long O_CLOEXEC = 0x80000;
   private static final long O_NOFOLLOW = ARM ? 0x8000 : 0x20000;
   private static final long MNT_DETACH = 2;
@@ -106,7 +122,7 @@ public final class Syscalls {
   /** Makes the counter readable. */
   public static void eventfdWake(int fd) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment one = arena.allocateFrom(java.lang.foreign.ValueLayout.JAVA_LONG, 1L);
+      MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_LONG, 1L);
       Libc.call("write eventfd", WRITE, fd, one.address(), 8);
     }
   }
@@ -115,6 +131,82 @@ public final class Syscalls {
   public static void eventfdClear(int fd) {
     try (Arena arena = Arena.ofConfined()) {
       Libc.call("read eventfd", READ, fd, arena.allocate(8).address(), 8);
+    }
+  }
+
+  /** Sets user and group of the file itself, not of what it links to. */
+  public static void changeOwner(Path file, int uid) {
+    try (Arena arena = Arena.ofConfined()) {
+      Libc.call(
+          "chown " + file,
+          FCHOWNAT,
+          AT_FDCWD,
+          text(arena, file.toString()),
+          uid,
+          uid,
+          AT_SYMLINK_NOFOLLOW);
+    }
+  }
+
+  /** Makes a named pipe that only its owner may open. */
+  public static void makePipe(Path file) {
+    try (Arena arena = Arena.ofConfined()) {
+      Libc.call(
+          "mknod " + file, MKNODAT, AT_FDCWD, text(arena, file.toString()), FIFO_FOR_OWNER, 0);
+    }
+  }
+
+  /** Opens a named pipe for {@link #writeNow}; empty while nobody has it open for reading. */
+  public static OptionalInt openPipe(Path file) {
+    try (Arena arena = Arena.ofConfined()) {
+      return OptionalInt.of(
+          (int)
+              Libc.call(
+                  "open " + file,
+                  OPENAT,
+                  AT_FDCWD,
+                  text(arena, file.toString()),
+                  O_WRONLY_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
+    } catch (KernelException e) {
+      if (e.errno() == Errno.ENXIO) {
+        return OptionalInt.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Writes as much from {@code offset} on as fits at once; returns how much that was. */
+  public static int writeNow(int fd, byte[] bytes, int offset) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment segment = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+      return (int) Libc.call("write", WRITE, fd, segment.address() + offset, bytes.length - offset);
+    } catch (KernelException e) {
+      if (e.errno() == Errno.EAGAIN) {
+        return 0;
+      }
+      throw e;
+    }
+  }
+
+  /** A socket to the kernel's packet filter and connection tracker. */
+  public static int netfilterSocket() {
+    return (int)
+        Libc.call("socket netlink", SOCKET, AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_NETFILTER);
+  }
+
+  public static void send(int socket, byte[] message) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, message);
+      Libc.call("sendto", SENDTO, socket, bytes.address(), message.length, 0, 0, 0);
+    }
+  }
+
+  /** Waits for one message; what is past {@code atMost} of it is lost. */
+  public static byte[] receive(int socket, int atMost) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(atMost);
+      long length = Libc.call("recvfrom", RECVFROM, socket, bytes.address(), atMost, 0, 0, 0);
+      return bytes.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
     }
   }
 

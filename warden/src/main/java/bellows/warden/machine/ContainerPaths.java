@@ -66,6 +66,11 @@ record ContainerPaths(Path files, Path bundle, boolean layered) {
     return bundle.resolve("config.json");
   }
 
+  /** What a slot waits at. */
+  Path pipe() {
+    return bundle.resolve("wake");
+  }
+
   /** The container's own files of /etc. */
   Path etc() {
     return bundle.resolve("etc");

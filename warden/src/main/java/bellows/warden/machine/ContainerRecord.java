@@ -6,12 +6,16 @@ import bellows.warden.network.Attachment;
 /**
  * What the next warden must know to adopt a container.
  *
+ * @param body name of its files, its cgroup and its namespaces: its own id, or its slot's
+ * @param slot whether it was made as a warm slot
  * @param boot the machine's boot in which it was made; after another one nothing of it lives
  * @param pid its first process; 0 before the start
  * @param connected whether its host port is open
  */
 record ContainerRecord(
     ContainerSpec spec,
+    String body,
+    boolean slot,
     Attachment attachment,
     String boot,
     Stage stage,
@@ -26,18 +30,42 @@ record ContainerRecord(
   }
 
   static ContainerRecord partial(ContainerSpec spec, Attachment attachment, String boot) {
-    return new ContainerRecord(spec, attachment, boot, Stage.PARTIAL, 0, false);
+    return new ContainerRecord(spec, spec.id(), false, attachment, boot, Stage.PARTIAL, 0, false);
+  }
+
+  static ContainerRecord slot(ContainerSpec standIn, Attachment attachment, String boot) {
+    return new ContainerRecord(
+        standIn, standIn.id(), true, attachment, boot, Stage.PARTIAL, 0, false);
+  }
+
+  /** The container that takes over this slot's body. */
+  ContainerRecord takenBy(ContainerSpec app) {
+    return new ContainerRecord(
+        app,
+        body,
+        true,
+        new Attachment(
+            attachment.ip(),
+            attachment.veth(),
+            attachment.netns(),
+            app.port(),
+            app.egress().denied()),
+        boot,
+        Stage.PARTIAL,
+        0,
+        false);
   }
 
   ContainerRecord at(Stage newStage) {
-    return new ContainerRecord(spec, attachment, boot, newStage, pid, connected);
+    return new ContainerRecord(spec, body, slot, attachment, boot, newStage, pid, connected);
   }
 
   ContainerRecord started(int newPid) {
-    return new ContainerRecord(spec, attachment, boot, Stage.STARTED, newPid, connected);
+    return new ContainerRecord(
+        spec, body, slot, attachment, boot, Stage.STARTED, newPid, connected);
   }
 
   ContainerRecord connected(boolean nowConnected) {
-    return new ContainerRecord(spec, attachment, boot, stage, pid, nowConnected);
+    return new ContainerRecord(spec, body, slot, attachment, boot, stage, pid, nowConnected);
   }
 }

@@ -38,6 +38,7 @@ final class Leftovers {
   /** Removes all but what belongs to {@code living}. */
   void sweep(Collection<ContainerRecord> living) {
     Set<String> ids = living.stream().map(r -> r.spec().id()).collect(Collectors.toSet());
+    Set<String> bodies = living.stream().map(ContainerRecord::body).collect(Collectors.toSet());
     Set<String> cables =
         living.stream().map(r -> r.attachment().veth()).collect(Collectors.toSet());
     Set<String> namespaces =
@@ -49,7 +50,7 @@ final class Leftovers {
     dead.addAll(names(layout.bundles()));
     dead.addAll(names(layout.runtime()));
     dead.addAll(workshop.cgroups().children(layout.cgroup()));
-    dead.removeAll(ids);
+    dead.removeAll(bodies);
     for (String id : dead) {
       log.atInfo().addKeyValue("container", id).log("leftover.removed");
       attempt("processes", () -> killAll(layout.cgroup(id)));

@@ -3,6 +3,7 @@ package bellows.warden.machine;
 import bellows.warden.Container;
 import bellows.warden.ContainerSpec;
 import bellows.warden.Exit;
+import bellows.warden.StartPhases;
 import bellows.warden.Usage;
 import bellows.warden.WardenException;
 import bellows.warden.WardenException.Failure;
@@ -11,7 +12,9 @@ import bellows.warden.kernel.ExitWatch;
 import bellows.warden.kernel.KernelException;
 import bellows.warden.kernel.Processes;
 import bellows.warden.kernel.Syscalls;
+import bellows.warden.oci.SlotInit;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,18 +48,35 @@ final class LinuxContainer implements Container {
   private final CompletableFuture<Exit> exited = new CompletableFuture<>();
   private final ReentrantLock lock = new ReentrantLock();
   private volatile ContainerRecord record;
+
+  /** Disconnected before its start: whoever did that connects it when it listens. */
+  private boolean heldBack;
+
   private volatile boolean destroyed;
+  private volatile StartPhases phases;
+
+  /** What it was made of until it is started; guarded by the lock. */
+  private @Nullable WarmSlot slot;
 
   /**
+   * @param slot what waits in it to become the program; null when there is nothing
+   * @param phases so far
    * @param afterDestroy told the id when nothing is left
    */
   LinuxContainer(
-      Workshop workshop, ExitWatch exits, ContainerRecord record, Consumer<String> afterDestroy) {
+      Workshop workshop,
+      ExitWatch exits,
+      ContainerRecord record,
+      @Nullable WarmSlot slot,
+      StartPhases phases,
+      Consumer<String> afterDestroy) {
+    this.slot = slot;
+    this.phases = phases;
     this.workshop = workshop;
     this.exits = exits;
     this.record = record;
     this.afterDestroy = afterDestroy;
-    this.paths = workshop.paths(record.spec());
+    this.paths = workshop.paths(record);
   }
 
   /** Takes up the watch over a program that an earlier warden has started. */
@@ -105,10 +126,14 @@ final class LinuxContainer implements Container {
       if (destroyed || record.stage() != ContainerRecord.Stage.CREATED) {
         throw new WardenException(Failure.WRONG_STATE, id() + " cannot be started twice", null);
       }
-      update(record.at(ContainerRecord.Stage.PARTIAL));
-      workshop.network().connect(record.attachment());
-      int pid = workshop.runtime().run(id(), paths.bundle(), stdout(), stderr());
-      update(record.connected(true).started(pid));
+      record = record.at(ContainerRecord.Stage.PARTIAL); // on paper it is no more than that yet
+      if (!heldBack) {
+        workshop.network().connect(record.attachment());
+      }
+      long begin = System.nanoTime();
+      int pid = run();
+      phases = phases.executed(Duration.ofNanos(System.nanoTime() - begin));
+      update(record.connected(!heldBack).started(pid));
       watch(pid);
       log.atInfo().addKeyValue("container", id()).addKeyValue("pid", pid).log("container.started");
     } catch (WardenException e) {
@@ -118,6 +143,24 @@ final class LinuxContainer implements Container {
     } finally {
       lock.unlock();
     }
+  }
+
+  private int run() {
+    WarmSlot waiting = slot;
+    slot = null;
+    if (waiting != null) {
+      try {
+        long openFiles = Math.min(spec().limits().openFiles(), workshop.openFilesAtMost());
+        waiting.become(SlotInit.become(spec(), openFiles));
+        return waiting.pid();
+      } catch (KernelException | IllegalStateException e) {
+        log.atWarn().addKeyValue("container", id()).setCause(e).log("slot.died");
+        workshop.removeProgram(record.body());
+        workshop.makeBundle(record, null);
+        phases = phases.cold();
+      }
+    }
+    return workshop.runtime().run(record.body(), paths.bundle(), stdout(), stderr());
   }
 
   @Override
@@ -158,6 +201,10 @@ final class LinuxContainer implements Container {
       if (destroyed) {
         throw new WardenException(Failure.WRONG_STATE, id() + " is destroyed", null);
       }
+      if (record.stage() == ContainerRecord.Stage.CREATED) {
+        heldBack = !wanted;
+        return;
+      }
       // The record is written while the port is closed, so that an adopter never opens it too
       // early.
       if (wanted) {
@@ -170,6 +217,11 @@ final class LinuxContainer implements Container {
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public StartPhases startPhases() {
+    return phases;
   }
 
   @Override
@@ -192,7 +244,7 @@ final class LinuxContainer implements Container {
     if (destroyed) {
       return Usage.NONE;
     }
-    String group = workshop.layout().cgroup(id());
+    String group = workshop.layout().cgroup(record.body());
     return new Usage(
         workshop.cgroups().memoryBytes(group),
         workshop.cgroups().cpuNanos(group),
@@ -208,6 +260,10 @@ final class LinuxContainer implements Container {
       }
       update(record.at(ContainerRecord.Stage.PARTIAL));
       endProgram();
+      if (slot != null) {
+        slot.abandon();
+        slot = null;
+      }
       workshop.recipe(record).undo();
       destroyed = true;
       exited.complete(new Exit(KILLED, false)); // of one that never ran
@@ -233,7 +289,7 @@ final class LinuxContainer implements Container {
       if (isOverWithin(LOOK_EVERY_MS)) {
         return;
       }
-      if (!Processes.livesIn(record.pid(), workshop.layout().cgroup(id()))) {
+      if (!Processes.livesIn(record.pid(), workshop.layout().cgroup(record.body()))) {
         over();
         return;
       }
@@ -265,7 +321,7 @@ final class LinuxContainer implements Container {
       int pidfd = Syscalls.pidfdOpen(now.pid());
       try {
         // The descriptor is of that process now; only then the look at its group means it.
-        if (Processes.livesIn(now.pid(), workshop.layout().cgroup(id()))) {
+        if (Processes.livesIn(now.pid(), workshop.layout().cgroup(record.body()))) {
           Syscalls.pidfdSendSignal(pidfd, signal);
         }
       } finally {
@@ -279,7 +335,7 @@ final class LinuxContainer implements Container {
   private void watch(int pid) {
     try {
       int pidfd = Syscalls.pidfdOpen(pid);
-      if (Processes.livesIn(pid, workshop.layout().cgroup(id()))) {
+      if (Processes.livesIn(pid, workshop.layout().cgroup(record.body()))) {
         exits.onExit(pidfd, this::over);
         return;
       }
@@ -291,7 +347,7 @@ final class LinuxContainer implements Container {
   }
 
   private void over() {
-    long kills = workshop.cgroups().outOfMemoryKills(workshop.layout().cgroup(id()));
+    long kills = workshop.cgroups().outOfMemoryKills(workshop.layout().cgroup(record.body()));
     Exit exit = new Exit(ExitFile.status(paths.exit()).orElse(KILLED), kills > 0);
     if (exited.complete(exit)) {
       log.atInfo()

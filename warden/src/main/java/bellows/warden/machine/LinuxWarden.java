@@ -1,11 +1,15 @@
 package bellows.warden.machine;
 
 import bellows.base.files.Trees;
+import bellows.warden.Connection;
 import bellows.warden.Container;
 import bellows.warden.ContainerSpec;
+import bellows.warden.StartPhases;
+import bellows.warden.Traffic;
 import bellows.warden.Warden;
 import bellows.warden.WardenException;
 import bellows.warden.WardenException.Failure;
+import bellows.warden.WarmSlots;
 import bellows.warden.cgroup.CgroupTree;
 import bellows.warden.kernel.ExitWatch;
 import bellows.warden.kernel.Mounts;
@@ -22,9 +26,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -47,10 +53,21 @@ public final class LinuxWarden implements Warden {
    * @param directory for disks and the shared root
    * @param subnet of the containers; the first address is the host's side
    * @param instanceAddress this host's address on which mapped ports are reached
+   * @param activatorPort port of this host that gets the connections to open ports without a
+   *     connected container; 0 for none
+   * @param warmSlots how many prepared containers are kept ready
    */
-  public record Config(String name, Path directory, String subnet, String instanceAddress) {
+  public record Config(
+      String name,
+      Path directory,
+      String subnet,
+      String instanceAddress,
+      int activatorPort,
+      int warmSlots) {
     /** Leaves room for a dash and four digits in an interface's name of 15 characters. */
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]{0,9}");
+
+    private static final int MOST_SLOTS = 64;
 
     public Config {
       if (!NAME.matcher(name).matches()) {
@@ -64,11 +81,37 @@ public final class LinuxWarden implements Warden {
         throw new IllegalArgumentException("warden.subnet must be a /16 to /29: " + subnet);
       }
       Ipv4Range.parse(instanceAddress);
+      if (activatorPort < 0 || activatorPort > 65_535) {
+        throw new IllegalArgumentException("warden.activator_port is no port: " + activatorPort);
+      }
+      if (warmSlots < 0 || warmSlots > MOST_SLOTS) {
+        throw new IllegalArgumentException(
+            "warden.warm_slots must be 0 to " + MOST_SLOTS + ": " + warmSlots);
+      }
+    }
+
+    /** One without an activator and without warm slots. */
+    public Config(String name, Path directory, String subnet, String instanceAddress) {
+      this(name, directory, subnet, instanceAddress, 0, 0);
+    }
+
+    public Config withActivatorPort(int port) {
+      return new Config(name, directory, subnet, instanceAddress, port, warmSlots);
+    }
+
+    public Config withWarmSlots(int count) {
+      return new Config(name, directory, subnet, instanceAddress, activatorPort, count);
+    }
+
+    /** A slot takes 1 MB, but a small machine starts few apps at once anyway. */
+    private static int warmSlotsFor(long memoryBytes) {
+      return Math.clamp(memoryBytes >> 30, 2, 4);
     }
 
     /** The one of an ordinary machine. */
     public static Config defaults(Path directory) {
-      return new Config("bellows", directory, "10.254.0.0/16", "10.254.0.1");
+      return new Config("bellows", directory, "10.254.0.0/16", "10.254.0.1")
+          .withWarmSlots(warmSlotsFor(Processes.memoryBytes()));
     }
   }
 
@@ -81,7 +124,12 @@ public final class LinuxWarden implements Warden {
   /** Ids between the first and the last step of their creation. */
   private final Map<String, Boolean> underway = new ConcurrentHashMap<>();
 
-  private volatile @Nullable Workshop workshop;
+  private final String boot = boot();
+
+  private volatile @Nullable Parts parts;
+
+  /** What there is once it is started. */
+  private record Parts(Workshop workshop, SlotMaker maker, SlotPool slots) {}
 
   public LinuxWarden(Config config) {
     this(config, step -> {});
@@ -98,10 +146,9 @@ public final class LinuxWarden implements Warden {
 
   @Override
   public synchronized void start() {
-    if (workshop != null) {
+    if (parts != null) {
       return;
     }
-    String boot = boot();
     makeDirectories();
     RecordStore records = new RecordStore(layout.records());
     List<ContainerRecord> adopted =
@@ -111,7 +158,10 @@ public final class LinuxWarden implements Warden {
     ContainerNetwork network =
         new ContainerNetwork(
             new ContainerNetwork.Config(
-                config.name(), Ipv4Range.parse(config.subnet()), config.instanceAddress()));
+                config.name(),
+                Ipv4Range.parse(config.subnet()),
+                config.instanceAddress(),
+                config.activatorPort()));
     network.start(
         adopted.stream().map(ContainerRecord::attachment).toList(),
         adopted.stream()
@@ -125,11 +175,16 @@ public final class LinuxWarden implements Warden {
     new Leftovers(shop).sweep(adopted);
     exits.start();
     for (ContainerRecord record : adopted) {
-      LinuxContainer container = new LinuxContainer(shop, exits, record, containers::remove);
+      LinuxContainer container =
+          new LinuxContainer(shop, exits, record, null, StartPhases.NONE, containers::remove);
       containers.put(record.spec().id(), container);
       container.adopt();
     }
-    workshop = shop;
+    SlotMaker maker = new SlotMaker(shop, boot);
+    SlotPool slots = new SlotPool(config.warmSlots(), maker, layout);
+    adopted.forEach(record -> learn(slots, record.spec()));
+    slots.start();
+    parts = new Parts(shop, maker, slots);
     log.atInfo()
         .addKeyValue("runtime", shop.runtime().name())
         .addKeyValue("adopted", adopted.size())
@@ -137,13 +192,16 @@ public final class LinuxWarden implements Warden {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (parts != null) {
+      parts.slots().close();
+    }
     exits.close();
   }
 
   @Override
   public Container create(ContainerSpec spec) {
-    Workshop shop = started();
+    Parts now = started();
     if (underway.putIfAbsent(spec.id(), true) != null) {
       throw new WardenException(Failure.ALREADY_THERE, spec.id(), null);
     }
@@ -151,12 +209,7 @@ public final class LinuxWarden implements Warden {
       if (containers.containsKey(spec.id())) {
         throw new WardenException(Failure.ALREADY_THERE, spec.id(), null);
       }
-      Attachment attachment = shop.network().plan(spec);
-      ContainerRecord record = ContainerRecord.partial(spec, attachment, boot());
-      shop.recipe(record).make(afterStep);
-      LinuxContainer container =
-          new LinuxContainer(
-              shop, exits, record.at(ContainerRecord.Stage.CREATED), containers::remove);
+      LinuxContainer container = warm(now, spec).orElseGet(() -> cold(now.workshop(), spec));
       containers.put(spec.id(), container);
       return container;
     } catch (WardenException e) {
@@ -166,6 +219,61 @@ public final class LinuxWarden implements Warden {
     } finally {
       underway.remove(spec.id());
     }
+  }
+
+  /** How many slots wait for a container like this. */
+  int slotsLike(ContainerSpec spec) {
+    return started().slots().ready(SlotShape.of(spec));
+  }
+
+  /** From a slot, when one is ready and does not fail. */
+  private Optional<LinuxContainer> warm(Parts now, ContainerSpec spec) {
+    long begin = System.nanoTime();
+    learn(now.slots(), spec);
+    Optional<WarmSlot> slot = now.slots().take(SlotShape.of(spec));
+    if (slot.isEmpty()) {
+      return Optional.empty();
+    }
+    long taken = System.nanoTime();
+    try {
+      ContainerRecord record = now.maker().furnish(slot.get(), spec);
+      StartPhases phases =
+          new StartPhases(
+              Duration.ofNanos(taken - begin),
+              Duration.ofNanos(System.nanoTime() - taken),
+              Duration.ZERO,
+              true);
+      return Optional.of(
+          new LinuxContainer(
+              now.workshop(), exits, record, slot.get(), phases, containers::remove));
+    } catch (RuntimeException e) {
+      log.atWarn().addKeyValue("container", spec.id()).setCause(e).log("slot.failed");
+      return Optional.empty();
+    }
+  }
+
+  private LinuxContainer cold(Workshop shop, ContainerSpec spec) {
+    long begin = System.nanoTime();
+    Attachment attachment = shop.network().plan(spec);
+    ContainerRecord record = ContainerRecord.partial(spec, attachment, boot);
+    shop.recipe(record).make(afterStep);
+    StartPhases phases =
+        new StartPhases(
+            Duration.ofNanos(System.nanoTime() - begin), Duration.ZERO, Duration.ZERO, false);
+    return new LinuxContainer(
+        shop, exits, record.at(ContainerRecord.Stage.CREATED), null, phases, containers::remove);
+  }
+
+  /** An app's instance starts again one day; a staging task, which has no droplet, does not. */
+  private static void learn(SlotPool slots, ContainerSpec spec) {
+    if (spec.droplet() != null) {
+      slots.expect(SlotShape.of(spec));
+    }
+  }
+
+  @Override
+  public void expect(ContainerSpec spec) {
+    started().slots().expect(SlotShape.of(spec));
   }
 
   @Override
@@ -179,8 +287,44 @@ public final class LinuxWarden implements Warden {
   }
 
   @Override
+  public void openPort(int hostPort) {
+    started().workshop().network().openPort(hostPort);
+  }
+
+  @Override
+  public void closePort(int hostPort) {
+    started().workshop().network().closePort(hostPort);
+  }
+
+  @Override
+  public Set<Integer> openPorts() {
+    return started().workshop().network().openPorts();
+  }
+
+  @Override
+  public Map<Integer, Traffic> traffic() {
+    return started().workshop().network().traffic();
+  }
+
+  @Override
+  public List<Connection> connections() {
+    return started().workshop().network().connections();
+  }
+
+  @Override
+  public void forgetConnections(String containerIp) {
+    started().workshop().network().forgetConnections(containerIp);
+  }
+
+  @Override
+  public WarmSlots warmSlots() {
+    return started().slots().state();
+  }
+
+  @Override
   public void removeAll() {
-    Workshop shop = started();
+    started().slots().close();
+    Workshop shop = started().workshop();
     for (LinuxContainer container : containers.values()) {
       try {
         container.destroy();
@@ -213,12 +357,12 @@ public final class LinuxWarden implements Warden {
     }
   }
 
-  private Workshop started() {
-    Workshop shop = workshop;
-    if (shop == null) {
+  private Parts started() {
+    Parts now = parts;
+    if (now == null) {
       throw new WardenException(Failure.WRONG_STATE, "the warden is not started", null);
     }
-    return shop;
+    return now;
   }
 
   private void makeDirectories() {

@@ -80,7 +80,8 @@ final class RuntimeProbe {
         null,
         workshop.layout().cgroup(ID),
         workshop.cgroups().limitsSwap(),
-        workshop.openFilesAtMost());
+        workshop.openFilesAtMost(),
+        null);
   }
 
   private static boolean succeeded(ContainerPaths paths) {

@@ -5,6 +5,7 @@ import bellows.warden.BindMount;
 import bellows.warden.ContainerSpec;
 import bellows.warden.cgroup.CgroupTree;
 import bellows.warden.disk.DiskImage;
+import bellows.warden.kernel.Syscalls;
 import bellows.warden.network.Attachment;
 import bellows.warden.network.ContainerNetwork;
 import bellows.warden.oci.Bundle;
@@ -16,10 +17,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Knows how a container is put together and taken apart; holds what all containers of a warden
@@ -43,7 +44,7 @@ record Workshop(
    */
   Recipe recipe(ContainerRecord record) {
     ContainerSpec spec = record.spec();
-    ContainerPaths paths = paths(spec);
+    ContainerPaths paths = paths(record);
     Attachment attachment = record.attachment();
     return new Recipe(
         List.of(
@@ -59,41 +60,54 @@ record Workshop(
             new Recipe.Step("disk", () -> makeDisk(spec, paths), () -> removeDisk(paths)),
             new Recipe.Step(
                 "home", () -> makeHome(spec, paths), () -> DiskImage.unmount(paths.home())),
-            new Recipe.Step(
-                "bundle",
-                () -> makeBundle(spec, paths, attachment),
-                () -> Trees.delete(paths.bundle())),
+            new Recipe.Step("bundle", () -> makeBundle(record, null), () -> removeBundle(paths)),
             new Recipe.Step(
                 "program",
                 () -> records.write(record.at(ContainerRecord.Stage.CREATED)),
-                () -> removeProgram(spec.id()))));
+                () -> removeProgram(record.body()))));
   }
 
-  ContainerPaths paths(ContainerSpec spec) {
-    return layout.of(spec.id(), spec.droplet() != null);
+  ContainerPaths paths(ContainerRecord record) {
+    return layout.of(record.body(), record.slot() || record.spec().droplet() != null);
   }
 
-  private static void makeDisk(ContainerSpec spec, ContainerPaths paths) {
+  static void makeDisk(ContainerSpec spec, ContainerPaths paths) {
     try {
       Files.createDirectories(paths.disk());
       DiskImage.format(paths.image(), spec.limits().diskMb());
       DiskImage.mount(paths.image(), paths.disk());
-      directory(paths.logs(), "rwx------", 0);
-      directory(paths.ownHome(), "rwxr-xr-x", spec.uid());
-      directory(paths.layerWork(), "rwx------", 0);
-      Files.setAttribute(directory(paths.tmp(), "rwxrwxrwx", spec.uid()), "unix:mode", 01777);
-      Files.setAttribute(directory(paths.varTmp(), "rwxrwxrwx", spec.uid()), "unix:mode", 01777);
-      // The app's own, so that it can open /dev/stdout again, as many programs do.
-      owned(Files.createFile(paths.stdout()), "rw-------", spec.uid());
-      owned(Files.createFile(paths.stderr()), "rw-------", spec.uid());
-      owned(Files.writeString(paths.exit(), Init.NO_STATUS), "rw-------", spec.uid());
+      make(Files.createDirectory(paths.logs()), 0700);
+      make(Files.createDirectory(paths.ownHome()), 0755);
+      make(Files.createDirectory(paths.layerWork()), 0700);
+      make(Files.createDirectory(paths.tmp()), 01777);
+      make(Files.createDirectory(paths.varTmp()), 01777);
+      make(Files.createFile(paths.stdout()), 0600);
+      make(Files.createFile(paths.stderr()), 0600);
+      make(Files.writeString(paths.exit(), Init.NO_STATUS), 0600);
+      own(paths, spec.uid());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot lay out the disk of " + spec.id(), e);
     }
   }
 
-  private static void removeDisk(ContainerPaths paths) {
+  /** Gives the app what is its own on its disk; nothing of an app is there yet. */
+  static void own(ContainerPaths paths, int uid) {
+    // The logs as well, so that it can open /dev/stdout again, as many programs do.
+    for (Path path :
+        List.of(
+            paths.ownHome(),
+            paths.tmp(),
+            paths.varTmp(),
+            paths.stdout(),
+            paths.stderr(),
+            paths.exit())) {
+      Syscalls.changeOwner(path, uid);
+    }
+  }
+
+  static void removeDisk(ContainerPaths paths) {
     DiskImage.unmount(paths.disk());
+    DiskImage.unmount(paths.files()); // what a slot shares
     Trees.delete(paths.files());
   }
 
@@ -109,7 +123,12 @@ record Workshop(
     }
   }
 
-  private void makeBundle(ContainerSpec spec, ContainerPaths paths, Attachment attachment) {
+  /**
+   * @param pipe what a slot waits at; null when the program is to run at once
+   */
+  void makeBundle(ContainerRecord record, @Nullable Path pipe) {
+    ContainerSpec spec = record.spec();
+    ContainerPaths paths = paths(record);
     for (BindMount mount : spec.mounts()) {
       mountPoint(mount, paths);
     }
@@ -119,20 +138,38 @@ record Workshop(
             layout.rootfs(),
             paths.home(),
             mounts(paths),
-            attachment.namespace(),
-            layout.cgroup(spec.id()),
+            record.attachment().namespace(),
+            layout.cgroup(record.body()),
             cgroups.limitsSwap(),
-            openFilesAtMost);
-    writeBundle(bundle, paths, attachment.ip());
+            openFilesAtMost,
+            pipe);
+    writeBundle(bundle, paths, record.attachment().ip());
+  }
+
+  void removeBundle(ContainerPaths paths) {
+    Trees.delete(paths.bundle());
+  }
+
+  /** Says inside who the app is. */
+  static void writeUsers(ContainerPaths paths, int uid) {
+    write(paths.etc(), RootSkeleton.users(uid));
+  }
+
+  private static void write(Path directory, Map<String, String> files) {
+    try {
+      for (Map.Entry<String, String> file : files.entrySet()) {
+        Files.writeString(directory.resolve(file.getKey()), file.getValue());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write into " + directory, e);
+    }
   }
 
   static void writeBundle(Bundle bundle, ContainerPaths paths, String ip) {
     try {
       Files.createDirectories(paths.etc());
-      Map<String, String> own = RootSkeleton.own(bundle.spec().uid(), bundle.hostName(), ip);
-      for (Map.Entry<String, String> file : own.entrySet()) {
-        Files.writeString(paths.etc().resolve(file.getKey()), file.getValue());
-      }
+      write(paths.etc(), RootSkeleton.users(bundle.spec().uid()));
+      write(paths.etc(), RootSkeleton.names(bundle.hostName(), ip));
       Files.write(paths.config(), bundle.json());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the bundle of " + bundle.spec().id(), e);
@@ -172,19 +209,12 @@ record Workshop(
     skeleton.mountPoint(destination, directory);
   }
 
-  private void removeProgram(String id) {
+  void removeProgram(String id) {
     runtime.delete(id);
     cgroups.remove(layout.cgroup(id));
   }
 
-  private static Path directory(Path directory, String permissions, int uid) throws IOException {
-    return owned(Files.createDirectory(directory), permissions, uid);
-  }
-
-  private static Path owned(Path path, String permissions, int uid) throws IOException {
-    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
-    Files.setAttribute(path, "unix:uid", uid);
-    Files.setAttribute(path, "unix:gid", uid);
-    return path;
+  private static void make(Path path, int mode) throws IOException {
+    Files.setAttribute(path, "unix:mode", mode);
   }
 }

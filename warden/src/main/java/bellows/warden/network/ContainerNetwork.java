@@ -1,7 +1,11 @@
 package bellows.warden.network;
 
 import bellows.base.process.Subprocess;
+import bellows.warden.Connection;
 import bellows.warden.ContainerSpec;
+import bellows.warden.Traffic;
+import bellows.warden.netlink.Connections;
+import bellows.warden.netlink.RuleTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.NetworkInterface;
@@ -11,11 +15,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The bridge, a cable and a namespace per container, and the rules between them. All that it makes
@@ -23,6 +30,7 @@ import java.util.stream.Stream;
  * run side by side, the kernel makes each change of the rules atomic.
  */
 public final class ContainerNetwork {
+  private static final Logger log = LoggerFactory.getLogger(ContainerNetwork.class);
   private static final Duration DEADLINE = Duration.ofSeconds(10);
   private static final Path NETNS = Path.of("/run/netns");
   private static final Path INTERFACES = Path.of("/sys/class/net");
@@ -33,11 +41,21 @@ public final class ContainerNetwork {
    * @param name of the warden
    * @param subnet the first address is the bridge's
    * @param instanceAddress this host's address that mapped ports are on
+   * @param activatorPort serves open ports without a connected container; 0 for none
    */
-  public record Config(String name, Ipv4Range subnet, String instanceAddress) {}
+  public record Config(String name, Ipv4Range subnet, String instanceAddress, int activatorPort) {}
+
+  private static final Path ACCOUNTING = Path.of("/proc/sys/net/netfilter/nf_conntrack_acct");
+
+  /** The switch's map of connected containers and its set of open ports. */
+  private static final String AWAKE = "awake";
+
+  private static final String PORTS = "ports";
 
   private final Config config;
+  private final RuleTable rules;
   private final AddressPool addresses;
+  private final Set<Integer> ports = new HashSet<>();
   private final Map<String, Attachment> connected = new HashMap<>();
   private volatile SwitchScript script;
   private volatile NameServers nameServers = new NameServers("", Set.of());
@@ -45,13 +63,14 @@ public final class ContainerNetwork {
 
   public ContainerNetwork(Config config) {
     this.config = config;
+    this.rules = new RuleTable(config.name());
     this.addresses = new AddressPool(config.subnet());
     this.script = script(Set.of());
   }
 
   /**
    * Makes the bridge unless it is there, and puts the rules in place in one transaction, so that
-   * traffic of the adopted containers passes without a gap.
+   * traffic of the adopted containers passes without a gap. Ports that are open stay open.
    *
    * @param reachable those of {@code adopted} whose host port is open
    */
@@ -63,9 +82,14 @@ public final class ContainerNetwork {
     synchronized (connected) {
       reachable.forEach(attachment -> connected.put(attachment.ip(), attachment));
     }
-    nft(script.whole(adopted, reachable));
+    Map<Integer, Traffic> open = traffic();
+    synchronized (ports) {
+      ports.addAll(open.keySet());
+    }
+    nft(script.whole(adopted, reachable, open));
     bridge();
     write(FORWARDING, "1");
+    write(ACCOUNTING, "1");
   }
 
   /** The text for /etc/resolv.conf inside. */
@@ -112,11 +136,20 @@ public final class ContainerNetwork {
         "route add default via " + config.subnet().host(1));
   }
 
+  /** Closes the ranges that an attached container may not connect to. */
+  public void deny(Attachment attachment) {
+    nft(script.deny(attachment));
+  }
+
   /** Opens the host port; does nothing when it is open or there is none. */
   public void connect(Attachment attachment) {
     synchronized (connected) {
       if (attachment.port() != null && !connected.containsKey(attachment.ip())) {
-        nft(script.connect(attachment));
+        rules.add(
+            AWAKE,
+            attachment.port().hostPort(),
+            Ipv4Range.address(attachment.ip()),
+            attachment.port().containerPort());
         connected.put(attachment.ip(), attachment);
       }
     }
@@ -125,16 +158,78 @@ public final class ContainerNetwork {
   /** Closes the host port for new connections. */
   public void disconnect(Attachment attachment) {
     synchronized (connected) {
-      if (connected.containsKey(attachment.ip())) {
-        nft(script.disconnect(attachment));
+      if (attachment.port() != null && connected.containsKey(attachment.ip())) {
+        rules.remove(AWAKE, attachment.port().hostPort());
         connected.remove(attachment.ip());
       }
     }
   }
 
+  /** Opens a port; see {@link bellows.warden.Warden#openPort}. */
+  public void openPort(int port) {
+    synchronized (ports) {
+      if (!ports.contains(port)) {
+        rules.add(PORTS, port);
+        ports.add(port);
+      }
+    }
+  }
+
+  public void closePort(int port) {
+    synchronized (ports) {
+      if (ports.contains(port)) {
+        rules.remove(PORTS, port);
+        ports.remove(port);
+      }
+    }
+  }
+
+  public Set<Integer> openPorts() {
+    synchronized (ports) {
+      return Set.copyOf(ports);
+    }
+  }
+
+  /** What the kernel has counted for each open port. */
+  public Map<Integer, Traffic> traffic() {
+    return rules.counts(PORTS).entrySet().stream()
+        .collect(
+            Collectors.toUnmodifiableMap(
+                Map.Entry::getKey,
+                count -> new Traffic(count.getValue().packets(), count.getValue().bytes())));
+  }
+
+  /** The established connections to open ports. */
+  public List<Connection> connections() {
+    long instance = Ipv4Range.address(config.instanceAddress());
+    Set<Integer> open = openPorts();
+    return Connections.tcp().stream()
+        .filter(tracked -> tracked.established() && tracked.to().address() == instance)
+        .filter(tracked -> open.contains(tracked.to().port()))
+        .map(tracked ->
+            new Connection(
+                tracked.to().port(),
+                Ipv4Range.text(tracked.from().address()) + ":" + tracked.from().port(),
+                Ipv4Range.text(tracked.served().address()),
+                tracked.bytes()))
+        .toList();
+  }
+
+  /** Forgets every connection to or from a container's address. */
+  public void forgetConnections(String ip) {
+    long address = Ipv4Range.address(ip);
+    int forgotten =
+        Connections.forget(c -> c.served().address() == address || c.from().address() == address);
+    log.atDebug()
+        .addKeyValue("ip", ip)
+        .addKeyValue("count", forgotten)
+        .log("connections.forgotten");
+  }
+
   /** Removes what {@link #attach} made, as far as it came. */
   public void detach(Attachment attachment) {
     disconnect(attachment);
+    forgetConnections(attachment.ip());
     removeCable(attachment.veth());
     removeNamespace(attachment.netns());
     // They came in one transaction: where the first attach step failed there is none to take away.
@@ -195,7 +290,12 @@ public final class ContainerNetwork {
 
   private SwitchScript script(Set<String> resolvers) {
     return new SwitchScript(
-        config.name(), bridgeName(), config.subnet(), config.instanceAddress(), resolvers);
+        config.name(),
+        bridgeName(),
+        config.subnet(),
+        config.instanceAddress(),
+        config.activatorPort(),
+        resolvers);
   }
 
   private List<String> names(Path directory) {

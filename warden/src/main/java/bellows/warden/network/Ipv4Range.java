@@ -78,7 +78,7 @@ public record Ipv4Range(long base, int bits) {
     return value;
   }
 
-  private static String text(long address) {
+  static String text(long address) {
     return "%d.%d.%d.%d"
         .formatted(address >> 24 & 255, address >> 16 & 255, address >> 8 & 255, address & 255);
   }

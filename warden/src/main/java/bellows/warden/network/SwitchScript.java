@@ -1,10 +1,13 @@
 package bellows.warden.network;
 
 import bellows.warden.PortMapping;
+import bellows.warden.Traffic;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -13,20 +16,35 @@ import org.jspecify.annotations.Nullable;
  * The text of our nftables rules; pure. There is one table per warden and family:
  *
  * <ul>
- *   <li>{@code ip}: the port map, the way out, and who may talk to whom;
+ *   <li>{@code ip}: the switch, the way out, and who may talk to whom;
  *   <li>{@code bridge}: each cable carries packets of its own container's address only.
  * </ul>
  *
  * @param name of the warden: its tables, and the first part of the names of its cables
  * @param bridge name of the bridge
  * @param instanceAddress the host's address that mapped ports are on
+ * @param activatorPort where this host serves open ports without a connected container; 0 for none
  * @param resolvers addresses of this host at which containers may ask for names
  */
 record SwitchScript(
-    String name, String bridge, Ipv4Range subnet, String instanceAddress, Set<String> resolvers) {
+    String name,
+    String bridge,
+    Ipv4Range subnet,
+    String instanceAddress,
+    int activatorPort,
+    Set<String> resolvers) {
 
-  /** Both tables, whatever was there before, with all {@code attachments}, in one transaction. */
-  String whole(Collection<Attachment> attachments, Collection<Attachment> connected) {
+  /**
+   * Both tables, whatever was there before, in one transaction.
+   *
+   * @param attachments of all containers that live
+   * @param connected those of them whose host port is open
+   * @param ports all open ones, with what they have counted so far
+   */
+  String whole(
+      Collection<Attachment> attachments,
+      Collection<Attachment> connected,
+      Map<Integer, Traffic> ports) {
     return """
     table ip NAME
     delete table ip NAME
@@ -37,19 +55,39 @@ record SwitchScript(
         type inet_service : ipv4_addr . inet_service
         ELEMENTS_AWAKE
       }
+      set ports {
+        type inet_service
+        counter
+        ELEMENTS_PORTS
+      }
       set denied {
         type ipv4_addr . ipv4_addr
         flags interval
         ELEMENTS_DENIED
       }
+      chain count_prerouting {
+        type filter hook prerouting priority mangle; policy accept;
+        jump count
+      }
+      chain count_output {
+        type filter hook output priority mangle; policy accept;
+        jump count
+      }
+      chain count {
+        tcp flags & (syn | psh) != 0 ct original ip daddr INSTANCE ct original proto-dst @ports
+      }
       chain prerouting {
         type nat hook prerouting priority dstnat; policy accept;
         iifname "BRIDGE" accept comment "apps reach apps by their routes, not by the port map"
-        ip daddr INSTANCE dnat ip to tcp dport map @awake
+        jump switch
       }
       chain output {
         type nat hook output priority -100; policy accept;
+        jump switch
+      }
+      chain switch {
         ip daddr INSTANCE dnat ip to tcp dport map @awake
+        REDIRECT
       }
       chain postrouting {
         type nat hook postrouting priority srcnat; policy accept;
@@ -105,6 +143,8 @@ record SwitchScript(
             elements(attachments.stream().flatMap(a -> denied(a).stream()).toList()))
         .replace(
             "ELEMENTS_MEMBERS", elements(attachments.stream().map(SwitchScript::member).toList()))
+        .replace("ELEMENTS_PORTS", elements(counted(ports)))
+        .replace("REDIRECT", redirectRule())
         .replace("RESOLVERS", resolverRules())
         .replace("NAME", name)
         .replace("BRIDGE", bridge)
@@ -127,8 +167,13 @@ record SwitchScript(
   String attach(Attachment attachment) {
     List<String> lines = new ArrayList<>();
     lines.add(element("add", "bridge", "members", List.of(member(attachment))));
-    lines.add(element("add", "ip", "denied", denied(attachment)));
+    lines.add(deny(attachment));
     return String.join("", lines);
+  }
+
+  /** The second half of {@link #attach}; empty text when nothing is denied. */
+  String deny(Attachment attachment) {
+    return element("add", "ip", "denied", denied(attachment));
   }
 
   /** The reverse of {@link #attach}. */
@@ -139,21 +184,26 @@ record SwitchScript(
     return String.join("", lines);
   }
 
-  /** Opens the container's host port; empty text when it has none. */
-  String connect(Attachment attachment) {
-    return element("add", "ip", "awake", awake(attachment));
-  }
-
-  /** The reverse of {@link #connect}. */
-  String disconnect(Attachment attachment) {
-    return element("delete", "ip", "awake", awake(attachment));
-  }
-
   private String element(String verb, String family, String set, List<String> elements) {
     return elements.isEmpty()
         ? ""
         : "%s element %s %s %s { %s }\n"
             .formatted(verb, family, name, set, String.join(", ", elements));
+  }
+
+  private String redirectRule() {
+    return activatorPort == 0
+        ? ""
+        : "ip daddr INSTANCE tcp dport @ports redirect to :" + activatorPort;
+  }
+
+  private static List<String> counted(Map<Integer, Traffic> ports) {
+    return new TreeMap<>(ports)
+        .entrySet().stream()
+            .map(port ->
+                "%d counter packets %d bytes %d"
+                    .formatted(port.getKey(), port.getValue().packets(), port.getValue().bytes()))
+            .toList();
   }
 
   private String resolverRules() {

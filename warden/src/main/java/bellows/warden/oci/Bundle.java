@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param cgroup path inside the hierarchies
  * @param limitsSwap whether the kernel can limit swap
  * @param openFilesAtMost our own hard limit, which an unprivileged host cannot exceed
+ * @param pipe for a warm slot, what {@link SlotInit} waits at; null when the program is to run
  */
 public record Bundle(
     ContainerSpec spec,
@@ -32,9 +33,10 @@ public record Bundle(
     @Nullable Path networkNamespace,
     String cgroup,
     boolean limitsSwap,
-    long openFilesAtMost) {
+    long openFilesAtMost,
+    @Nullable Path pipe) {
   private static final String OCI_VERSION = "1.0.2";
-  private static final String USER_HOME = "/home/vcap";
+  static final String USER_HOME = "/home/vcap";
   private static final int HOST_NAME_LENGTH = 63;
 
   /** Where {@link Init} leaves the exit status inside. */
@@ -75,8 +77,9 @@ public record Bundle(
           "/sys/kernel",
           "/sys/module");
 
+  /** The last because crun 1.8 leaves a place there where everybody may write. */
   private static final List<String> READ_ONLY =
-      List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys");
+      List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/sys/fs/cgroup");
 
   public byte[] json() {
     return Json.bytes(config(System.getProperty("os.arch")));
@@ -90,30 +93,36 @@ public record Bundle(
   OciConfig config(String processor) {
     return new OciConfig(
         OCI_VERSION,
-        process(),
+        process(processor),
         new OciConfig.Root(rootfs.toString(), true),
         hostName(),
         Stream.concat(kernelMounts(), binds()).toList(),
         linux(processor));
   }
 
-  private OciConfig.Program process() {
-    long openFiles = Math.min(spec.limits().openFiles(), openFilesAtMost);
+  private OciConfig.Program process(String processor) {
     return new OciConfig.Program(
         false,
-        new OciConfig.User(spec.uid(), spec.uid(), 0022),
-        Init.command(spec.command()),
+        pipe == null
+            ? new OciConfig.User(spec.uid(), spec.uid(), 0022)
+            : new OciConfig.User(0, 0, 0022),
+        pipe == null ? Init.command(spec.command()) : SlotInit.command(processor),
         spec.environment().entrySet().stream()
             .sorted(Map.Entry.comparingByKey())
             .map(variable -> variable.getKey() + "=" + variable.getValue())
             .toList(),
-        USER_HOME,
-        OciConfig.Capabilities.NONE,
+        pipe == null ? USER_HOME : "/",
+        pipe == null ? OciConfig.Capabilities.NONE : OciConfig.Capabilities.TO_CHANGE_USER,
         List.of(
             new OciConfig.Rlimit("RLIMIT_CORE", 0, 0),
-            new OciConfig.Rlimit("RLIMIT_NOFILE", openFiles, openFiles)),
+            new OciConfig.Rlimit("RLIMIT_NOFILE", openFiles(), openFiles())),
         true,
         OOM_SCORE);
+  }
+
+  /** A slot's is lowered once it is known; raised it could not be. */
+  private long openFiles() {
+    return pipe == null ? Math.min(spec.limits().openFiles(), openFilesAtMost) : openFilesAtMost;
   }
 
   private static Stream<OciConfig.Mount> kernelMounts() {
@@ -129,19 +138,24 @@ public record Bundle(
   }
 
   private Stream<OciConfig.Mount> binds() {
-    List<BindMount> all = new ArrayList<>();
-    all.add(BindMount.writable(home, Path.of(USER_HOME)));
-    all.addAll(mounts);
+    List<BindMount> all = new ArrayList<>(mounts);
+    if (pipe != null) {
+      all.add(BindMount.readOnly(pipe, Path.of(SlotInit.PIPE)));
+    }
     all.addAll(spec.mounts());
-    return all.stream().map(Bundle::bind);
+    // What is mounted at a slot's home on the host when it is used must appear inside.
+    return Stream.concat(
+        Stream.of(bind(BindMount.writable(home, Path.of(USER_HOME)), "rslave")),
+        all.stream().map(mount -> bind(mount, "rprivate")));
   }
 
-  private static OciConfig.Mount bind(BindMount mount) {
+  private OciConfig.Mount bind(BindMount mount, String propagation) {
+    List<String> options = List.of("bind", "nosuid", "nodev", mount.writable() ? "rw" : "ro");
     return new OciConfig.Mount(
         mount.destination().toString(),
         "bind",
         mount.source().toString(),
-        List.of("bind", "nosuid", "nodev", mount.writable() ? "rw" : "ro"));
+        pipe == null ? options : Stream.concat(options.stream(), Stream.of(propagation)).toList());
   }
 
   private OciConfig.Linux linux(String processor) {
@@ -161,7 +175,7 @@ public record Bundle(
         SeccompProfile.forProcessor(processor),
         MASKED,
         READ_ONLY,
-        "private");
+        pipe == null ? "private" : "rslave");
   }
 
   private OciConfig.Resources resources() {

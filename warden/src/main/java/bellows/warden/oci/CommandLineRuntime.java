@@ -8,25 +8,50 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
-/** Drives runc, or crun, which takes the same commands. Thread-safe. */
+/**
+ * Drives runc, or crun, which takes the same commands. Thread-safe.
+ *
+ * <p>crun refuses a machine whose controllers are in version 1 of the cgroups while version 2 is
+ * mounted, too. It need not see version 2, so on such a machine it runs in a mount namespace of its
+ * own without it; mounts of the host still arrive there, and so in its containers.
+ */
 final class CommandLineRuntime implements OciRuntime {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
-  private final String program;
+  private static final String HIDING = "umount -l \"$0\" && exec \"$@\"";
+
+  private final String name;
+  private final List<String> program;
   private final Path state;
 
-  /**
-   * @param state directory for the runtime's own notes
-   */
-  CommandLineRuntime(String program, Path state) {
+  private CommandLineRuntime(String name, List<String> program, Path state) {
+    this.name = name;
     this.program = program;
     this.state = state;
   }
 
+  /**
+   * @param state directory for the runtime's own notes
+   */
+  static CommandLineRuntime of(String program, Path state) {
+    return new CommandLineRuntime(program, List.of(program), state);
+  }
+
+  /** One that does not see the mount {@code hidden}. */
+  static CommandLineRuntime without(Path hidden, String program, Path state) {
+    List<String> hiding =
+        List.of("unshare", "--mount", "--propagation", "slave", "/bin/sh", "-c", HIDING);
+    return new CommandLineRuntime(
+        program + " without " + hidden,
+        Stream.of(hiding, List.of(hidden.toString(), program)).flatMap(List::stream).toList(),
+        state);
+  }
+
   @Override
   public String name() {
-    return program;
+    return name;
   }
 
   @Override
@@ -36,18 +61,16 @@ final class CommandLineRuntime implements OciRuntime {
     // The standard streams become the container's, so the output cannot be collected here.
     ProcessBuilder builder =
         new ProcessBuilder(
-                program,
-                "--root",
-                state.toString(),
-                "--log",
-                log.toString(),
-                "run",
-                "--detach",
-                "--bundle",
-                bundle.toString(),
-                "--pid-file",
-                pidFile.toString(),
-                id)
+                command(
+                    "--log",
+                    log.toString(),
+                    "run",
+                    "--detach",
+                    "--bundle",
+                    bundle.toString(),
+                    "--pid-file",
+                    pidFile.toString(),
+                    id))
             .redirectInput(new File("/dev/null"))
             .redirectOutput(ProcessBuilder.Redirect.appendTo(stdout.toFile()))
             .redirectError(ProcessBuilder.Redirect.appendTo(stderr.toFile()));
@@ -59,7 +82,7 @@ final class CommandLineRuntime implements OciRuntime {
       Process process = builder.start();
       try {
         if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
-          throw new RuntimeFailure(program + " run is not done after " + DEADLINE, null);
+          throw new RuntimeFailure(name + " run is not done after " + DEADLINE, null);
         }
       } finally {
         process.destroyForcibly();
@@ -67,26 +90,30 @@ final class CommandLineRuntime implements OciRuntime {
       if (process.exitValue() != 0) {
         String reason = Files.exists(log) ? Files.readString(log).strip() : "";
         throw new RuntimeFailure(
-            program + " run: exit code " + process.exitValue() + ": " + reason, null);
+            name + " run: exit code " + process.exitValue() + ": " + reason, null);
       }
       return Integer.parseInt(Files.readString(pidFile).strip());
     } catch (IOException e) {
-      throw new RuntimeFailure(program + " run: " + e.getMessage(), e);
+      throw new RuntimeFailure(name + " run: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new RuntimeFailure(program + " run was interrupted", e);
+      throw new RuntimeFailure(name + " run was interrupted", e);
     }
   }
 
   @Override
   public void delete(String id) {
     if (Files.exists(state.resolve(id))) {
-      Subprocess.Result result =
-          Subprocess.run(
-              DEADLINE, List.of(program, "--root", state.toString(), "delete", "--force", id));
+      Subprocess.Result result = Subprocess.run(DEADLINE, command("delete", "--force", id));
       if (!result.ok() && Files.exists(state.resolve(id))) {
-        throw new RuntimeFailure(program + " delete " + id + ": " + result.err().strip(), null);
+        throw new RuntimeFailure(name + " delete " + id + ": " + result.err().strip(), null);
       }
     }
+  }
+
+  private List<String> command(String... words) {
+    return Stream.of(program, List.of("--root", state.toString()), List.of(words))
+        .flatMap(List::stream)
+        .toList();
   }
 }

@@ -37,6 +37,14 @@ record OciConfig(
       List<String> ambient) {
     static final Capabilities NONE =
         new Capabilities(List.of(), List.of(), List.of(), List.of(), List.of());
+
+    /** None of them survives the change. */
+    static final Capabilities TO_CHANGE_USER = of("CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID");
+
+    private static Capabilities of(String... names) {
+      List<String> all = List.of(names);
+      return new Capabilities(all, all, List.of(), all, List.of());
+    }
   }
 
   record Rlimit(String type, long hard, long soft) {}

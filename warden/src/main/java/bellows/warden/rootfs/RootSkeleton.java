@@ -115,7 +115,7 @@ public final class RootSkeleton {
         }
       }
       for (String own :
-          List.of("etc/passwd", "etc/group", "etc/hosts", "etc/hostname", "run/exit")) {
+          List.of("etc/passwd", "etc/group", "etc/hosts", "etc/hostname", "run/exit", "run/wake")) {
         mountPoint(Path.of("/" + own), false);
       }
       write("etc/nsswitch.conf", NSSWITCH);
@@ -150,8 +150,8 @@ public final class RootSkeleton {
     MountPoints.make(root, destination, directory);
   }
 
-  /** Files of /etc that differ from container to container: name to content. */
-  public static Map<String, String> own(int uid, String hostName, String ip) {
+  /** Files of /etc that say who the app is: name to content. */
+  public static Map<String, String> users(int uid) {
     return Map.of(
         "passwd",
         "root:x:0:0:root:/root:/usr/sbin/nologin\n"
@@ -162,11 +162,13 @@ public final class RootSkeleton {
             + uid
             + ":vcap:/home/vcap:/bin/bash\n",
         "group",
-        "root:x:0:\nnogroup:x:65534:\nvcap:x:" + uid + ":\n",
-        "hosts",
-        "127.0.0.1 localhost\n" + ip + " " + hostName + "\n",
-        "hostname",
-        hostName + "\n");
+        "root:x:0:\nnogroup:x:65534:\nvcap:x:" + uid + ":\n");
+  }
+
+  /** Files of /etc that say what the machine is called: name to content. */
+  public static Map<String, String> names(String hostName, String ip) {
+    return Map.of(
+        "hosts", "127.0.0.1 localhost\n" + ip + " " + hostName + "\n", "hostname", hostName + "\n");
   }
 
   private Stream<Path> list(String glob) {

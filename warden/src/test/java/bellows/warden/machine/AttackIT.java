@@ -25,7 +25,11 @@ class AttackIT {
 
   @BeforeAll
   void start() {
-    wardens = new TestWarden();
+    wardens = new TestWarden(config(), step -> {});
+  }
+
+  LinuxWarden.Config config() {
+    return TestWarden.freshConfig();
   }
 
   @AfterAll
@@ -95,7 +99,7 @@ class AttackIT {
   @Test
   void gainsNothingFromSetUserIdFiles() {
     // Two protections, each enough: noNewPrivileges and the mounts with nosuid.
-    Container container = wardens.warden.create(wardens.spec("bash", "-c", "~/id -u; ~/mine -u"));
+    Container container = wardens.create(wardens.spec("bash", "-c", "~/id -u; ~/mine -u"));
     try {
       TestWarden.host(
               "cp /usr/bin/id "
@@ -174,14 +178,14 @@ class AttackIT {
               try: os.fork()
               except OSError: time.sleep(0.01)'
             """);
+    String group = group(container);
     try {
       Eventually.until(
           "the bomb is at the limit", () -> pids(container) >= TestWarden.LIMITS.pids() - 1);
     } finally {
       container.destroy();
     }
-    assertThat(TestWarden.host("grep -ls '" + group(container) + "$' /proc/[0-9]*/cgroup").out())
-        .isEmpty();
+    assertThat(TestWarden.host("grep -ls '" + group + "$' /proc/[0-9]*/cgroup").out()).isEmpty();
   }
 
   @Test
@@ -391,7 +395,13 @@ class AttackIT {
   }
 
   private String group(Container container) {
-    return wardens.config.name() + "/" + container.id();
+    Path memory = Path.of("/proc/" + container.pid().getAsInt() + "/cgroup");
+    return TestWarden.read(memory)
+        .lines()
+        .filter(line -> line.contains(wardens.config.name() + "/"))
+        .map(line -> line.substring(line.indexOf(wardens.config.name() + "/")))
+        .findFirst()
+        .orElseThrow();
   }
 
   private long hostFree() {

@@ -1,6 +1,9 @@
 package bellows.warden.machine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import bellows.base.process.Subprocess;
+import bellows.base.time.testing.Eventually;
 import bellows.warden.BindMount;
 import bellows.warden.Container;
 import bellows.warden.ContainerSpec;
@@ -139,8 +142,19 @@ final class TestWarden implements AutoCloseable {
   }
 
   Container running(String script, UnaryOperator<ContainerSpec> change) {
-    Container container = warden.create(change.apply(spec("bash", "-c", script)));
+    Container container = create(change.apply(spec("bash", "-c", script)));
     container.start();
+    return container;
+  }
+
+  /** Makes a container; of a warm slot, when this warden has them. */
+  Container create(ContainerSpec spec) {
+    if (config.warmSlots() > 0) {
+      warden.expect(spec);
+      Eventually.until("a slot is ready", Duration.ofSeconds(20), () -> warden.slotsLike(spec) > 0);
+    }
+    Container container = warden.create(spec);
+    assertThat(container.startPhases().warm()).isEqualTo(config.warmSlots() > 0);
     return container;
   }
 

@@ -3,7 +3,9 @@ package bellows.warden.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellows.warden.PortMapping;
+import bellows.warden.Traffic;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +16,7 @@ class SwitchScriptTest {
           "bellows0",
           Ipv4Range.parse("10.254.0.0/16"),
           "10.254.0.1",
+          62_000,
           Set.of("192.0.2.2"));
   private final Attachment web =
       new Attachment(
@@ -35,16 +38,16 @@ class SwitchScriptTest {
             """);
     assertThat(script.detach(worker))
         .isEqualTo("delete element bridge bellows members { \"bellows-0003\" . 10.254.0.3 }\n");
-    assertThat(script.connect(web))
-        .isEqualTo("add element ip bellows awake { 61000 : 10.254.0.2 . 8080 }\n");
-    assertThat(script.disconnect(worker)).isEmpty();
   }
 
   @Test
   void writesEveryContainerIntoTheWhole() {
-    assertThat(script.whole(List.of(web, worker), List.of(web)))
+    assertThat(
+            script.whole(List.of(web, worker), List.of(web), Map.of(61_000, new Traffic(3, 180))))
         .contains(
             "elements = { 61000 : 10.254.0.2 . 8080 }",
+            "elements = { 61000 counter packets 3 bytes 180 }",
+            "tcp dport @ports redirect to :62000",
             "elements = { 10.254.0.2 . 10.0.0.0-10.255.255.255 }",
             "elements = { \"bellows-0002\" . 10.254.0.2, \"bellows-0003\" . 10.254.0.3 }",
             "ip daddr 192.0.2.2 meta l4proto { tcp, udp } th dport 53 accept")

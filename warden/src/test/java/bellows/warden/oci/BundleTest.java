@@ -71,6 +71,34 @@ class BundleTest {
         .containsExactly("SCMP_ARCH_AARCH64");
   }
 
+  @Test
+  void letsASlotWaitAsRootThatMayOnlyChangeItsUser() {
+    Bundle slot =
+        new Bundle(
+            SPEC,
+            Path.of("/rootfs"),
+            Path.of("/containers/slot-1/home"),
+            List.of(BindMount.readOnly(Path.of("/usr"), Path.of("/usr"))),
+            null,
+            "/bellows/slot-1",
+            true,
+            4096,
+            Path.of("/bundles/slot-1/wake"));
+
+    OciConfig config = slot.config("amd64");
+
+    assertThat(config.process().user().uid()).isZero();
+    assertThat(config.process().args()).startsWith("/usr/bin/perl", "-e");
+    assertThat(config.process().capabilities().bounding())
+        .containsExactly("CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID");
+    assertThat(config.process().noNewPrivileges()).isTrue();
+    assertThat(config.linux().rootfsPropagation()).isEqualTo("rslave");
+    assertThat(config.mounts())
+        .filteredOn(mount -> mount.options().contains("rslave"))
+        .extracting(OciConfig.Mount::destination)
+        .containsExactly("/home/vcap");
+  }
+
   private static Bundle bundle(ContainerSpec spec, long openFiles) {
     return new Bundle(
         spec,
@@ -80,7 +108,8 @@ class BundleTest {
         Path.of("/run/netns/bellows-web-0"),
         "/bellows/web-0",
         true,
-        openFiles);
+        openFiles,
+        null);
   }
 
   private static String pretty(OciConfig config) {

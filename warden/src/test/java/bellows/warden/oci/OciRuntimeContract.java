@@ -123,7 +123,8 @@ abstract class OciRuntimeContract {
                 null,
                 PARENT + "/" + id,
                 CgroupTree.of(Mounts.now()).limitsSwap(),
-                1024)
+                1024,
+                null)
             .json());
   }
 

@@ -62,8 +62,9 @@ class RootSkeletonTest {
 
   @Test
   void tellsAProgramWhoAndWhereItIs() {
-    assertThat(RootSkeleton.own(20_000, "web-0", "10.254.0.2"))
-        .containsEntry("hosts", "127.0.0.1 localhost\n10.254.0.2 web-0\n")
+    assertThat(RootSkeleton.names("web-0", "10.254.0.2"))
+        .containsEntry("hosts", "127.0.0.1 localhost\n10.254.0.2 web-0\n");
+    assertThat(RootSkeleton.users(20_000))
         .hasEntrySatisfying(
             "passwd",
             text -> assertThat(text).contains("\nvcap:x:20000:20000:vcap:/home/vcap:/bin/bash\n"));

@@ -1,0 +1,64 @@
+package bellows.cloudcontroller.manifests;
+
+import bellows.cloudcontroller.api.Metadata;
+import bellows.cloudcontroller.sleep.SleepPolicy;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys {@code sleep-after}, {@code max-lifetime}, {@code concurrency} and {@code wake-page} of
+ * an application or a process. Other platforms ignore them; here each is another way to write a
+ * label ({@link SleepPolicy}).
+ */
+final class SleepKeys {
+  private SleepKeys() {}
+
+  /** The labels that the keys stand for; a key that is null removes its label. */
+  static Map<String, @Nullable String> labels(Attributes attributes, Faults faults) {
+    Map<String, @Nullable String> labels = new LinkedHashMap<>();
+    for (String key : SleepPolicy.KEYS) {
+      if (attributes.isNull(key)) {
+        labels.put(SleepPolicy.PREFIX + key, null);
+      } else if (attributes.has(key)) {
+        String value = String.valueOf(attributes.raw(key));
+        SleepPolicy.fault(key, value).ifPresent(faults::add);
+        labels.put(SleepPolicy.PREFIX + key, value);
+      }
+    }
+    return labels;
+  }
+
+  /** Faults of what the manifest writes as labels and annotations itself. */
+  static void check(
+      Map<String, @Nullable String> labels,
+      Map<String, @Nullable String> annotations,
+      Faults faults) {
+    for (Map<String, @Nullable String> notes : List.of(labels, annotations)) {
+      notes.forEach((key, value) -> {
+        if (key.startsWith(SleepPolicy.PREFIX) && value != null) {
+          SleepPolicy.fault(key.substring(SleepPolicy.PREFIX.length()), value)
+              .ifPresent(fault -> faults.add(SleepPolicy.PREFIX + fault));
+        }
+      });
+    }
+  }
+
+  /** Writes the keys instead of the labels that they stand for. */
+  static void export(Map<String, Object> into, Metadata metadata) {
+    for (String key : SleepPolicy.KEYS) {
+      String value = metadata.labels().get(SleepPolicy.PREFIX + key);
+      if (value != null) {
+        into.put(key, value);
+      }
+    }
+  }
+
+  /** The labels that no key stands for. */
+  static Map<String, String> others(Map<String, String> labels) {
+    Map<String, String> others = new LinkedHashMap<>(labels);
+    SleepPolicy.KEYS.forEach(key -> others.remove(SleepPolicy.PREFIX + key));
+    return others;
+  }
+}

@@ -1,0 +1,104 @@
+package bellows.cloudcontroller.placements;
+
+import bellows.base.time.Scheduler;
+import bellows.bus.MessageBus;
+import bellows.cmdb.Database;
+import bellows.contracts.Subjects;
+import bellows.contracts.dea.StartInstance;
+import bellows.contracts.dea.StartInstance.Sleep;
+import bellows.contracts.ids.DeaId;
+import bellows.contracts.ids.PlacementId;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends start messages, and remembers what they said and when. To a DEA that runs the placement
+ * already, a start message is news about its sleep only.
+ *
+ * <p>Thread-safe.
+ */
+final class StartSender {
+  private static final Logger log = LoggerFactory.getLogger(StartSender.class);
+
+  private final Database database;
+  private final MessageBus bus;
+  private final Scheduler scheduler;
+  private final StartFactsStore facts;
+  private final StartMessages messages;
+  private final Function<String, Optional<DeaId>> deaOf;
+  private final Map<PlacementId, Sent> sent = new ConcurrentHashMap<>();
+
+  private record Sent(long atNanos, Sleep sleep) {}
+
+  /**
+   * @param deaOf the DEA that speaks for a host now
+   */
+  StartSender(
+      Database database,
+      MessageBus bus,
+      Scheduler scheduler,
+      StartFactsStore facts,
+      StartMessages messages,
+      Function<String, Optional<DeaId>> deaOf) {
+    this.database = database;
+    this.bus = bus;
+    this.scheduler = scheduler;
+    this.facts = facts;
+    this.messages = messages;
+    this.deaOf = deaOf;
+  }
+
+  /**
+   * Those whose host nobody speaks for are left out.
+   *
+   * @param asleep placements whose instance sleeps elsewhere
+   */
+  void send(Collection<Placement> placements, Set<PlacementId> asleep) {
+    if (placements.isEmpty()) {
+      return;
+    }
+    record Facts(List<StartFacts> all, Map<String, String> runningGroup) {}
+    Facts known =
+        database.inTransaction(
+            db -> new Facts(facts.facts(db, placements), facts.runningGroup(db)));
+    for (StartFacts each : known.all()) {
+      Placement placement = each.placement();
+      Optional<DeaId> dea = deaOf.apply(placement.host());
+      if (dea.isPresent()) {
+        StartInstance message =
+            messages.message(each, known.runningGroup(), asleep.contains(placement.id()));
+        bus.publish(Subjects.deaStart(dea.get()), message);
+        sent.put(placement.id(), new Sent(scheduler.nanoTime(), messages.sleep(each, false)));
+        log.atInfo()
+            .addKeyValue("placement", placement.id())
+            .addKeyValue("app", placement.app())
+            .addKeyValue("index", placement.index())
+            .addKeyValue("host", placement.host())
+            .log("instance.start_sent");
+      }
+    }
+  }
+
+  boolean sentWithin(Duration time, PlacementId placement) {
+    Sent last = sent.get(placement);
+    return last != null && scheduler.nanoTime() - last.atNanos() <= time.toNanos();
+  }
+
+  /** What the last message said about sleep; empty when this controller has sent none. */
+  Optional<Sleep> told(PlacementId placement) {
+    return Optional.ofNullable(sent.get(placement)).map(Sent::sleep);
+  }
+
+  /** Forgets all others. */
+  void keepOnly(Collection<PlacementId> placements) {
+    sent.keySet().retainAll(placements);
+  }
+}

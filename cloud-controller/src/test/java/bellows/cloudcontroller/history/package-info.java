@@ -1,0 +1,4 @@
+@NullMarked
+package bellows.cloudcontroller.history;
+
+import org.jspecify.annotations.NullMarked;

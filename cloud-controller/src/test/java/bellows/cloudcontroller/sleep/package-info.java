@@ -1,0 +1,4 @@
+@NullMarked
+package bellows.cloudcontroller.sleep;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,252 @@
+package bellows.cloudcontroller.workloads;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellows.base.time.testing.Eventually;
+import bellows.cloudcontroller.workloads.TestPlatform.Answer;
+import bellows.cmdb.Database;
+import bellows.contracts.dea.InstanceState;
+import bellows.contracts.testing.FakeDea;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Placements as records: to edit one is to move, to scale; and every edit has a way back. */
+class PlacementsIT {
+  @TempDir Path directory;
+  private TestPlatform platform;
+  private FakeDea one;
+
+  @BeforeEach
+  void start() throws Exception {
+    platform = new TestPlatform(directory);
+    one = platform.host("host-1");
+  }
+
+  @AfterEach
+  void stop() {
+    platform.close();
+  }
+
+  @Test
+  void aMovedInstanceRunsOnTheNewHostBeforeItLeavesTheOldOne() {
+    String app = platform.started("shop");
+    FakeDea two = platform.host("host-2");
+    two.startsAs(InstanceState.STARTING);
+    Answer moved = platform.as(TestPlatform.ADMIN).patch(placement(app, 0), host("host-2"));
+    assertThat(moved.status()).as(moved.body().toString()).isEqualTo(200);
+    Eventually.until("it starts there", () -> two.instances().size() == 1);
+    assertThat(one.instances()).as("it is not up there yet").hasSize(1);
+    two.move(InstanceState.STARTING, InstanceState.RUNNING);
+    Eventually.until("it has left", () -> one.instances().isEmpty());
+    assertThat(two.starts().getFirst().port())
+        .as("the port is free there, so it is the same")
+        .isEqualTo(one.starts().getFirst().port());
+  }
+
+  @Test
+  void anEditBySqlMovesWithinASecond() {
+    String app = platform.started("shop");
+    FakeDea two = platform.host("host-2");
+    bySql("update placements set host = 'host-2'");
+    Eventually.until("it is there", Duration.ofSeconds(2), () -> two.instances().size() == 1);
+    Eventually.until("it has left", () -> one.instances().isEmpty());
+    assertThat(summaries(app))
+        .anyMatch(line -> line.contains("sql:") && line.contains("moved from host-1 to host-2"));
+  }
+
+  @Test
+  void aMoveToAHostThatIsNotThereStopsNothing() {
+    String app = platform.started("shop");
+    bySql("update placements set host = 'hots-2'");
+    Eventually.until(
+        "it is said to be at home",
+        Duration.ofSeconds(25),
+        () ->
+            platform
+                .get("/bellows/v1/placements?hosts=host-1")
+                .text("/pagination/total_results")
+                .equals("1"));
+    assertThat(summaries(app)).anyMatch(line -> line.contains("moved from hots-2 to host-1"));
+    assertThat(one.instances()).hasSize(1);
+    assertThat(one.instances().getFirst().start()).isEqualTo(one.starts().getFirst());
+  }
+
+  @Test
+  void aSleepingInstanceMovesAsleep() {
+    String app = platform.started("shop");
+    platform.post("/bellows/v1/apps/" + app + "/actions/sleep", "{}");
+    Eventually.until(
+        "it sleeps",
+        () ->
+            platform
+                .as(TestPlatform.ADMIN)
+                .get(placement(app, 0))
+                .body()
+                .at("/asleep")
+                .asBoolean());
+    FakeDea two = platform.host("host-2");
+    platform.patch(placement(app, 0), host("host-2"));
+    Eventually.until("it is there", () -> two.instances().size() == 1);
+    assertThat(two.starts().getFirst().sleep())
+        .matches(sleep -> sleep != null && sleep.startAsleep());
+  }
+
+  @Test
+  void addingAndDeletingPlacementsScales() {
+    String app = platform.started("shop");
+    platform.as(TestPlatform.ADMIN);
+    Answer added =
+        platform.post(
+            "/bellows/v1/placements",
+            "{\"relationships\":{\"app\":{\"data\":{\"guid\":\"" + app + "\"}}}}");
+    assertThat(added.status()).as(added.body().toString()).isEqualTo(201);
+    Eventually.until("two run", () -> one.instances().size() == 2);
+    assertThat(instances(app)).isEqualTo(2);
+    assertThat(platform.delete(placement(app, 1)).status()).isEqualTo(204);
+    Eventually.until("one runs", () -> one.instances().size() == 1);
+    assertThat(instances(app)).isEqualTo(1);
+    bySql("insert into placements (process_guid, host) select guid, 'host-1' from processes");
+    Eventually.until("two run again", () -> one.instances().size() == 2);
+  }
+
+  @Test
+  void onlyAdministratorsChangePlacementsAndStrangersSeeNone() {
+    String app = platform.started("shop");
+    String path = placement(app, 0);
+    assertThat(platform.patch(path, host("host-1")).status()).isEqualTo(403);
+    assertThat(platform.delete(path).status()).isEqualTo(403);
+    assertThat(platform.as(TestPlatform.STRANGER).get(path).status()).isEqualTo(404);
+    assertThat(platform.get("/bellows/v1/placements").text("/pagination/total_results"))
+        .isEqualTo("0");
+    assertThat(platform.get("/bellows/v1/apps/" + app + "/history").status()).isEqualTo(404);
+    Answer nowhere = platform.as(TestPlatform.ADMIN).patch(path, host("host-9"));
+    assertThat(nowhere.status()).isEqualTo(422);
+    assertThat(nowhere.error()).isEqualTo("There is no host 'host-9'; there are: host-1");
+  }
+
+  @Test
+  void undoBringsBackAMoveAScaleAndADeploy() {
+    String app = platform.started("shop");
+    FakeDea two = platform.host("host-2");
+    platform.as(TestPlatform.ADMIN);
+
+    platform.patch(placement(app, 0), host("host-2"));
+    Eventually.until(
+        "it has moved", () -> one.instances().isEmpty() && two.instances().size() == 1);
+    assertThat(undo(app)).containsExactly("instance #0 moved from host-2 to host-1");
+    Eventually.until("it is home", () -> two.instances().isEmpty() && one.instances().size() == 1);
+
+    platform.post("/v3/apps/" + app + "/processes/web/actions/scale", "{\"instances\":3}");
+    Eventually.until("three run", () -> one.instances().size() + two.instances().size() == 3);
+    assertThat(undo(app)).containsExactly("scaled web 3 -> 1");
+    Eventually.until("one runs", () -> one.instances().size() + two.instances().size() == 1);
+
+    platform.deploy(app, "droplet-2");
+    Eventually.until("the new one runs", () -> droplet(app).equals("droplet-2"));
+    undo(app);
+    Eventually.until("the old one runs", () -> droplet(app).equals("droplet-shop"));
+    assertThat(
+            platform.get("/v3/apps/" + app + "/relationships/current_droplet").text("/data/guid"))
+        .isEqualTo("droplet-shop");
+  }
+
+  @Test
+  void anUndoCanBeUndoneAndSaysWhenThereIsNothingLeft() {
+    String app = platform.started("shop");
+    platform.post("/v3/apps/" + app + "/processes/web/actions/scale", "{\"instances\":2}");
+    Answer undone = platform.post("/bellows/v1/apps/" + app + "/undo", "{}");
+    assertThat(undone.text("/summary/0")).isEqualTo("scaled web 2 -> 1");
+    assertThat(undone.text("/undone/summary/0")).isEqualTo("scaled web 1 -> 2");
+    Answer redone =
+        platform.post(
+            "/bellows/v1/apps/" + app + "/undo", "{\"change\":" + undone.text("/number") + "}");
+    assertThat(redone.text("/summary/0")).isEqualTo("scaled web 1 -> 2");
+    assertThat(instances(app)).isEqualTo(2);
+    Answer again =
+        platform.post(
+            "/bellows/v1/apps/" + app + "/undo", "{\"change\":" + undone.text("/number") + "}");
+    assertThat(again.status()).isEqualTo(422);
+    assertThat(again.error()).contains("all of it is as it was before");
+  }
+
+  @Test
+  void historyTellsWhoDidWhatAndHowItWasThen() {
+    String app = platform.started("shop");
+    Eventually.until("it runs", () -> one.instances().size() == 1);
+    String then =
+        platform.get("/bellows/v1/apps/" + app + "/history").text("/resources/0/created_at");
+    platform.post("/v3/apps/" + app + "/processes/web/actions/scale", "{\"instances\":2}");
+    assertThat(summaries(app)).anyMatch(line -> line.equals("user:user-1 scaled web 1 -> 2"));
+    assertThat(summaries(app))
+        .anyMatch(line -> line.startsWith("platform instance #0 placed on host-1, 127.0.0.1:"));
+    Answer past =
+        platform.get(
+            "/bellows/v1/apps/" + app + "/history/at/" + Instant.parse(then).plusSeconds(1));
+    assertThat(past.text("/apps/0/facts/desired_state")).isEqualTo("STARTED");
+    assertThat(past.text("/placements/0/facts/host")).isEqualTo("host-1");
+    assertThat(
+            platform
+                .get("/bellows/v1/apps/" + app + "/history/at/2001-01-01T00:00:00Z")
+                .body()
+                .at("/apps"))
+        .isEmpty();
+  }
+
+  private List<String> undo(String app) {
+    Answer answer = platform.post("/bellows/v1/apps/" + app + "/undo", "{}");
+    assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
+    List<String> summary = new ArrayList<>();
+    answer.body().at("/summary").forEach(line -> summary.add(line.asString()));
+    return summary;
+  }
+
+  private List<String> summaries(String app) {
+    List<String> lines = new ArrayList<>();
+    for (JsonNode set :
+        platform.get("/bellows/v1/apps/" + app + "/history").body().at("/resources")) {
+      set.at("/summary")
+          .forEach(line -> lines.add(set.at("/actor").asString() + " " + line.asString()));
+    }
+    return lines;
+  }
+
+  private String placement(String app, int index) {
+    return "/bellows/v1/placements/"
+        + platform
+            .get("/bellows/v1/placements?app_guids=" + app)
+            .text("/resources/" + index + "/guid");
+  }
+
+  private static String host(String name) {
+    return "{\"host\":\"" + name + "\"}";
+  }
+
+  private String droplet(String app) {
+    return platform
+        .get("/bellows/v1/placements?app_guids=" + app)
+        .text("/resources/0/droplet_guid");
+  }
+
+  private int instances(String app) {
+    return platform.get("/v3/apps/" + app + "/processes/web").body().at("/instances").asInt();
+  }
+
+  /** As from psql, which knows nothing of our setting. */
+  private void bySql(String statement) {
+    platform
+        .data()
+        .database()
+        .useTransaction(db -> {
+          Database.actAs(db, "");
+          db.execute(statement);
+        });
+  }
+}

@@ -1,0 +1,346 @@
+package bellows.dea.activator;
+
+import bellows.base.lifecycle.Component;
+import bellows.base.time.Scheduler;
+import bellows.warden.kernel.KernelException;
+import bellows.warden.kernel.Readiness;
+import bellows.warden.kernel.Sockets;
+import bellows.warden.kernel.Syscalls;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the kernel sends connections for placements without a process (design.md, section 2): holds
+ * each, has its placement woken, and passes its bytes on unread until it ends. HTTP/2, WebSocket
+ * and plain TCP wake the same way.
+ *
+ * <p>One thread moves everything, since none of it waits: a caller costs two descriptors and this
+ * object. What waits (the start) is the neighbour's.
+ */
+public final class Activator implements Component {
+  private static final Logger log = LoggerFactory.getLogger(Activator.class);
+  private static final int BACKLOG = 4096;
+
+  /** Accepted in one go, so that those who are served have their turn. */
+  private static final int ACCEPTS = 256;
+
+  private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+
+  /** Out of descriptors: those that end free some. */
+  private static final int EMFILE = -24;
+
+  /**
+   * @param port where the kernel sends them
+   * @param connections at once, over all placements
+   * @param waiters for one placement
+   * @param deadline from the first byte until the app has accepted
+   * @param silence how long a connection may say nothing at first
+   * @param farewell how long a refused caller may take to hear it
+   */
+  public record Config(
+      int port,
+      int connections,
+      int waiters,
+      Duration deadline,
+      Duration silence,
+      Duration farewell) {
+    public Config {
+      if (port < 1 || port > 65_535) {
+        throw new IllegalArgumentException("dea.activator_port must be a port: " + port);
+      }
+      if (connections < 1 || waiters < 1) {
+        throw new IllegalArgumentException("dea.wake_waiters must be at least 1: " + waiters);
+      }
+      if (!deadline.isPositive()) {
+        throw new IllegalArgumentException("dea.wake_deadline must be above 0s: " + deadline);
+      }
+    }
+
+    /** 1,000 callers of a placement wait up to a minute. */
+    public static Config at(int port) {
+      return new Config(
+          port,
+          8_000,
+          1_000,
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(2));
+    }
+  }
+
+  private final Config config;
+  private final Placements placements;
+  private final Scheduler scheduler;
+  private final Pipes pipes = new Pipes();
+  private final Map<Integer, Link> links = new HashMap<>();
+  private final Map<Integer, Integer> waiting = new HashMap<>();
+  private final Deque<Link> again = new ArrayDeque<>();
+
+  /** Guards {@code open}, and the waker against being used after its end. */
+  private final Object lock = new Object();
+
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private final Map<Refusal, LongAdder> refusals = new ConcurrentHashMap<>();
+  private @Nullable Readiness readiness;
+  private Scheduler.@Nullable Timer looks;
+  private @Nullable Thread thread;
+  private int listener;
+  private final AtomicInteger callers = new AtomicInteger();
+  private boolean open;
+
+  public Activator(Config config, Placements placements, Scheduler scheduler) {
+    this.config = config;
+    this.placements = placements;
+    this.scheduler = scheduler;
+  }
+
+  @Override
+  public synchronized void start() {
+    if (thread != null) {
+      return;
+    }
+    listener = Sockets.listen(config.port(), BACKLOG);
+    Readiness fresh = new Readiness();
+    readiness = fresh;
+    fresh.add(listener);
+    synchronized (lock) {
+      open = true;
+    }
+    thread = Thread.ofPlatform().daemon().name("activator").start(() -> serve(fresh));
+    looks =
+        scheduler.every(
+            LOOK_EVERY,
+            () -> {
+              if (callers.get() > 0) {
+                post(this::look);
+              }
+            });
+    log.atInfo().addKeyValue("port", config.port()).log("activator.start");
+  }
+
+  /** Connections that are held or passed on end; whoever closes this process ends them anyway. */
+  @Override
+  public synchronized void close() {
+    Thread running = thread;
+    if (running == null) {
+      return;
+    }
+    if (looks != null) {
+      looks.close();
+    }
+    post(this::end);
+    try {
+      running.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    thread = null;
+  }
+
+  /** Callers turned away so far, by reason. */
+  public Map<Refusal, Long> refusals() {
+    Map<Refusal, Long> counts = new EnumMap<>(Refusal.class);
+    refusals.forEach((refusal, count) -> counts.put(refusal, count.sum()));
+    return counts;
+  }
+
+  private void serve(Readiness ready) {
+    try {
+      while (isOpen()) {
+        ready.await(again.isEmpty(), this::changed);
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+          task.run();
+        }
+        for (int i = again.size(); i > 0; i--) {
+          guarded(again.removeFirst(), false);
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      log.atError().setCause(e).log("activator.failed");
+    } finally {
+      end();
+      new ArrayList<>(links.values()).forEach(Link::close);
+      Syscalls.close(listener);
+      pipes.close();
+      ready.close();
+    }
+  }
+
+  private void changed(int descriptor, boolean broken) {
+    if (descriptor == listener) {
+      accept();
+      return;
+    }
+    Link link = links.get(descriptor);
+    if (link != null) {
+      guarded(link, broken && descriptor == link.client());
+    }
+  }
+
+  /** What goes wrong with one caller is no reason to leave the others. */
+  private void guarded(Link link, boolean clientBroken) {
+    try {
+      link.ready(clientBroken);
+    } catch (RuntimeException e) {
+      log.atWarn().addKeyValue("port", link.port()).setCause(e).log("activator.link_failed");
+      link.close();
+    }
+  }
+
+  private void accept() {
+    for (int i = 0; i < ACCEPTS; i++) {
+      int client = Sockets.accept(listener);
+      if (client == Sockets.WOULD_WAIT) {
+        return;
+      }
+      if (client == EMFILE) {
+        log.atWarn().addKeyValue("callers", callers.get()).log("activator.descriptors_out");
+        scheduler.after(LOOK_EVERY, () -> post(this::accept));
+        return;
+      }
+      if (client >= 0) {
+        receive(client);
+      }
+    }
+    post(this::accept);
+  }
+
+  private void receive(int client) {
+    int port = Sockets.originalPort(client);
+    Placements.Wake wake =
+        port < 0 || port == config.port() ? Placements.Wake.NEVER : placements.wake(port);
+    if (wake == Placements.Wake.NEVER || callers.get() >= config.connections()) {
+      Syscalls.close(client);
+      return;
+    }
+    callers.incrementAndGet();
+    Link link = new Link(client, port, wake == Placements.Wake.ON_CONNECT, this);
+    // Watching it tells at once whether it has sent something already.
+    watch(client, link);
+  }
+
+  private void look() {
+    long now = scheduler.nanoTime();
+    for (Link link : List.copyOf(links.values())) {
+      link.look(config, now);
+    }
+  }
+
+  void visit(Link link, Caller caller) {
+    if (waiting.getOrDefault(link.port(), 0) > config.waiters()) {
+      link.refuse(Refusal.QUEUE_FULL, Duration.ofSeconds(1));
+      return;
+    }
+    var _ =
+        placements
+            .visit(link.port(), caller)
+            .whenComplete((visit, failure) -> {
+              if (failure == null) {
+                post(() -> admit(link, visit));
+              } else {
+                post(() -> refuse(link, failure));
+              }
+            });
+  }
+
+  private void admit(Link link, Visit visit) {
+    try {
+      link.admit(visit);
+    } catch (KernelException e) {
+      visit.arrived();
+      log.atWarn().addKeyValue("port", link.port()).setCause(e).log("activator.connect_failed");
+      link.refuse(Refusal.WAKE_FAILED, Duration.ofSeconds(1));
+    }
+  }
+
+  private static void refuse(Link link, Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof WakeException e) {
+      link.refuse(e.refusal(), e.retryAfter());
+    } else {
+      link.refuse(Refusal.WAKE_FAILED, Duration.ofSeconds(1));
+    }
+  }
+
+  /** Runs it on the activator's thread. */
+  private void post(Runnable task) {
+    synchronized (lock) {
+      Readiness current = readiness;
+      if (open && current != null) {
+        tasks.add(task);
+        current.wake();
+      }
+    }
+  }
+
+  private boolean isOpen() {
+    synchronized (lock) {
+      return open;
+    }
+  }
+
+  private void end() {
+    synchronized (lock) {
+      open = false;
+    }
+  }
+
+  long nanoTime() {
+    return scheduler.nanoTime();
+  }
+
+  Pipes pipes() {
+    return pipes;
+  }
+
+  void watch(int descriptor, Link link) {
+    Readiness current = readiness;
+    if (current != null) {
+      links.put(descriptor, link);
+      current.add(descriptor);
+    }
+  }
+
+  void forget(int descriptor) {
+    links.remove(descriptor);
+  }
+
+  /** It has more to move than its share. */
+  void again(Link link) {
+    again.addLast(link);
+  }
+
+  void refused(Refusal refusal) {
+    refusals.computeIfAbsent(refusal, _ -> new LongAdder()).increment();
+  }
+
+  void moved(Link link, Link.Stage before, Link.Stage next) {
+    if (before == Link.Stage.WAITING) {
+      waiting.merge(link.port(), -1, (had, one) -> had + one == 0 ? null : had + one);
+    }
+    if (next == Link.Stage.WAITING) {
+      waiting.merge(link.port(), 1, Integer::sum);
+    }
+    if (next == Link.Stage.CLOSED) {
+      callers.decrementAndGet();
+    }
+  }
+}

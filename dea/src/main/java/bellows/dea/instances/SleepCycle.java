@@ -1,0 +1,459 @@
+package bellows.dea.instances;
+
+import bellows.base.time.Scheduler;
+import bellows.contracts.dea.StartInstance;
+import bellows.dea.activator.Caller;
+import bellows.dea.activator.Placements;
+import bellows.dea.activator.Refusal;
+import bellows.dea.activator.Visit;
+import bellows.dea.activator.WakeException;
+import bellows.dea.capacity.Capacity;
+import bellows.dea.sleep.IdleWatch;
+import bellows.dea.sleep.SleepRule;
+import bellows.warden.Container;
+import bellows.warden.Warden;
+import bellows.warden.WardenException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends the programs of instances that nobody calls, and brings callers to them: who is behind a
+ * port, who has been idle, who makes way when memory is short.
+ *
+ * <p>Thread-safe. What may happen in which order is {@link bellows.dea.sleep.Presence}'s.
+ */
+final class SleepCycle implements Placements, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SleepCycle.class);
+  private static final Duration SOON = Duration.ofSeconds(1);
+
+  /** Memory comes back when another app falls asleep or ends. */
+  private static final Duration NO_ROOM = Duration.ofSeconds(5);
+
+  /** An app that was told to sleep and is in use all the time stays awake. */
+  private static final Duration LONGEST_WAIT_FOR_QUIET = Duration.ofSeconds(10);
+
+  /** Longer than a container takes to end, with the grace that it is given and a kill. */
+  private static final Duration LONGEST_WAIT_FOR_ROOM = Duration.ofSeconds(45);
+
+  /** What it needs of an instance's life. */
+  interface Life {
+    /** Starts the program of an instance that has none. */
+    void wake(Instance instance, Caller caller);
+
+    /** Tells the program to end, and ends it when it does not. */
+    void terminate(Instance instance, Container container);
+
+    /** Nothing of it is left. */
+    void gone(Instance instance);
+
+    void say(Instance instance, String text);
+
+    void execute(Runnable task);
+  }
+
+  private final Duration keepAwake;
+  private final InstanceRegistry registry;
+  private final InstanceStore store;
+  private final ContainerRecipe recipe;
+  private final Warden warden;
+  private final Capacity capacity;
+  private final InstanceEvents events;
+  private final Scheduler scheduler;
+  private final Life life;
+  private final IdleWatch idle;
+  private final ReentrantLock makingRoom = new ReentrantLock();
+
+  /**
+   * @param keepAwake after a start that somebody asked for
+   */
+  SleepCycle(
+      Duration keepAwake,
+      InstanceRegistry registry,
+      InstanceStore store,
+      ContainerRecipe recipe,
+      Instances.Neighbours neighbours,
+      Life life) {
+    this.keepAwake = keepAwake;
+    this.registry = registry;
+    this.store = store;
+    this.recipe = recipe;
+    this.warden = neighbours.warden();
+    this.capacity = neighbours.capacity();
+    this.events = neighbours.events();
+    this.scheduler = neighbours.scheduler();
+    this.life = life;
+    this.idle = new IdleWatch(this::counts, scheduler);
+  }
+
+  private Map<Integer, Long> counts() {
+    return warden.traffic().entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, port -> port.getValue().packets()));
+  }
+
+  private record Sleeper(Instance instance, SleepRule rule, SleepCycle cycle)
+      implements IdleWatch.Sleeper {
+    @Override
+    public int port() {
+      return instance.port();
+    }
+
+    @Override
+    public void idle(long counted, SleepRule.Verdict verdict) {
+      String why =
+          verdict == SleepRule.Verdict.RENEW
+              ? "after its longest lifetime"
+              : "after " + words(rule.after()) + " without traffic";
+      cycle.life.execute(() -> cycle.tryToSleep(instance, counted, why));
+    }
+
+    /** One instance is watched once, whatever its rule. */
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Sleeper sleeper && sleeper.instance == instance;
+    }
+
+    @Override
+    public int hashCode() {
+      return instance.id().hashCode();
+    }
+  }
+
+  // ---- callers
+
+  @Override
+  public Wake wake(int port) {
+    Optional<Instance> instance = registry.at(port);
+    if (instance.flatMap(Instance::rule).isEmpty()) {
+      return Wake.NEVER;
+    }
+    boolean atOnce =
+        instance.get().room().awake()
+            || instance.get().rule().filter(SleepRule::wakeOnConnect).isPresent();
+    return atOnce ? Wake.ON_CONNECT : Wake.ON_FIRST_BYTE;
+  }
+
+  @Override
+  public CompletionStage<Visit> visit(int port, Caller caller) {
+    return registry
+        .at(port)
+        .map(instance -> visit(instance, caller))
+        .orElseGet(() -> CompletableFuture.failedFuture(new WakeException(Refusal.GONE, SOON)));
+  }
+
+  private CompletableFuture<Visit> visit(Instance instance, Caller caller) {
+    return switch (instance.state()) {
+      // During its back-off nobody starts it, and nobody waits.
+      case CRASHED ->
+          CompletableFuture.failedFuture(
+              new WakeException(Refusal.WAKE_FAILED, untilRestart(instance)));
+      case STOPPING, STOPPED ->
+          CompletableFuture.failedFuture(new WakeException(Refusal.GONE, SOON));
+      case BORN, STARTING, RUNNING, EVACUATING -> {
+        WaitingRoom.Admission admission = instance.room().enter();
+        if (admission.start()) {
+          life.execute(() -> life.wake(instance, caller));
+        }
+        yield admission.visit();
+      }
+    };
+  }
+
+  private Duration untilRestart(Instance instance) {
+    return instance
+        .restartAt()
+        .map(at -> Duration.between(scheduler.now(), at))
+        .filter(Duration::isPositive)
+        .orElse(SOON);
+  }
+
+  /** Wakes it because somebody has said so, and keeps it awake for a look. */
+  void wakeOnCommand(Instance instance) {
+    var _ =
+        visit(instance, Caller.command())
+            .thenAccept(visit -> {
+              sleeper(instance).ifPresent(sleeper -> idle.keep(sleeper, keepAwake));
+              visit.arrived();
+            });
+  }
+
+  // ---- ports
+
+  /** Callers of this instance's port wait for it from now on, where it may sleep. */
+  void open(Instance instance) {
+    if (instance.rule().isPresent()) {
+      warden.openPort(instance.port());
+    }
+  }
+
+  /** The port is nobody's any more, unless a successor has it. */
+  void close(Instance instance) {
+    sleeper(instance).ifPresent(idle::remove);
+    if (registry.at(instance.port()).isEmpty()) {
+      warden.closePort(instance.port());
+    }
+  }
+
+  /** Closes what an earlier run has left open for nobody. */
+  void closeUnused() {
+    Set<Integer> unused = new HashSet<>(warden.openPorts());
+    registry.all().forEach(instance -> unused.remove(instance.port()));
+    unused.forEach(warden::closePort);
+  }
+
+  // ---- awake
+
+  /**
+   * It listens: callers go to it, first those who wait here, then through the kernel.
+   *
+   * @param polled whether somebody watches whether it comes up
+   */
+  void serves(Instance instance, Container container, boolean polled) {
+    store.asleep(instance, false);
+    instance.room().woke(address(container.ip()));
+    try {
+      if (instance.rule().isPresent()) {
+        container.connect();
+      }
+    } catch (WardenException e) {
+      // It has ended meanwhile, which is told by its exit.
+      log.atDebug().addKeyValue("instance", instance.id()).setCause(e).log("connect.late");
+    } finally {
+      instance.room().arrived();
+    }
+    watch(instance, polled);
+  }
+
+  /** It has neither program nor callers any more. */
+  void over(Instance instance, Refusal refusal, Duration retryAfter) {
+    sleeper(instance).ifPresent(idle::remove);
+    instance.room().over(new WakeException(refusal, retryAfter));
+  }
+
+  /** Its rule may be another one now. */
+  void ruleChanged(Instance instance) {
+    open(instance);
+    if (instance.asleep() && instance.rule().isEmpty()) {
+      wakeOnCommand(instance);
+    } else if (instance.room().awake() && !instance.asleep()) {
+      forget(instance);
+      watch(instance, false);
+    }
+  }
+
+  private void watch(Instance instance, boolean polled) {
+    sleeper(instance)
+        .ifPresent(sleeper -> {
+          if (polled) {
+            idle.keep(sleeper, keepAwake);
+          } else {
+            idle.add(sleeper);
+          }
+        });
+  }
+
+  private void forget(Instance instance) {
+    idle.remove(new Sleeper(instance, NO_RULE, this));
+  }
+
+  private static final SleepRule NO_RULE = new SleepRule(Duration.ZERO, null, false, false);
+
+  private Optional<Sleeper> sleeper(Instance instance) {
+    return instance.rule().map(rule -> new Sleeper(instance, rule, this));
+  }
+
+  // ---- asleep
+
+  /** Puts it to sleep as soon as nothing moves, whatever its idle time. */
+  void sleepOnCommand(Instance instance) {
+    if (instance.rule().isPresent()) {
+      waitForQuiet(
+          instance, idle.counted(instance.port()), scheduler.now().plus(LONGEST_WAIT_FOR_QUIET));
+    }
+  }
+
+  private void waitForQuiet(Instance instance, long before, Instant giveUp) {
+    scheduler.after(
+        SleepRule.QUIET,
+        () -> {
+          long counted = idle.counted(instance.port());
+          if (counted == before) {
+            life.execute(() -> tryToSleep(instance, counted, "on request"));
+          } else if (scheduler.now().isBefore(giveUp)) {
+            waitForQuiet(instance, counted, giveUp);
+          } else {
+            life.say(instance, "Not put to sleep: it is in use all the time");
+          }
+        });
+  }
+
+  private void tryToSleep(Instance instance, long counted, String why) {
+    var _ = fallAsleep(instance, counted, why);
+  }
+
+  /**
+   * Ends the program if nobody has called it since {@code counted} was read.
+   *
+   * @return whether it sleeps, or somebody has already come for whom it is started again
+   */
+  private CompletableFuture<Boolean> fallAsleep(Instance instance, long counted, String why) {
+    Optional<Container> container = instance.container();
+    if (container.isEmpty() || !instance.room().leave()) {
+      return CompletableFuture.completedFuture(false);
+    }
+    // First the way is closed, then the counter is read once more: whoever came through the kernel
+    // before shows in it, and whoever comes later is met by the activator.
+    if (!closeWay(instance, container.get(), counted) || !instance.room().stop()) {
+      openWay(instance, container.get());
+      return CompletableFuture.completedFuture(false);
+    }
+    Optional<Instance.Resources> taken = instance.detach();
+    if (taken.isEmpty()) {
+      // It has just ended by itself; whoever saw that goes on.
+      return CompletableFuture.completedFuture(false);
+    }
+    instance.unwatch();
+    store.asleep(instance, true);
+    sleeper(instance).ifPresent(idle::remove);
+    // Routers hear it before the end, and give up the connections that they keep for later.
+    events.serves(instance, List.of());
+    events.changed();
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    var _ =
+        container
+            .get()
+            .exited()
+            .thenRun(() -> life.execute(() -> done.complete(asleep(instance, taken.get(), why))));
+    life.terminate(instance, container.get());
+    return done;
+  }
+
+  private boolean closeWay(Instance instance, Container container, long counted) {
+    try {
+      container.disconnect();
+      return idle.counted(instance.port()) == counted;
+    } catch (WardenException e) {
+      log.atDebug().addKeyValue("instance", instance.id()).setCause(e).log("disconnect.late");
+      return false;
+    }
+  }
+
+  private void openWay(Instance instance, Container container) {
+    try {
+      container.connect();
+    } catch (WardenException e) {
+      log.atDebug().addKeyValue("instance", instance.id()).setCause(e).log("connect.late");
+    } finally {
+      instance.room().stay();
+    }
+  }
+
+  private boolean asleep(Instance instance, Instance.Resources resources, String why) {
+    instance.prepared(resources.prepared());
+    try {
+      recipe.putAway(resources);
+    } catch (RuntimeException e) {
+      // The warden keeps its record, and the next sweep tries again.
+      log.atWarn().addKeyValue("instance", instance.id()).setCause(e).log("container.left");
+    }
+    capacity.release(instance.id().value());
+    if (!instance.settled()) {
+      life.gone(instance);
+      return false;
+    }
+    instance.slept(scheduler.now());
+    boolean wanted = instance.room().gone();
+    log.atInfo()
+        .addKeyValue("app", instance.app())
+        .addKeyValue("instance", instance.id())
+        .addKeyValue("reason", why)
+        .log("instance.sleep");
+    life.say(instance, "Fell asleep " + why + "; the next request wakes it");
+    store.save(instance);
+    events.changed();
+    if (wanted) {
+      life.wake(instance, new Caller("connection while it fell asleep", null, null));
+    }
+    return true;
+  }
+
+  // ---- room
+
+  /** Reserves what the instance needs; when memory is short, the longest idle ones sleep first. */
+  Optional<Capacity.Shortage> reserve(Instance instance) {
+    Optional<Capacity.Shortage> shortage = tryReserve(instance);
+    if (!shortage.filter(Capacity.Shortage.MEMORY::equals).isPresent()) {
+      return shortage;
+    }
+    makingRoom.lock();
+    try {
+      for (shortage = tryReserve(instance);
+          shortage.filter(Capacity.Shortage.MEMORY::equals).isPresent() && makeRoom();
+          shortage = tryReserve(instance)) {
+        log.atDebug().addKeyValue("instance", instance.id()).log("room.made");
+      }
+      return shortage;
+    } finally {
+      makingRoom.unlock();
+    }
+  }
+
+  private Optional<Capacity.Shortage> tryReserve(Instance instance) {
+    StartInstance.Limits limits = instance.message().limits();
+    return capacity.reserve(instance.id().value(), limits.mem(), limits.disk());
+  }
+
+  private boolean makeRoom() {
+    Optional<IdleWatch.Idle> longest = idle.longestIdle();
+    if (longest.isEmpty() || !(longest.get().sleeper() instanceof Sleeper sleeper)) {
+      return false;
+    }
+    try {
+      return fallAsleep(sleeper.instance(), longest.get().counted(), "to make room for others")
+          .get(LONGEST_WAIT_FOR_ROOM.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException | TimeoutException e) {
+      log.atWarn().setCause(e).log("room.not_made");
+      return false;
+    }
+  }
+
+  /** Nobody can be started for want of room: who waits for it is told, and the next may try. */
+  void noRoom(Instance instance, Capacity.Shortage shortage) {
+    life.say(instance, "Not woken: " + shortage.description());
+    instance.room().failed(new WakeException(Refusal.INSUFFICIENT_RESOURCES, NO_ROOM));
+  }
+
+  @Override
+  public void close() {
+    idle.close();
+  }
+
+  static String words(Duration time) {
+    return time.compareTo(SOON) < 0 ? time.toMillis() + " ms" : time.toSeconds() + " s";
+  }
+
+  private static byte[] address(String ip) {
+    String[] parts = ip.split("\\.", -1);
+    byte[] address = new byte[parts.length];
+    for (int i = 0; i < parts.length; i++) {
+      address[i] = (byte) Integer.parseInt(parts[i]);
+    }
+    return address;
+  }
+}

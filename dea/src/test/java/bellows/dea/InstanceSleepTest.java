@@ -1,0 +1,290 @@
+package bellows.dea;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellows.base.files.Trees;
+import bellows.base.time.SystemScheduler;
+import bellows.base.time.testing.Eventually;
+import bellows.base.time.testing.ManualScheduler;
+import bellows.bus.InProcessBus;
+import bellows.bus.MessageBus;
+import bellows.contracts.Subjects;
+import bellows.contracts.dea.DeaAdvertise;
+import bellows.contracts.dea.DeaHeartbeat;
+import bellows.contracts.dea.InstanceFilter;
+import bellows.contracts.dea.InstanceState;
+import bellows.contracts.dea.StartInstance;
+import bellows.contracts.dea.StartInstance.Sleep;
+import bellows.contracts.ids.AppGuid;
+import bellows.contracts.ids.AppVersion;
+import bellows.contracts.ids.PlacementId;
+import bellows.contracts.routing.RouterRegister;
+import bellows.dea.testing.FakeWarden;
+import bellows.dea.testing.FileServer;
+import bellows.dea.testing.Recorder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** When instances sleep and what others hear of it, in time that the test owns. */
+class InstanceSleepTest {
+  private static final int ACTIVATOR_PORT = 17_901;
+  private static final int PORT = 61_001;
+  private static final InstanceFilter ALL = InstanceFilter.all(new AppGuid("app"));
+  private static final Sleep AFTER_MINUTE = new Sleep(60, null, 7, false, false);
+
+  private final ManualScheduler time = new ManualScheduler();
+  private final SystemScheduler busTime = new SystemScheduler();
+  private final MessageBus bus = new InProcessBus(busTime);
+  private final FileServer files = new FileServer();
+  private final List<RouterRegister> registrations = new CopyOnWriteArrayList<>();
+  private final Path directory;
+  private final FakeWarden warden;
+  private final Recorder recorder;
+  private Dea dea;
+
+  InstanceSleepTest() throws IOException {
+    directory = Files.createTempDirectory("dea-sleep-");
+    warden = new FakeWarden(directory.resolve("warden"));
+    warden.whenStarted(container -> container.listen(true));
+    bus.start();
+    recorder = new Recorder(bus);
+    var _ = bus.subscribe(Subjects.ROUTER_REGISTER, m -> m.message().ifPresent(registrations::add));
+    files.putTarGz("droplet", Map.of("app/run", "x", "staging_info.yml", "start_command: run\n"));
+    dea = startedDea();
+  }
+
+  @AfterEach
+  void close() {
+    dea.close();
+    bus.close();
+    busTime.close();
+    files.close();
+    Trees.delete(directory);
+  }
+
+  private Dea startedDea() {
+    DeaConfig defaults = DeaConfig.defaults("host-1", directory.resolve("dea"));
+    DeaConfig config =
+        defaults.sized(1000, 10_000).sleeping(defaults.sleep().meetingAt(ACTIVATOR_PORT));
+    Dea made = new Dea(config, bus, warden, time, Runnable::run);
+    made.start();
+    return made;
+  }
+
+  private StartInstance message(
+      @Nullable Sleep sleep, List<String> uris, String check, int memoryMb, int port) {
+    return new StartInstance(
+        new AppGuid("app"),
+        port - PORT,
+        "shop",
+        new AppVersion("v1"),
+        "debian",
+        "default",
+        uris,
+        files.sha1("droplet"),
+        files.address("droplet"),
+        new StartInstance.Limits(memoryMb, 64, 1024, null),
+        List.of(),
+        List.of(),
+        Map.of(),
+        null,
+        null,
+        null,
+        new PlacementId("placement-" + port),
+        port,
+        "process",
+        "web",
+        new StartInstance.HealthCheck(check, null, null, null),
+        sleep);
+  }
+
+  private StartInstance message(Sleep sleep) {
+    return message(sleep, List.of("shop.test"), "port", 100, PORT);
+  }
+
+  private void start(StartInstance message) {
+    bus.publish(Subjects.deaStart(dea.id()), message);
+  }
+
+  private void running(StartInstance message) {
+    start(message);
+    Eventually.until("started", () -> !warden.containers().isEmpty());
+    awake(true);
+  }
+
+  private void awake(boolean awake) {
+    Eventually.until(
+        awake ? "awake" : "asleep",
+        () -> {
+          time.advance(Duration.ofMillis(20));
+          return recorder.instances().stream()
+              .anyMatch(i -> i.state() == InstanceState.RUNNING && asleep(i) != awake);
+        });
+  }
+
+  private static boolean asleep(DeaHeartbeat.Instance instance) {
+    return Boolean.TRUE.equals(instance.asleep());
+  }
+
+  private void says(String words) {
+    Eventually.until(words, () -> recorder.line(words).isPresent());
+  }
+
+  private Map<String, String> newestTags() {
+    return Objects.requireNonNull(registrations.getLast().tags());
+  }
+
+  @Test
+  void sleepsAfterItsTimeWithoutTrafficAndKeepsItsRoute() {
+    running(message(AFTER_MINUTE));
+    assertThat(newestTags()).containsEntry("state", "awake").containsEntry("concurrency", "7");
+    assertThat(warden.newest().connected()).isTrue();
+    for (int i = 0; i < 5; i++) {
+      time.advance(Duration.ofSeconds(50));
+      warden.move(PORT);
+    }
+    assertThat(warden.containers()).hasSize(1);
+    time.advance(Duration.ofSeconds(75));
+    assertThat(warden.containers()).isEmpty();
+    awake(false);
+    Eventually.until("tag", () -> "asleep".equals(newestTags().get("state")));
+    assertThat(recorder.routes()).doesNotContain("-shop.test");
+    assertThat(recorder.exits()).isEmpty();
+    says("Fell asleep after 60 s without traffic");
+  }
+
+  @Test
+  void neverSleepsWhenNobodyCouldWakeIt() {
+    running(message(AFTER_MINUTE, List.of("shop.test"), "process", 100, PORT));
+    start(message(AFTER_MINUTE, List.of(), "port", 100, PORT + 1));
+    start(message(null, List.of("shop.test"), "port", 100, PORT + 2));
+    Eventually.until("all", () -> warden.containers().size() == 3);
+    time.advance(Duration.ofHours(3));
+    assertThat(warden.containers()).hasSize(3);
+    assertThat(warden.openPorts()).isEmpty();
+  }
+
+  @Test
+  void holdsNoMemoryWhileItSleepsAndIsKeptForALookAfterACommand() {
+    List<DeaAdvertise> advertised = new CopyOnWriteArrayList<>();
+    var _ = bus.subscribe(Subjects.DEA_ADVERTISE, m -> m.message().ifPresent(advertised::add));
+    start(message(new Sleep(1, null, 50, false, true)));
+    awake(false);
+    assertThat(warden.containers()).isEmpty();
+    time.advance(Duration.ofSeconds(5));
+    Eventually.until("free", () -> advertised.getLast().availableMemoryMb() == 1000);
+
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    awake(true);
+    assertThat(warden.newest().connected()).isTrue();
+    time.advance(Duration.ofSeconds(14));
+    assertThat(warden.containers()).hasSize(1);
+    Eventually.until("taken", () -> advertised.getLast().availableMemoryMb() == 900);
+    time.advance(Duration.ofSeconds(3));
+    awake(false);
+  }
+
+  @Test
+  void sleepsOnCommandOnlyInAPause() {
+    running(message(AFTER_MINUTE));
+    bus.publish(Subjects.DEA_SLEEP, ALL);
+    Eventually.until(
+        "given up",
+        () -> {
+          warden.move(PORT);
+          time.advance(Duration.ofMillis(500));
+          return recorder.line("it is in use all the time").isPresent();
+        });
+    assertThat(warden.containers()).hasSize(1);
+    bus.publish(Subjects.DEA_SLEEP, ALL);
+    awake(false);
+    says("Fell asleep on request");
+  }
+
+  @Test
+  void isRenewedAfterItsLongestLifetime() {
+    running(message(new Sleep(60, 600, 50, false, false)));
+    for (int i = 0; i < 11; i++) {
+      time.advance(Duration.ofSeconds(50));
+      warden.move(PORT);
+    }
+    assertThat(warden.containers()).hasSize(1);
+    time.advance(Duration.ofSeconds(50));
+    warden.move(PORT);
+    time.advance(Duration.ofSeconds(25));
+    awake(false);
+    says("Fell asleep after its longest lifetime");
+  }
+
+  @Test
+  void takesNewsOfItsSleepWithoutARestart() {
+    running(message(AFTER_MINUTE));
+    String container = warden.newest().id();
+    start(message(new Sleep(null, null, 50, false, false)));
+    Eventually.until("told", () -> registrations.size() > 1);
+    time.advance(Duration.ofHours(1));
+    assertThat(warden.newest().id()).isEqualTo(container);
+    start(message(new Sleep(5, null, 50, false, false)));
+    Eventually.until("told", () -> "50".equals(newestTags().get("concurrency")));
+    awake(false);
+  }
+
+  @Test
+  void goesOnWithWhatTheLastRunHadHalfDone() {
+    running(message(AFTER_MINUTE));
+    time.advance(Duration.ofSeconds(80));
+    awake(false);
+    dea.close();
+    dea = startedDea();
+    assertThat(warden.containers()).isEmpty();
+    assertThat(warden.openPorts()).containsExactly(PORT);
+    awake(false);
+
+    // A run that dies while it wakes one leaves a container to which nobody was sent.
+    warden.whenStarted(container -> container.listen(false));
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    Eventually.until("half awake", () -> !warden.containers().isEmpty());
+    dea.close();
+    dea = startedDea();
+    assertThat(warden.containers()).isEmpty();
+    awake(false);
+
+    warden.whenStarted(container -> container.listen(true));
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    awake(true);
+    bus.publish(Subjects.DEA_STOP, ALL);
+    Eventually.until("gone", () -> warden.containers().isEmpty());
+    Eventually.until("closed", () -> warden.openPorts().isEmpty());
+  }
+
+  @Test
+  void countsAWakeThatFailsAsACrash() {
+    start(message(new Sleep(60, null, 50, false, true)));
+    awake(false);
+    warden.whenStarted(container -> container.exit(1, false));
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    Eventually.until(
+        "crashed",
+        () -> {
+          time.advance(Duration.ofMillis(1));
+          return recorder.exits().size() == 4;
+        });
+    warden.whenStarted(container -> container.listen(true));
+    assertThat(warden.containers()).isEmpty();
+    Eventually.until(
+        "back",
+        () -> {
+          time.advance(Duration.ofSeconds(5));
+          return warden.containers().size() == 1;
+        });
+  }
+}

@@ -1,0 +1,319 @@
+package bellows.dea;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellows.base.time.testing.Eventually;
+import bellows.contracts.Subjects;
+import bellows.contracts.dea.FoundInstance;
+import bellows.contracts.dea.InstanceFilter;
+import bellows.contracts.dea.InstanceState;
+import bellows.contracts.dea.StartInstance;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Sleep and wake in real containers, with the real switch of the kernel. */
+class SleepIT {
+  /** Answers each line with the line, and HTTP with a page; has no idea that it is put to sleep. */
+  private static final String SERVER =
+      """
+      import os, socketserver
+      class Handler(socketserver.StreamRequestHandler):
+          def handle(self):
+              for line in self.rfile:
+                  if line.startswith(b'GET /exit'): os._exit(3)
+                  if line.startswith(b'GET '):
+                      while self.rfile.readline().strip(): pass
+                      body = b'hello ' + os.environ['INSTANCE_GUID'].encode()
+                      self.wfile.write(b'HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n' % len(body) + body)
+                      if b'HTTP/1.0' in line: return
+                  else:
+                      self.wfile.write(b'echo ' + line)
+              self.wfile.write(b'bye')
+      class Server(socketserver.ThreadingTCPServer):
+          allow_reuse_address = True
+          request_queue_size = 1024
+      print('started', flush=True)
+      Server(('0.0.0.0', int(os.environ['PORT'])), Handler).serve_forever()
+      """;
+
+  private static final Map<String, String> APP =
+      Map.of(
+          "app/server.py", SERVER, "staging_info.yml", "start_command: exec python3 server.py\n");
+
+  private RealHost host = new RealHost();
+
+  @AfterEach
+  void close() {
+    host.close();
+  }
+
+  private static StartInstance sleeping(
+      StartInstance m, @Nullable Integer after, @Nullable Integer lifetime, boolean startAsleep) {
+    return new StartInstance(
+        m.droplet(),
+        m.index(),
+        m.name(),
+        m.version(),
+        m.stack(),
+        m.partition(),
+        m.uris(),
+        m.sha1(),
+        m.executableUri(),
+        m.limits(),
+        m.env(),
+        m.services(),
+        m.vcapApplication(),
+        m.startCommand(),
+        m.healthCheckTimeoutSeconds(),
+        m.egressRules(),
+        m.placement(),
+        m.port(),
+        m.processId(),
+        m.processType(),
+        m.healthCheck(),
+        new StartInstance.Sleep(after, lifetime, 50, false, startAsleep));
+  }
+
+  private StartInstance asleep(String name, int port, @Nullable String command) {
+    StartInstance message = sleeping(host.message(name, port, command, APP), 1, null, true);
+    host.start(message);
+    Eventually.until("ready", () -> sleeps(message));
+    return message;
+  }
+
+  private FoundInstance found(StartInstance message) {
+    return host.bus
+        .request(
+            Subjects.DEA_FIND_DROPLET,
+            InstanceFilter.all(message.droplet()),
+            FoundInstance.class,
+            1,
+            Duration.ofSeconds(2))
+        .getFirst();
+  }
+
+  private FoundInstance.Wakes wakes(StartInstance message) {
+    return Objects.requireNonNull(found(message).wakes());
+  }
+
+  private boolean sleeps(StartInstance message) {
+    return host.recorder.instances().stream()
+        .anyMatch(i ->
+            i.droplet().equals(message.droplet())
+                && i.state() == InstanceState.RUNNING
+                && Boolean.TRUE.equals(i.asleep()));
+  }
+
+  /** What a caller gets who says this and then no more. */
+  private String call(int port, String words) throws IOException {
+    try (Socket socket = new Socket(host.address, port)) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(words.getBytes(StandardCharsets.US_ASCII));
+      socket.shutdownOutput();
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    }
+  }
+
+  private List<String> callAtOnce(int callers, int port) throws Exception {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Callable<String> caller = () -> call(port, "GET / HTTP/1.0\r\n\r\n");
+      List<Future<String>> futures = new ArrayList<>();
+      for (int i = 0; i < callers; i++) {
+        futures.add(threads.submit(caller));
+      }
+      List<String> answers = new ArrayList<>();
+      for (Future<String> future : futures) {
+        answers.add(future.get());
+      }
+      return answers;
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause());
+    }
+  }
+
+  @Test
+  void fallsAsleepWithoutTrafficAndWakesByACaller() throws IOException {
+    int port = host.port();
+    StartInstance message = sleeping(host.message("shop", port, null, APP), 1, null, false);
+    host.start(message);
+    Eventually.until("running", () -> host.has(InstanceState.RUNNING));
+    assertThat(wakes(message).asleep()).isFalse();
+    assertThat(call(port, "GET / HTTP/1.0\r\n\r\n")).contains("200 OK", "hello");
+    Eventually.until("asleep", () -> sleeps(message));
+    Eventually.until("no container", () -> host.warden().containers().isEmpty());
+    assertThat(found(message).state()).isEqualTo(InstanceState.RUNNING);
+    assertThat(host.recorder.routes()).doesNotContain("-shop.test");
+    Eventually.until("told", () -> host.recorder.line("Fell asleep").isPresent());
+
+    assertThat(call(port, "GET /cart?id=7 HTTP/1.0\r\nUser-Agent: test/1\r\n\r\n"))
+        .contains("200 OK", "hello");
+    Eventually.until("told", () -> !sleeps(message));
+    FoundInstance.Wakes wakes = wakes(message);
+    assertThat(wakes.count()).isEqualTo(1);
+    assertThat(wakes.lastRequest()).isEqualTo("GET /cart");
+    assertThat(wakes.lastClient()).isEqualTo("test/1");
+    assertThat(wakes.phasesMillis()).containsKeys("slot", "mount", "exec", "listen", "first_byte");
+    Eventually.until("told", () -> host.recorder.line("Woke up").isPresent());
+    assertThat(host.recorder.line("Woke up").orElseThrow().text())
+        .contains("GET /cart (test/1)")
+        .doesNotContain("id=7");
+    // From now on through the kernel: the connection shows the caller's address, not the host's.
+    assertThat(call(port, "one\ntwo\n")).isEqualTo("echo one\necho two\nbye");
+    assertThat(host.recorder.exits()).isEmpty();
+    Eventually.until("asleep again", () -> sleeps(message));
+    assertThat(host.recorder.exits()).isEmpty();
+  }
+
+  @Test
+  void startsOnceForAHerd() throws Exception {
+    int port = host.port();
+    StartInstance message = asleep("herd", port, null);
+    assertThat(host.warden().containers()).isEmpty();
+    assertThat(callAtOnce(200, port)).hasSize(200).allMatch(a -> a.contains("200 OK"));
+    Eventually.until(
+        "one start", () -> host.recorder.lines("APP/PROC/WEB").equals(List.of("started")));
+    assertThat(wakes(message).count()).isEqualTo(1);
+  }
+
+  @Test
+  void staysAwakeForAConnectionThatMovesBytesAndNotForASilentOne() throws Exception {
+    int port = host.port();
+    StartInstance message = asleep("socket", port, null);
+    try (Socket viaActivator = new Socket(host.address, port)) {
+      echo(viaActivator, "wakes");
+      try (Socket viaKernel = new Socket(host.address, port)) {
+        for (int i = 0; i < 8; i++) {
+          echo(viaKernel, "ping");
+          pause();
+        }
+        assertThat(sleeps(message)).isFalse();
+        for (int i = 0; i < 8; i++) {
+          echo(viaActivator, "ping");
+          pause();
+        }
+        assertThat(sleeps(message)).isFalse();
+        Eventually.until("asleep", () -> sleeps(message));
+      }
+    }
+    assertThat(host.recorder.exits()).isEmpty();
+  }
+
+  private static void pause() throws InterruptedException {
+    // Real traffic has real gaps; 3 of them are longer than the app's time.
+    Thread.sleep(400);
+  }
+
+  private static void echo(Socket socket, String word) throws IOException {
+    socket.getOutputStream().write((word + "\n").getBytes(StandardCharsets.US_ASCII));
+    InputStream in = socket.getInputStream();
+    assertThat(new String(in.readNBytes(word.length() + 6), StandardCharsets.US_ASCII))
+        .isEqualTo("echo " + word + "\n");
+  }
+
+  @Test
+  void isNotWokenByAScan() throws IOException {
+    int port = host.port();
+    StartInstance message = asleep("scanned", port, null);
+    for (int i = 0; i < 20; i++) {
+      new Socket(host.address, port).close();
+    }
+    assertThat(call(port, "")).isEmpty();
+    assertThat(host.warden().containers()).isEmpty();
+    assertThat(wakes(message).count()).isZero();
+  }
+
+  @Test
+  void tellsCallersThatItDoesNotStart() throws Exception {
+    int port = host.port();
+    StartInstance message = asleep("broken", port, "echo no database; exit 4");
+    assertThat(callAtOnce(20, port))
+        .allSatisfy(answer ->
+            assertThat(answer)
+                .startsWith("HTTP/1.1 503 ")
+                .contains("Retry-After: ", "X-Cf-RouterError: wake_failed")
+                .doesNotContain("database"));
+    Eventually.until("crashes", () -> host.recorder.exits().size() == 4);
+    Eventually.until("crashed", () -> found(message).state() == InstanceState.CRASHED);
+    long before = System.nanoTime();
+    assertThat(call(port, "GET / HTTP/1.0\r\n\r\n")).contains("wake_failed");
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofMillis(50));
+    assertThat(call(port, "not http\n")).isEmpty();
+    assertThat(host.recorder.exits()).hasSize(4);
+    assertThat(host.recorder.lines("APP/PROC/WEB")).contains("no database");
+  }
+
+  @Test
+  void isTakenOverAsleepAndAwake() throws IOException {
+    int first = host.port();
+    int second = host.port();
+    StartInstance sleeper = asleep("sleeper", first, null);
+    StartInstance waker = sleeping(host.message("waker", second, null, APP), 60, null, false);
+    host.start(waker);
+    Eventually.until("running", () -> host.recorder.line("became healthy").isPresent());
+    String before = call(second, "GET / HTTP/1.0\r\n\r\n");
+    host.restartPlatform(() -> {
+      try {
+        assertThat(call(second, "GET / HTTP/1.0\r\n\r\n")).isEqualTo(before);
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    });
+    assertThat(call(second, "GET / HTTP/1.0\r\n\r\n")).isEqualTo(before);
+    assertThat(sleeps(sleeper)).isTrue();
+    assertThat(host.warden().containers()).hasSize(1);
+    assertThat(call(first, "GET / HTTP/1.0\r\n\r\n")).contains("200 OK");
+    host.bus.publish(Subjects.DEA_SLEEP, InstanceFilter.all(waker.droplet()));
+    Eventually.until("asleep", () -> sleeps(waker));
+    assertThat(call(second, "GET / HTTP/1.0\r\n\r\n")).contains("200 OK");
+    host.stop(sleeper);
+    host.stop(waker);
+    Eventually.until("gone", () -> host.warden().containers().isEmpty());
+    assertThat(host.warden().openPorts()).isEmpty();
+  }
+
+  @Test
+  void makesRoomByPuttingTheLongestIdleToSleep() throws IOException {
+    host.close();
+    host = new RealHost(300);
+    int first = host.port();
+    int second = host.port();
+    int third = host.port();
+    List<StartInstance> apps = new ArrayList<>();
+    for (int port : List.of(first, second, third)) {
+      StartInstance message =
+          sleeping(host.message("app" + port, port, null, APP), 600, null, true);
+      apps.add(message);
+      host.start(message);
+      Eventually.until("ready", () -> sleeps(message));
+    }
+    assertThat(call(first, "GET / HTTP/1.0\r\n\r\n")).contains("200 OK");
+    assertThat(call(second, "GET / HTTP/1.0\r\n\r\n")).contains("200 OK");
+    assertThat(call(third, "GET / HTTP/1.0\r\n\r\n"))
+        .contains("503", "X-Cf-RouterError: insufficient_resources");
+    Eventually.until(
+        "the third has room",
+        () -> {
+          try {
+            return call(third, "GET / HTTP/1.0\r\n\r\n").contains("200 OK");
+          } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+          }
+        });
+    assertThat(sleeps(apps.getFirst())).isTrue();
+    assertThat(sleeps(apps.get(1))).isFalse();
+  }
+}

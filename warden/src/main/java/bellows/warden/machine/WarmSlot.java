@@ -1,0 +1,52 @@
+package bellows.warden.machine;
+
+import bellows.warden.kernel.KernelException;
+import bellows.warden.kernel.Processes;
+import bellows.warden.kernel.Syscalls;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A container that has everything but an app. It ends by itself when the pipe's other end closes,
+ * so that none outlives the warden that made it. For one thread at a time.
+ *
+ * @param record of a stand-in for the app; its body becomes the app's
+ * @param pid of the waiting process
+ * @param pipe our end
+ */
+record WarmSlot(SlotShape shape, ContainerRecord record, int pid, int pipe) {
+  private static final long DEADLINE_NANOS = 5_000_000_000L;
+  private static final long LOOK_AGAIN_NANOS = 200_000;
+
+  boolean lives(Layout layout) {
+    return Processes.livesIn(pid, layout.cgroup(record.body()));
+  }
+
+  /** Lets go of it, which ends it. */
+  void abandon() {
+    Syscalls.close(pipe);
+  }
+
+  /**
+   * Sends the waiting process what it becomes and lets go of it.
+   *
+   * @throws KernelException when it is dead
+   */
+  void become(byte[] message) {
+    try {
+      long start = System.nanoTime();
+      int written = 0;
+      while (written < message.length) {
+        int more = Syscalls.writeNow(pipe, message, written);
+        written += more;
+        if (more == 0) { // the pipe is full until it has read
+          if (System.nanoTime() - start > DEADLINE_NANOS) {
+            throw new IllegalStateException("slot " + record.body() + " does not read");
+          }
+          LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+        }
+      }
+    } finally {
+      abandon();
+    }
+  }
+}

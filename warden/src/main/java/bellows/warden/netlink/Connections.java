@@ -1,0 +1,110 @@
+package bellows.warden.netlink;
+
+import static bellows.warden.netlink.Attributes.find;
+
+import bellows.warden.kernel.Errno;
+import bellows.warden.kernel.KernelException;
+import bellows.warden.netlink.Attributes.Attribute;
+import bellows.warden.netlink.NetfilterSocket.Message;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** The connections that the kernel tracks (linux/netfilter/nfnetlink_conntrack.h). Thread-safe. */
+public final class Connections {
+  private static final int CONNTRACK = 1 << 8;
+  private static final int GET = CONNTRACK | 1;
+  private static final int DELETE = CONNTRACK | 2;
+
+  private static final int ORIGINAL = 1;
+  private static final int REPLY = 2;
+  private static final int PROTOCOL_STATE = 4;
+  private static final int COUNTED = 9;
+  private static final int COUNTED_REPLY = 10;
+  private static final int ID = 12;
+  private static final int TCP = 6;
+  private static final int TCP_ESTABLISHED = 3;
+
+  private Connections() {}
+
+  /**
+   * A connection as it came in and as it goes on.
+   *
+   * @param from client's address and port
+   * @param to address and port that the client asked for
+   * @param served address and port that answers
+   * @param bytes in both directions; 0 when the kernel does not count
+   */
+  public record Tracked(
+      Endpoint from, Endpoint to, Endpoint served, boolean established, long bytes) {}
+
+  /** An IPv4 address, as an unsigned number, and a port. */
+  public record Endpoint(long address, int port) {}
+
+  /** Every TCP connection over IPv4. */
+  public static List<Tracked> tcp() {
+    try (NetfilterSocket socket = new NetfilterSocket()) {
+      return socket.dump(new Message(GET, 0, new Attributes())).stream()
+          .filter(Connections::isTcp)
+          .flatMap(entry -> tracked(entry).stream())
+          .toList();
+    }
+  }
+
+  /** Forgets those that {@code chosen} accepts, of any protocol; returns how many. */
+  public static int forget(Predicate<Tracked> chosen) {
+    try (NetfilterSocket socket = new NetfilterSocket()) {
+      int forgotten = 0;
+      for (List<Attribute> entry : socket.dump(new Message(GET, 0, new Attributes()))) {
+        if (tracked(entry).filter(chosen).isPresent() && forget(socket, entry)) {
+          forgotten++;
+        }
+      }
+      return forgotten;
+    }
+  }
+
+  private static boolean forget(NetfilterSocket socket, List<Attribute> entry) {
+    Attributes which = new Attributes();
+    find(entry, ORIGINAL).ifPresent(tuple -> which.put(ORIGINAL | 0x8000, tuple.value()));
+    find(entry, ID).ifPresent(id -> which.put(ID, id.value()));
+    try {
+      socket.request(new Message(DELETE, 0, which));
+      return true;
+    } catch (KernelException e) {
+      if (e.errno() != Errno.ENOENT) {
+        throw e;
+      }
+      return false; // it ended by itself since the look
+    }
+  }
+
+  private static boolean isTcp(List<Attribute> entry) {
+    return find(entry, ORIGINAL, 2, 1).filter(number -> number.number() == TCP).isPresent();
+  }
+
+  private static Optional<Tracked> tracked(List<Attribute> entry) {
+    Optional<Endpoint> from = endpoint(entry, ORIGINAL, 1, 2);
+    Optional<Endpoint> to = endpoint(entry, ORIGINAL, 2, 3);
+    Optional<Endpoint> served = endpoint(entry, REPLY, 1, 2);
+    if (from.isEmpty() || to.isEmpty() || served.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean established =
+        find(entry, PROTOCOL_STATE, 1, 1).filter(s -> s.number() == TCP_ESTABLISHED).isPresent();
+    long bytes = bytes(entry, COUNTED) + bytes(entry, COUNTED_REPLY);
+    return Optional.of(new Tracked(from.get(), to.get(), served.get(), established, bytes));
+  }
+
+  private static Optional<Endpoint> endpoint(
+      List<Attribute> entry, int direction, int address, int port) {
+    return find(entry, direction, 1, address)
+        .map(ip ->
+            new Endpoint(
+                ip.number(), find(entry, direction, 2, port).map(p -> (int) p.number()).orElse(0)));
+  }
+
+  private static long bytes(List<Attribute> entry, int direction) {
+    return find(entry, direction, 2).map(Attribute::number).orElse(0L);
+  }
+}

@@ -1,0 +1,114 @@
+package bellows.warden.netlink;
+
+import static bellows.warden.netlink.Attributes.find;
+
+import bellows.warden.kernel.Errno;
+import bellows.warden.kernel.KernelException;
+import bellows.warden.netlink.Attributes.Attribute;
+import bellows.warden.netlink.NetfilterSocket.Message;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Single elements of a table's sets and maps, each changed atomically, in 0.1 ms instead of the 4
+ * ms of the nft program (linux/netfilter/nf_tables.h). Thread-safe.
+ *
+ * @param name of a table of family {@code ip}
+ */
+public record RuleTable(String name) {
+  private static final int SUBSYSTEM = 10;
+  private static final int NEW_ELEMENT = SUBSYSTEM << 8 | 12;
+  private static final int GET_ELEMENT = SUBSYSTEM << 8 | 13;
+  private static final int DELETE_ELEMENT = SUBSYSTEM << 8 | 14;
+
+  private static final int TABLE = 1;
+  private static final int SET = 2;
+  private static final int ELEMENTS = 3;
+  private static final int ITEM = 1;
+  private static final int KEY = 1;
+  private static final int DATA = 2;
+  private static final int EXPRESSION = 7;
+  private static final int EXPRESSIONS = 11;
+  private static final int VALUE = 1;
+  private static final int EXPRESSION_DATA = 2;
+  private static final int COUNTER_BYTES = 1;
+  private static final int COUNTER_PACKETS = 2;
+
+  /** What a set has counted for one of its elements. */
+  public record Count(long packets, long bytes) {}
+
+  /** Adds a port to a set; does nothing when it is there. */
+  public void add(String set, int port) {
+    change(NEW_ELEMENT, NetfilterSocket.CREATE, set, new Attributes().put(KEY, port(port)));
+  }
+
+  /** Adds a port to a map to an address and port; fails when it is there with another value. */
+  public void add(String map, int port, long address, int toPort) {
+    byte[] target = ByteBuffer.allocate(8).putInt((int) address).putShort((short) toPort).array();
+    change(
+        NEW_ELEMENT,
+        NetfilterSocket.CREATE,
+        map,
+        new Attributes().put(KEY, port(port)).put(DATA, new Attributes().put(VALUE, target)));
+  }
+
+  /** Takes a port out of a set or map; does nothing when it is not there. */
+  public void remove(String set, int port) {
+    try {
+      change(DELETE_ELEMENT, 0, set, new Attributes().put(KEY, port(port)));
+    } catch (KernelException e) {
+      if (e.errno() != Errno.ENOENT) {
+        throw e;
+      }
+    }
+  }
+
+  /** The ports in a counting set; empty when there is no such set. */
+  public Map<Integer, Count> counts(String set) {
+    Map<Integer, Count> counts = new HashMap<>();
+    try (NetfilterSocket socket = new NetfilterSocket()) {
+      Attributes which = new Attributes().put(TABLE, name).put(SET, set);
+      for (List<Attribute> part : socket.dump(new Message(GET_ELEMENT, 0, which))) {
+        for (Attribute element : find(part, ELEMENTS).map(Attribute::nested).orElse(List.of())) {
+          find(element.nested(), KEY, VALUE)
+              .ifPresent(key -> counts.put((int) key.number(), count(element.nested())));
+        }
+      }
+      return counts;
+    } catch (KernelException e) {
+      if (e.errno() == Errno.ENOENT) {
+        return Map.of();
+      }
+      throw e;
+    }
+  }
+
+  private static Count count(List<Attribute> element) {
+    Optional<Attribute> counter = find(element, EXPRESSION, EXPRESSION_DATA);
+    if (counter.isEmpty()) {
+      counter = find(element, EXPRESSIONS, ITEM, EXPRESSION_DATA);
+    }
+    List<Attribute> values = counter.map(Attribute::nested).orElse(List.of());
+    return new Count(
+        find(values, COUNTER_PACKETS).map(Attribute::number).orElse(0L),
+        find(values, COUNTER_BYTES).map(Attribute::number).orElse(0L));
+  }
+
+  private void change(int type, int flags, String set, Attributes element) {
+    Attributes attributes =
+        new Attributes()
+            .put(TABLE, name)
+            .put(SET, set)
+            .put(ELEMENTS, new Attributes().put(ITEM, element));
+    try (NetfilterSocket socket = new NetfilterSocket()) {
+      socket.transaction(SUBSYSTEM, List.of(new Message(type, flags, attributes)));
+    }
+  }
+
+  private static Attributes port(int port) {
+    return new Attributes().put(VALUE, ByteBuffer.allocate(2).putShort((short) port).array());
+  }
+}

@@ -1,0 +1,209 @@
+package bellows.warden.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellows.base.time.testing.Eventually;
+import bellows.warden.Connection;
+import bellows.warden.Container;
+import bellows.warden.PortMapping;
+import bellows.warden.Traffic;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The kernel's switch between a container and the activator. */
+class SwitchIT {
+  private static final int PORT = 61_040;
+
+  /** Answers each byte with a word. */
+  private static final String SERVER =
+      """
+      exec python3 -c '
+      import socket, threading
+      def serve(c):
+        while c.recv(1): c.sendall(b"app")
+      s = socket.create_server(("", 8080))
+      while True: threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()'
+      """;
+
+  private ServerSocket activator;
+  private TestWarden wardens;
+
+  @BeforeEach
+  void start() throws IOException {
+    activator = new ServerSocket(0, 50, InetAddress.getByName("0.0.0.0"));
+    Thread.ofVirtual().start(this::serve);
+    wardens =
+        new TestWarden(
+            TestWarden.freshConfig().withActivatorPort(activator.getLocalPort()), step -> {});
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    wardens.close();
+    activator.close();
+    assertThat(Remains.of(wardens.config)).isEmpty();
+  }
+
+  @Test
+  void sendsAnOpenPortToTheActivatorUntilAContainerIsConnected() throws Exception {
+    assertThat(answer()).isEqualTo("refused");
+    wardens.warden.openPort(PORT);
+    wardens.warden.openPort(PORT);
+    assertThat(answer()).isEqualTo("act");
+
+    Container server = server();
+    try {
+      assertThat(answer()).isEqualTo("app");
+      server.disconnect();
+      assertThat(answer()).isEqualTo("act");
+      server.connect();
+      assertThat(answer()).isEqualTo("app");
+    } finally {
+      server.destroy();
+    }
+    assertThat(answer()).isEqualTo("act");
+    wardens.warden.closePort(PORT);
+    wardens.warden.closePort(PORT);
+    assertThat(answer()).isEqualTo("refused");
+  }
+
+  @Test
+  void sendsAnotherMachineToTheActivatorButNoContainer() {
+    wardens.warden.openPort(PORT);
+    String ask =
+        "timeout 2 bash -c 'exec 3<>/dev/tcp/"
+            + wardens.config.instanceAddress()
+            + "/"
+            + PORT
+            + "; printf x >&3; head -c3 <&3'";
+    try (var other = new OtherMachine(wardens.config, "10.250", true)) {
+      assertThat(other.run(ask)).isEqualTo("act");
+    }
+    // Fails when the bridge's traffic is not taken out of the switch, and without to_host.
+    assertThat(wardens.run(ask).out()).isEmpty();
+  }
+
+  @Test
+  void countsWhatMovesAndWhoIsConnected() throws Exception {
+    wardens.warden.openPort(PORT);
+    Container server = server();
+    try (Socket client = connect()) {
+      ask(client);
+      Traffic before = traffic();
+      assertThat(before.packets()).isPositive();
+      assertThat(traffic()).isEqualTo(before);
+      assertThat(ask(client)).isEqualTo("app");
+      Traffic after = traffic();
+      assertThat(after.packets()).isGreaterThan(before.packets());
+      assertThat(after.bytes()).isGreaterThan(before.bytes());
+
+      List<Connection> connections = wardens.warden.connections();
+      assertThat(connections).hasSize(1);
+      assertThat(connections.getFirst().answeredBy()).isEqualTo(server.ip());
+      assertThat(connections.getFirst().client()).endsWith(":" + client.getLocalPort());
+      assertThat(connections.getFirst().bytes()).isPositive();
+      assertThat(wardens.warden.openConnections(PORT)).isEqualTo(1);
+      assertThat(wardens.warden.openConnections(PORT + 1)).isZero();
+
+      wardens.warden.forgetConnections(server.ip());
+
+      assertThat(wardens.warden.connections()).isEmpty();
+    } finally {
+      server.destroy();
+    }
+  }
+
+  @Test
+  void forgetsTheConnectionsOfADestroyedContainer() throws Exception {
+    wardens.warden.openPort(PORT);
+    Container server = server();
+    String ip = server.ip();
+    try (Socket client = connect()) {
+      ask(client);
+      assertThat(tracked(ip)).isNotEmpty();
+
+      server.destroy();
+
+      assertThat(tracked(ip)).isEmpty();
+    }
+  }
+
+  @Test
+  void staysAsItIsWhenTheWardenDies() throws Exception {
+    wardens.warden.openPort(PORT);
+    wardens.warden.openPort(PORT + 1);
+    Container server = server();
+    try (Socket client = connect()) {
+      ask(client);
+      Traffic before = traffic();
+
+      wardens = wardens.again();
+
+      assertThat(wardens.warden.openPorts()).containsExactlyInAnyOrder(PORT, PORT + 1);
+      assertThat(ask(client)).isEqualTo("app");
+      assertThat(answer()).isEqualTo("app");
+      assertThat(traffic().packets()).isGreaterThan(before.packets());
+      Container adopted = wardens.warden.find(server.id()).orElseThrow();
+      adopted.disconnect();
+      assertThat(answer()).isEqualTo("act");
+      adopted.destroy();
+    }
+  }
+
+  private Traffic traffic() {
+    Map<Integer, Traffic> traffic = wardens.warden.traffic();
+    return traffic.getOrDefault(PORT, Traffic.NONE);
+  }
+
+  private static String tracked(String ip) {
+    return TestWarden.host("grep -w " + ip + " /proc/net/nf_conntrack").out();
+  }
+
+  private Container server() {
+    Container container =
+        wardens.running(SERVER, s -> TestWarden.with(s, new PortMapping(PORT, 8080)));
+    Eventually.until("the server listens", () -> container.listening(8080));
+    return container;
+  }
+
+  private Socket connect() throws IOException {
+    Socket socket = new Socket(wardens.config.instanceAddress(), PORT);
+    socket.setSoTimeout(5000);
+    return socket;
+  }
+
+  private String answer() throws IOException {
+    try (Socket socket = connect()) {
+      return ask(socket);
+    } catch (java.net.ConnectException e) {
+      return "refused";
+    }
+  }
+
+  private static String ask(Socket socket) throws IOException {
+    socket.getOutputStream().write('x');
+    return new String(socket.getInputStream().readNBytes(3), StandardCharsets.US_ASCII);
+  }
+
+  private void serve() {
+    while (true) {
+      try (Socket socket = activator.accept()) {
+        if (socket.getInputStream().read() >= 0) {
+          socket.getOutputStream().write("act".getBytes(StandardCharsets.US_ASCII));
+        }
+      } catch (IOException e) {
+        if (activator.isClosed()) {
+          return;
+        }
+      }
+    }
+  }
+}
