@@ -2,6 +2,7 @@ package bellows.warden.machine;
 
 import bellows.warden.ContainerSpec;
 import bellows.warden.network.Attachment;
+import java.util.Objects;
 
 /**
  * What the next warden must know to adopt a container.
@@ -21,6 +22,15 @@ record ContainerRecord(
     Stage stage,
     int pid,
     boolean connected) {
+  /** One that another version wrote may lack what this one needs; then it is unreadable. */
+  ContainerRecord {
+    Objects.requireNonNull(spec, "spec");
+    Objects.requireNonNull(body, "body");
+    Objects.requireNonNull(attachment, "attachment");
+    Objects.requireNonNull(boot, "boot");
+    Objects.requireNonNull(stage, "stage");
+  }
+
   /** How far it came. */
   enum Stage {
     /** Being put together, or taken apart. */

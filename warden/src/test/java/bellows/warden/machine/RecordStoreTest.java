@@ -2,12 +2,11 @@ package bellows.warden.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import bellows.warden.BindMount;
 import bellows.warden.ContainerSpec;
 import bellows.warden.Egress;
 import bellows.warden.Limits;
-import bellows.warden.PortMapping;
 import bellows.warden.network.Attachment;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,40 +17,45 @@ import org.junit.jupiter.api.io.TempDir;
 class RecordStoreTest {
   @TempDir Path directory;
 
-  @Test
-  void readsWhatWasWrittenUntilItIsRemoved() {
-    ContainerRecord record =
-        ContainerRecord.partial(
-                new ContainerSpec(
-                    "web-0",
-                    20_000,
-                    Path.of("/droplets/a b"),
-                    List.of(BindMount.writable(Path.of("/cache"), Path.of("/tmp/cache"))),
-                    List.of("bash"),
-                    Map.of("KEY", "value"),
-                    new Limits(64, 64, 100, 64, 64),
-                    new PortMapping(61_000, 8080),
-                    Egress.none()),
-                new Attachment("10.0.0.2", "b-0002", "b-web-0", null, List.of("10.0.0.0/8")),
-                "boot")
-            .started(42)
-            .connected(true);
-    RecordStore store = new RecordStore(directory);
-
-    store.write(record.at(ContainerRecord.Stage.PARTIAL));
-    store.write(record);
-    assertThat(new RecordStore(directory).all()).containsExactly(record);
-
-    store.remove("web-0");
-    store.remove("web-0");
-    assertThat(store.all()).isEmpty();
+  private static ContainerRecord record(String id) {
+    ContainerSpec spec =
+        new ContainerSpec(
+            id,
+            1,
+            null,
+            List.of(),
+            List.of("true"),
+            Map.of(),
+            new Limits(64, 16, 128, 32, 64),
+            null,
+            Egress.none());
+    return ContainerRecord.partial(
+        spec, new Attachment("10.0.0.2", "v-0001", "n-1", null, List.of()), "boot");
   }
 
   @Test
-  void skipsWhatItCannotRead() throws Exception {
-    Files.writeString(directory.resolve("torn.json"), "{\"spec\":");
-    Files.writeString(directory.resolve("web.new"), "");
+  void readsWhatWasWritten() {
+    RecordStore store = new RecordStore(directory);
+    store.write(record("a"));
+    store.write(record("b").started(7));
+    assertThat(store.all()).containsExactlyInAnyOrder(record("a"), record("b").started(7));
+    store.remove("a");
+    assertThat(store.all()).containsExactly(record("b").started(7));
+  }
 
-    assertThat(new RecordStore(directory).all()).isEmpty();
+  @Test
+  void whatIsBrokenOrOfAnotherVersionIsNotThere() throws IOException {
+    RecordStore store = new RecordStore(directory);
+    store.write(record("good"));
+    String whole = Files.readString(directory.resolve("good.json"));
+    Files.writeString(directory.resolve("half.json"), whole.substring(0, whole.length() / 2));
+    Files.writeString(directory.resolve("empty.json"), "{}");
+    for (String field : List.of("spec", "body", "attachment", "boot", "stage")) {
+      assertThat(whole).contains("\"" + field + "\"");
+      Files.writeString(
+          directory.resolve("no-" + field + ".json"),
+          whole.replaceFirst("\"" + field + "\"", "\"else\""));
+    }
+    assertThat(store.all()).containsExactly(record("good"));
   }
 }
