@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,9 @@ public final class Instance {
   private Instant startedAt;
   private @Nullable Instant restartAt;
   private @Nullable String details;
+  private volatile @Nullable Caller waitingCaller;
+  private int containers;
+  private final Set<String> containerIds = ConcurrentHashMap.newKeySet();
   private boolean busy;
   private @Nullable Resources resources;
   private @Nullable String killedBecause;
@@ -380,6 +384,39 @@ public final class Instance {
     message = newer;
     receivedAt = now;
     rule = SleepRule.of(newer, shortestSleep);
+  }
+
+  /** Who will have woken it, when it is started again as soon as it has ended. */
+  void awaitedBy(Caller caller) {
+    waitingCaller = caller;
+  }
+
+  Caller waitingCaller() {
+    Caller caller = waitingCaller;
+    return caller == null ? new Caller("connection", null, null) : caller;
+  }
+
+  /** The number of its next container. */
+  synchronized int nextContainer() {
+    return ++containers;
+  }
+
+  synchronized void countsContainersFrom(int number) {
+    containers = Math.max(containers, number);
+  }
+
+  /** From now on the container of that id is its own, made or not. */
+  void has(String container) {
+    containerIds.add(container);
+  }
+
+  /** It needs it no more; when something of it is left, that is nobody's. */
+  void hasNot(String container) {
+    containerIds.remove(container);
+  }
+
+  Set<String> containerIds() {
+    return containerIds;
   }
 
   /** Keeps what its next container will be made of. */

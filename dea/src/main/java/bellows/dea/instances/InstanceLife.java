@@ -96,10 +96,15 @@ final class InstanceLife implements SleepCycle.Life {
     sleep.close();
   }
 
+  /** What an earlier run left of its containers; an older one is nobody's. */
+  Optional<Container> find(Instance instance) {
+    return recipe.find(instance);
+  }
+
   /** Goes on with what an earlier run left. */
   void adopt(Instance instance) {
     sleep.open(instance);
-    Optional<Container> container = recipe.find(instance);
+    Optional<Container> container = find(instance);
     switch (instance.state()) {
       case BORN, STARTING -> {
         if (container.isPresent() && startedOnce(container.get())) {
@@ -251,7 +256,7 @@ final class InstanceLife implements SleepCycle.Life {
 
   private void rest(Instance instance) {
     if (instance.room().rest()) {
-      wake(instance, new Caller("connection", null, null));
+      wake(instance, instance.waitingCaller());
     }
   }
 
