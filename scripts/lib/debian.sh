@@ -2,7 +2,7 @@
 # What comes from Debian's packages: named first, then installed.
 
 # Starting containers needs these.
-packages_to_run=(runc tini nftables iproute2 util-linux e2fsprogs procps xz-utils zip unzip git ca-certificates)
+packages_to_run=(runc crun tini nftables iproute2 util-linux e2fsprogs procps xz-utils zip unzip git ca-certificates)
 # Tests also talk to real neighbours.
 packages_to_test=(nats-server postgresql curl)
 
