@@ -290,11 +290,13 @@ public final class Instance {
   }
 
   /**
-   * Takes the container's resources away, so that they are given back once; until {@link #settled}
-   * the caller's thread is the one that works on the instance.
+   * Takes this container's resources away, so that they are given back once; until {@link #settled}
+   * the caller's thread is the one that works on the instance. Empty when they were taken before:
+   * the instance may have its next container by then.
    */
-  synchronized Optional<Resources> detach() {
-    Optional<Resources> had = Optional.ofNullable(resources);
+  synchronized Optional<Resources> detach(Container container) {
+    Optional<Resources> had =
+        Optional.ofNullable(resources).filter(has -> has.container().equals(container));
     if (had.isPresent()) {
       resources = null;
       busy = true;

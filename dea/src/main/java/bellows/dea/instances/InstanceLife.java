@@ -384,14 +384,14 @@ final class InstanceLife implements SleepCycle.Life {
   }
 
   private void watchExit(Instance instance, Container container) {
-    var _ = container.exited().thenAccept(exit -> execute(() -> exited(instance, exit)));
+    var _ = container.exited().thenAccept(exit -> execute(() -> exited(instance, container, exit)));
   }
 
-  private void exited(Instance instance, Exit exit) {
+  private void exited(Instance instance, Container container, Exit exit) {
     if (closed) {
       return;
     }
-    Optional<Instance.Resources> resources = instance.detach();
+    Optional<Instance.Resources> resources = instance.detach(container);
     if (resources.isEmpty()) {
       return;
     }
@@ -533,7 +533,7 @@ final class InstanceLife implements SleepCycle.Life {
         KILL_PATIENCE,
         () -> {
           if (!container.exited().isDone()) {
-            execute(() -> exited(instance, new Exit(-1, false)));
+            execute(() -> exited(instance, container, new Exit(-1, false)));
           }
         });
   }

@@ -321,7 +321,7 @@ final class SleepCycle implements Placements, AutoCloseable {
       openWay(instance, container.get());
       return CompletableFuture.completedFuture(false);
     }
-    Optional<Instance.Resources> taken = instance.detach();
+    Optional<Instance.Resources> taken = instance.detach(container.get());
     if (taken.isEmpty()) {
       // It has just ended by itself; whoever saw that goes on.
       return CompletableFuture.completedFuture(false);
