@@ -19,11 +19,11 @@ class SleepingTest {
                     {"asleep": false, "wakes": 3, "last_reason": "connection from 10.0.0.1",
                      "last_request": "GET /cart", "last_client": "curl/8.5",
                      "last_at": "2030-01-31T12:00:00Z",
-                     "phases_ms": {"slot": 1.6, "exec": 0.6, "listen": 60.2, "first_byte": 4.1}}
+                     "phases_ms": {"slot": 1.6, "exec": 0.6, "listen": 60.2, "first_byte": 4.0}}
                     """)))
         .isEqualTo(
             "#1 woken 3 times, last Thu 31 Jan 12:00:00 UTC 2030 by GET /cart (curl/8.5), in 66 ms:"
-                + " slot 1.6 ms, exec 0.6 ms, listen 60 ms, first byte 4.1 ms");
+                + " slot 1.6 ms, exec 0.6 ms, listen 60 ms, first byte 4.0 ms");
   }
 
   @Test
