@@ -76,6 +76,7 @@ class Client:
         self.random = random.Random(seed)
         self.kept = None
         self.start = None
+        self.step = ""
 
     def gap(self):
         if self.random.random() < 0.7:
@@ -102,7 +103,7 @@ class Client:
             status, body = self.get(way)
             failure = None if status == 200 else f"{way}: {status} {body[:80]}"
         except (OSError, StopIteration, ValueError) as error:
-            status, body, failure = 0, "", f"{way}: {error!r}"
+            status, body, failure = 0, "", f"{way}: {error!r} {self.step} {self.name} at {time.time() - (time.monotonic() - began):.3f}"
             if way == "kept":
                 self.kept = None
         took = (time.monotonic() - began) * 1000
@@ -120,11 +121,14 @@ class Client:
                 self.start = words[1]
 
     def get(self, way):
+        self.step = "on connecting"
         if way == "kept":
             if self.kept is None:
                 self.kept = Connection(self.router)
+            self.step = "on waiting for the answer"
             return self.kept.get(self.host)
         connection = Connection(self.direct if way == "direct" else self.router)
+        self.step = "on waiting for the answer"
         try:
             return connection.get(self.host)
         finally:

@@ -109,7 +109,7 @@ public final class CloudController implements Component {
 
     List<Feature> features = new ArrayList<>();
     features.add(new Discovery(API_VERSION));
-    features.add(jobs);
+    features.add(jobs::routes);
     features.add(new AuditEventsFeature(endpoints));
     features.add(new OrganizationQuotas(endpoints, jobs, database));
     // Spaces before domains: a space's own routes end with it.

@@ -43,6 +43,10 @@ final class RealHost implements AutoCloseable {
   final String address;
   private static final int FIRST_ACTIVATOR_PORT = 17_000;
   private static final int WARM_SLOTS = 2;
+
+  /** Callers of one sleeping app at once. */
+  static final int WAITERS = 300;
+
   private final Path directory;
   private final int memoryMb;
   private final LinuxWarden.Config wardenConfig;
@@ -88,7 +92,13 @@ final class RealHost implements AutoCloseable {
             .sized(memoryMb, 20_000)
             .sleeping(
                 new DeaConfig.Sleep(
-                    Activator.Config.at(wardenConfig.activatorPort()),
+                    new Activator.Config(
+                        wardenConfig.activatorPort(),
+                        2_000,
+                        WAITERS,
+                        Duration.ofSeconds(8),
+                        Duration.ofSeconds(8),
+                        Duration.ofSeconds(1)),
                     Duration.ofMillis(300),
                     Duration.ofMillis(50)));
     return new Dea(config, bus, warden, scheduler);

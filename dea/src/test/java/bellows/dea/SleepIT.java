@@ -237,6 +237,17 @@ class SleepIT {
   }
 
   @Test
+  void boundsHowManyWaitAndForHowLong() throws Exception {
+    int port = host.port();
+    asleep("deaf", port, "exec sleep 1000");
+    List<String> answers = callAtOnce(RealHost.WAITERS + 20, port);
+    assertThat(answers).allMatch(a -> a.startsWith("HTTP/1.1 503 ") && a.contains("Retry-After:"));
+    assertThat(answers).filteredOn(a -> a.contains("wake_queue_full")).hasSize(20);
+    assertThat(answers).filteredOn(a -> a.contains("wake_deadline")).hasSize(RealHost.WAITERS);
+    assertThat(host.warden().containers()).hasSize(1);
+  }
+
+  @Test
   void tellsCallersThatItDoesNotStart() throws Exception {
     int port = host.port();
     StartInstance message = asleep("broken", port, "echo no database; exit 4");

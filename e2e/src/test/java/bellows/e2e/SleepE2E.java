@@ -33,7 +33,7 @@ class SleepE2E {
 
   @BeforeAll
   static void push() {
-    platform = Platform.start("bsleep", 243);
+    platform = Platform.start("bdoze", 237);
     push("shop", "  sleep-after: 2s\n");
   }
 

@@ -17,8 +17,7 @@ final class WardenSettings {
             data.containers(),
             subnet,
             firstAddress(subnet))
-        .withActivatorPort(
-            settings.number("network.activator_port").orElse(activatorPort(subnet)))
+        .withActivatorPort(settings.number("network.activator_port").orElse(activatorPort(subnet)))
         .withWarmSlots(settings.number("dea.warm_slots").orElse(defaults.warmSlots()));
   }
 

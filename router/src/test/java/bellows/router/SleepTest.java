@@ -19,9 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Instances that sleep: who is woken, who waits, who sees a page meanwhile. */
@@ -162,6 +164,27 @@ class SleepTest {
     describe(0, state("asleep"), app);
     assertThat(get("").status()).isEqualTo(200);
     assertThat(app.connections()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GET, 200", "POST, 502"})
+  void repeatsWhatMayBeRepeatedWhenTheInstanceFallsAsleepUnderIt(String method, int status) {
+    AtomicInteger connections = new AtomicInteger();
+    instance(
+        0,
+        state("awake"),
+        new ScriptedBackend(conversation -> {
+          conversation.read();
+          if (connections.incrementAndGet() == 1) {
+            conversation.reset();
+          } else {
+            conversation.ok("woken");
+          }
+        }));
+    try (RawClient client = router.client()) {
+      client.send(method + " / HTTP/1.1\r\nHost: app.test\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(status);
+    }
   }
 
   @Test

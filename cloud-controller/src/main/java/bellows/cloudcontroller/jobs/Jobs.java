@@ -4,7 +4,6 @@ import bellows.base.time.Scheduler;
 import bellows.cloudcontroller.api.Call;
 import bellows.cloudcontroller.api.Endpoints;
 import bellows.cloudcontroller.api.Permissions;
-import bellows.cloudcontroller.feature.Feature;
 import bellows.cmdb.SecretBox;
 import bellows.http.Reply;
 import bellows.http.Route;
@@ -17,7 +16,7 @@ import org.jdbi.v3.core.Handle;
  * Work that is promised with 202 and done after the answer. The promise is a row written in the
  * request's own transaction, so it holds when the process dies.
  */
-public final class Jobs implements Feature {
+public final class Jobs {
   private static final Duration HOLD = Duration.ofSeconds(2);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
 
@@ -32,7 +31,7 @@ public final class Jobs implements Feature {
     this.store = new JobStore(box);
   }
 
-  @Override
+  /** What clients ask about a job. */
   public List<Route> routes() {
     return List.of(endpoints.get("/v3/jobs/:guid", this::show));
   }

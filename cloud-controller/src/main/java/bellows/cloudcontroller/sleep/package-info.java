@@ -1,4 +1,4 @@
-/** When instances may sleep: what people may say about it, and the wakes by the clock. */
+/** When instances may sleep, as people say it. */
 @NullMarked
 package bellows.cloudcontroller.sleep;
 

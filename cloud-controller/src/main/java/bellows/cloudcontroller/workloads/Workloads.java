@@ -43,10 +43,10 @@ import bellows.cloudcontroller.resources.KnownResources;
 import bellows.cloudcontroller.resources.ResourceMatchesFeature;
 import bellows.cloudcontroller.routes.RouteChanges;
 import bellows.cloudcontroller.routes.RouteRegistry;
-import bellows.cloudcontroller.sleep.SleepFeature;
 import bellows.cloudcontroller.sleep.SleepPolicy;
 import bellows.cloudcontroller.spaces.SpaceContents;
 import bellows.cloudcontroller.tasks.TasksFeature;
+import bellows.cloudcontroller.wakes.WakesFeature;
 import bellows.cmdb.Database;
 import bellows.cmdb.SecretBox;
 import bellows.http.Route;
@@ -202,7 +202,7 @@ public final class Workloads {
         new PlacementsFeature(endpoints, apps, processes, placements),
         new HistoryFeature(
             endpoints, apps, new Undo(lifecycle, processes, current, new PlacementMoves())),
-        new SleepFeature(endpoints, database, bus, scheduler, apps, placements::maySleep, appLog),
+        new WakesFeature(endpoints, database, bus, scheduler, apps, placements::maySleep, appLog),
         new Background(List.of(resources, placements, routeUpdates, crashes)));
   }
 

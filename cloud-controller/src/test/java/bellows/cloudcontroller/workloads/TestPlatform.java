@@ -265,7 +265,7 @@ final class TestPlatform implements AutoCloseable {
     RouteRegistry routes =
         new RouteRegistry(new PlatformNames("example.test"), workloads.routeChanges());
     List<Feature> features = new ArrayList<>(workloads.features(endpoints, jobs, routes));
-    features.add(jobs);
+    features.add(jobs::routes);
     List<Route> all = new ArrayList<>(urls.routes());
     all.add(
         Route.get(

@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -117,8 +118,10 @@ final class ContainerRecipe {
    * @throws StartFailure with words for the app's owner
    */
   Instance.Resources run(Instance instance, Prepared prepared) {
+    String id = idPrefix(instance) + instance.nextContainer();
     Container container = null;
     Instance.Resources resources = null;
+    instance.has(id);
     try {
       waitForTurn();
       try {
@@ -126,6 +129,7 @@ final class ContainerRecipe {
             warden.create(
                 spec(
                     instance,
+                    id,
                     prepared.droplet().directory(),
                     Objects.requireNonNull(prepared.command())));
         if (instance.rule().isPresent()) {
@@ -139,9 +143,11 @@ final class ContainerRecipe {
       return resources;
     } catch (WardenException | UncheckedIOException | IllegalArgumentException e) {
       undo(resources, container, prepared);
+      instance.hasNot(id);
       throw new StartFailure("cannot start a container: " + e.getMessage(), false, e);
     } catch (RuntimeException e) {
       undo(resources, container, prepared);
+      instance.hasNot(id);
       throw e;
     }
   }
@@ -165,28 +171,41 @@ final class ContainerRecipe {
         container, follow(instance, container), new Prepared(droplet, null));
   }
 
-  /** The container of this instance, if the warden knows it. */
+  /** The newest container of this instance, if the warden knows one. */
   Optional<Container> find(Instance instance) {
-    return warden.find(containerId(instance));
+    Optional<Container> found =
+        warden.containers().stream()
+            .filter(container -> container.id().startsWith(idPrefix(instance)))
+            .max(Comparator.comparingInt(container -> number(instance, container.id())));
+    found.ifPresent(container -> {
+      instance.has(container.id());
+      instance.countsContainersFrom(number(instance, container.id()));
+    });
+    return found;
   }
 
   /** Delivers the last lines, then gives everything back. */
   void release(Instance.Resources resources) {
+    deliverLastLines(resources);
     try {
-      putAway(resources);
+      resources.container().destroy();
     } finally {
       resources.prepared().close();
     }
   }
 
-  /** The same, but what was prepared stays good for the next start. */
-  void putAway(Instance.Resources resources) {
+  /** Its program is over: what it said last is published, and the place for the next one free. */
+  void deliverLastLines(Instance.Resources resources) {
     tails.finish(resources.tail());
-    resources.container().destroy();
   }
 
-  static String containerId(Instance instance) {
-    return CONTAINER_PREFIX + instance.id().value();
+  /** An instance has a new container after each sleep, while the one before is still cleared. */
+  private static String idPrefix(Instance instance) {
+    return CONTAINER_PREFIX + instance.id().value() + "-";
+  }
+
+  private static int number(Instance instance, String id) {
+    return Integer.parseInt(id.substring(idPrefix(instance).length()));
   }
 
   private void undo(
@@ -233,7 +252,7 @@ final class ContainerRecipe {
             limit));
   }
 
-  private ContainerSpec spec(Instance instance, Path droplet, String command) {
+  private ContainerSpec spec(Instance instance, String id, Path droplet, String command) {
     StartInstance message = instance.message();
     Variables.Facts facts =
         new Variables.Facts(
@@ -248,7 +267,7 @@ final class ContainerRecipe {
     int memory = message.limits().mem();
     int shares = Math.clamp(memory / MB_PER_SHARE, FEWEST_SHARES, MOST_SHARES);
     return new ContainerSpec(
-        containerId(instance),
+        id,
         instance.uid(),
         droplet,
         List.of(BindMount.readOnly(config.startScript(), START_SCRIPT)),

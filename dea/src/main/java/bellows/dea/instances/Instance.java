@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,9 @@ public final class Instance {
   private Instant startedAt;
   private @Nullable Instant restartAt;
   private @Nullable String details;
+  private volatile @Nullable Caller waitingCaller;
+  private int containers;
+  private final Set<String> containerIds = ConcurrentHashMap.newKeySet();
   private boolean busy;
   private @Nullable Resources resources;
   private @Nullable String killedBecause;
@@ -286,11 +290,13 @@ public final class Instance {
   }
 
   /**
-   * Takes the container's resources away, so that they are given back once; until {@link #settled}
-   * the caller's thread is the one that works on the instance.
+   * Takes this container's resources away, so that they are given back once; until {@link #settled}
+   * the caller's thread is the one that works on the instance. Empty when they were taken before:
+   * the instance may have its next container by then.
    */
-  synchronized Optional<Resources> detach() {
-    Optional<Resources> had = Optional.ofNullable(resources);
+  synchronized Optional<Resources> detach(Container container) {
+    Optional<Resources> had =
+        Optional.ofNullable(resources).filter(has -> has.container().equals(container));
     if (had.isPresent()) {
       resources = null;
       busy = true;
@@ -380,6 +386,39 @@ public final class Instance {
     message = newer;
     receivedAt = now;
     rule = SleepRule.of(newer, shortestSleep);
+  }
+
+  /** Who will have woken it, when it is started again as soon as it has ended. */
+  void awaitedBy(Caller caller) {
+    waitingCaller = caller;
+  }
+
+  Caller waitingCaller() {
+    Caller caller = waitingCaller;
+    return caller == null ? new Caller("connection", null, null) : caller;
+  }
+
+  /** The number of its next container. */
+  synchronized int nextContainer() {
+    return ++containers;
+  }
+
+  synchronized void countsContainersFrom(int number) {
+    containers = Math.max(containers, number);
+  }
+
+  /** From now on the container of that id is its own, made or not. */
+  void has(String container) {
+    containerIds.add(container);
+  }
+
+  /** It needs it no more; when something of it is left, that is nobody's. */
+  void hasNot(String container) {
+    containerIds.remove(container);
+  }
+
+  Set<String> containerIds() {
+    return containerIds;
   }
 
   /** Keeps what its next container will be made of. */

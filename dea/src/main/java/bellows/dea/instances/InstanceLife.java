@@ -96,10 +96,15 @@ final class InstanceLife implements SleepCycle.Life {
     sleep.close();
   }
 
+  /** What an earlier run left of its containers; an older one is nobody's. */
+  Optional<Container> find(Instance instance) {
+    return recipe.find(instance);
+  }
+
   /** Goes on with what an earlier run left. */
   void adopt(Instance instance) {
     sleep.open(instance);
-    Optional<Container> container = recipe.find(instance);
+    Optional<Container> container = find(instance);
     switch (instance.state()) {
       case BORN, STARTING -> {
         if (container.isPresent() && startedOnce(container.get())) {
@@ -251,7 +256,7 @@ final class InstanceLife implements SleepCycle.Life {
 
   private void rest(Instance instance) {
     if (instance.room().rest()) {
-      wake(instance, new Caller("connection", null, null));
+      wake(instance, instance.waitingCaller());
     }
   }
 
@@ -379,14 +384,14 @@ final class InstanceLife implements SleepCycle.Life {
   }
 
   private void watchExit(Instance instance, Container container) {
-    var _ = container.exited().thenAccept(exit -> execute(() -> exited(instance, exit)));
+    var _ = container.exited().thenAccept(exit -> execute(() -> exited(instance, container, exit)));
   }
 
-  private void exited(Instance instance, Exit exit) {
+  private void exited(Instance instance, Container container, Exit exit) {
     if (closed) {
       return;
     }
-    Optional<Instance.Resources> resources = instance.detach();
+    Optional<Instance.Resources> resources = instance.detach(container);
     if (resources.isEmpty()) {
       return;
     }
@@ -528,7 +533,7 @@ final class InstanceLife implements SleepCycle.Life {
         KILL_PATIENCE,
         () -> {
           if (!container.exited().isDone()) {
-            execute(() -> exited(instance, new Exit(-1, false)));
+            execute(() -> exited(instance, container, new Exit(-1, false)));
           }
         });
   }

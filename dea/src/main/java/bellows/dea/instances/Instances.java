@@ -223,7 +223,7 @@ public final class Instances {
         store.open().stream().map(record -> new Instance(record, Presence.BORN, birth)).toList();
     // Before anything is started anew: what is there now and belongs to no record is nobody's.
     Set<String> known = new HashSet<>();
-    left.forEach(instance -> known.add(ContainerRecipe.containerId(instance)));
+    left.forEach(instance -> life.find(instance).ifPresent(found -> known.add(found.id())));
     destroyAllBut(warden.containers(), known);
     left.forEach(registry::add);
     life.sleep().closeUnused();
@@ -235,7 +235,7 @@ public final class Instances {
     Set<String> known = new HashSet<>();
     // An instance is here before its container is made, and until after it is destroyed.
     List<Container> containers = warden.containers();
-    registry.all().forEach(instance -> known.add(ContainerRecipe.containerId(instance)));
+    registry.all().forEach(instance -> known.addAll(instance.containerIds()));
     destroyAllBut(containers, known);
   }
 

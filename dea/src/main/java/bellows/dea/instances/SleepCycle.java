@@ -163,6 +163,7 @@ final class SleepCycle implements Placements, AutoCloseable {
       case STOPPING, STOPPED ->
           CompletableFuture.failedFuture(new WakeException(Refusal.GONE, SOON));
       case BORN, STARTING, RUNNING, EVACUATING -> {
+        instance.awaitedBy(caller);
         WaitingRoom.Admission admission = instance.room().enter();
         if (admission.start()) {
           life.execute(() -> life.wake(instance, caller));
@@ -320,7 +321,7 @@ final class SleepCycle implements Placements, AutoCloseable {
       openWay(instance, container.get());
       return CompletableFuture.completedFuture(false);
     }
-    Optional<Instance.Resources> taken = instance.detach();
+    Optional<Instance.Resources> taken = instance.detach(container.get());
     if (taken.isEmpty()) {
       // It has just ended by itself; whoever saw that goes on.
       return CompletableFuture.completedFuture(false);
@@ -362,20 +363,20 @@ final class SleepCycle implements Placements, AutoCloseable {
   }
 
   private boolean asleep(Instance instance, Instance.Resources resources, String why) {
+    recipe.deliverLastLines(resources);
     instance.prepared(resources.prepared());
-    try {
-      recipe.putAway(resources);
-    } catch (RuntimeException e) {
-      // The warden keeps its record, and the next sweep tries again.
-      log.atWarn().addKeyValue("instance", instance.id()).setCause(e).log("container.left");
-    }
     capacity.release(instance.id().value());
     if (!instance.settled()) {
+      clear(instance, resources.container());
       life.gone(instance);
       return false;
     }
     instance.slept(scheduler.now());
-    boolean wanted = instance.room().gone();
+    if (instance.room().gone()) {
+      // Its program is over, so the next one need not wait until the rest is cleared away.
+      life.execute(() -> life.wake(instance, instance.waitingCaller()));
+    }
+    clear(instance, resources.container());
     log.atInfo()
         .addKeyValue("app", instance.app())
         .addKeyValue("instance", instance.id())
@@ -384,10 +385,18 @@ final class SleepCycle implements Placements, AutoCloseable {
     life.say(instance, "Fell asleep " + why + "; the next request wakes it");
     store.save(instance);
     events.changed();
-    if (wanted) {
-      life.wake(instance, new Caller("connection while it fell asleep", null, null));
-    }
     return true;
+  }
+
+  private static void clear(Instance instance, Container container) {
+    try {
+      container.destroy();
+    } catch (RuntimeException e) {
+      // The warden keeps its record, and the next sweep tries again.
+      log.atWarn().addKeyValue("instance", instance.id()).setCause(e).log("container.left");
+    } finally {
+      instance.hasNot(container.id());
+    }
   }
 
   // ---- room

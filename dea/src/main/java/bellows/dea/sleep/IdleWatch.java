@@ -105,7 +105,9 @@ public final class IdleWatch implements AutoCloseable {
             .filter(e -> e.getValue().polledUntilNanos() <= now)
             .filter(e -> e.getValue().quiet(now).compareTo(SleepRule.QUIET) >= 0);
     return candidates
-        .min(Comparator.comparingLong(e -> e.getValue().sinceNanos()))
+        .min(
+            Comparator.comparingLong((Map.Entry<Sleeper, Silence> e) -> e.getValue().sinceNanos())
+                .thenComparingLong(e -> e.getValue().awakeNanos()))
         .map(e -> new Idle(e.getKey(), e.getValue().counted()));
   }
 

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.cloudfoundry.client.v3.BuildpackData;
@@ -33,6 +34,7 @@ import org.cloudfoundry.client.v3.packages.PackageRelationships;
 import org.cloudfoundry.client.v3.packages.PackageType;
 import org.cloudfoundry.client.v3.packages.UploadPackageRequest;
 import org.cloudfoundry.client.v3.processes.ProcessState;
+import org.cloudfoundry.client.v3.processes.ProcessStatisticsResource;
 import org.cloudfoundry.client.v3.spaces.ListSpacesRequest;
 import org.cloudfoundry.reactor.ConnectionContext;
 import org.cloudfoundry.reactor.DefaultConnectionContext;
@@ -167,21 +169,39 @@ class JavaClientPushE2E {
         "the instance runs",
         Duration.ofSeconds(30),
         () ->
-            client
-                .applicationsV3()
-                .getProcessStatistics(
-                    GetApplicationProcessStatisticsRequest.builder()
-                        .applicationId(app)
-                        .type("web")
-                        .build())
-                .block(CALL)
-                .getResources()
-                .stream()
+            instances(client, app).stream()
                 .anyMatch(instance -> instance.getState() == ProcessState.RUNNING));
+    understandsSleep(client, app);
     client
         .applicationsV3()
         .delete(DeleteApplicationRequest.builder().applicationId(app).build())
         .block(CALL);
+  }
+
+  /** What is ours in the answer must not disturb a client that has never heard of it. */
+  private static void understandsSleep(ReactorCloudFoundryClient client, String app) {
+    platform.cli("map-route", "from-java", "bellows.localhost", "--hostname", "from-java").ok();
+    platform.cli("sleep", "from-java", "--now").ok();
+    Eventually.until(
+        "it sleeps",
+        Duration.ofSeconds(30),
+        () -> platform.cli("placements", "from-java").ok().out().contains("asleep"));
+    assertThat(instances(client, app))
+        .singleElement()
+        .satisfies(instance -> {
+          assertThat(instance.getState()).isEqualTo(ProcessState.RUNNING);
+          assertThat(instance.getDetails()).startsWith("asleep");
+        });
+  }
+
+  private static List<ProcessStatisticsResource> instances(
+      ReactorCloudFoundryClient client, String app) {
+    return client
+        .applicationsV3()
+        .getProcessStatistics(
+            GetApplicationProcessStatisticsRequest.builder().applicationId(app).type("web").build())
+        .block(CALL)
+        .getResources();
   }
 
   private static BuildState state(ReactorCloudFoundryClient client, String build) {

@@ -7,7 +7,10 @@ package bellows.router.errors;
 public enum BackendFailure {
   /** Nothing was sent: any request may go elsewhere. */
   DIAL(Retry.ALWAYS, true, RouterError.ENDPOINT_FAILURE),
-  /** A connection that had served before was closed as we took it: the app did nothing wrong. */
+  /**
+   * A connection that had served before was closed as we took it, or the instance fell asleep: the
+   * app did nothing wrong, and the same endpoint will serve.
+   */
   STALE_CONNECTION(Retry.WHEN_REPEATABLE, false, RouterError.ENDPOINT_FAILURE),
   /** Closed before a response: the app may have acted on it. */
   END_OF_STREAM(Retry.WHEN_REPEATABLE, false, RouterError.ENDPOINT_FAILURE),

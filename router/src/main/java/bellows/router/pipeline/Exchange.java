@@ -593,7 +593,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
       case WAITING -> {
         if (responseSeen) {
           fail(BackendFailure.MALFORMED_RESPONSE, "closed within the response header");
-        } else if (closed != null && closed.isUsedBefore()) {
+        } else if (closed != null && (closed.isUsedBefore() || endpoint().maySleep())) {
           fail(BackendFailure.STALE_CONNECTION, cause == null ? "EOF" : "connection reset");
         } else if (cause == null) {
           fail(BackendFailure.END_OF_STREAM, "EOF");

@@ -122,6 +122,11 @@ public final class Endpoint {
     return asleep;
   }
 
+  /** Whether it is one that sleeps at times, and so may end just as a request comes to it. */
+  public boolean maySleep() {
+    return identity.tags.containsKey("state");
+  }
+
   /** Requests in flight from which on another instance may be woken. */
   public int concurrency() {
     return concurrency;

@@ -107,15 +107,24 @@ public final class CgroupTree {
     Path directory = directory("memory", group);
     if (isVersion1()) {
       limitMemory(directory, memory);
-      write(directory("cpu", group).resolve("cpu.shares"), limits.cpuShares());
     } else {
       write(directory.resolve("memory.max"), memory);
       if (Files.exists(directory.resolve("memory.swap.max"))) {
         write(directory.resolve("memory.swap.max"), 0);
       }
-      write(directory.resolve("cpu.weight"), weight(limits.cpuShares()));
     }
+    share(group, limits.cpuShares());
     write(directory("pids", group).resolve("pids.max"), limits.pids());
+  }
+
+  /** Sets the group's weight when the processor is short. */
+  public void share(String group, int cpuShares) {
+    Path directory = directory("cpu", group);
+    if (isVersion1()) {
+      write(directory.resolve("cpu.shares"), cpuShares);
+    } else {
+      write(directory.resolve("cpu.weight"), weight(cpuShares));
+    }
   }
 
   /** Memory with swap must never be below memory alone, so the order depends on the direction. */

@@ -13,6 +13,7 @@ import bellows.warden.kernel.KernelException;
 import bellows.warden.kernel.Processes;
 import bellows.warden.kernel.Syscalls;
 import bellows.warden.oci.SlotInit;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -37,6 +38,9 @@ final class LinuxContainer implements Container {
 
   /** For a program that ended without leaving a status: whatever killed init killed it. */
   private static final int KILLED = 128 + SIGKILL;
+
+  /** Somebody waits for a program that is not connected yet, so it goes before those that serve. */
+  private static final int SHARES_UNTIL_CONNECTED = 4096;
 
   private static final int LOOKS_AFTER_KILL = 100;
   private static final int LOOK_EVERY_MS = 100;
@@ -145,12 +149,21 @@ final class LinuxContainer implements Container {
     }
   }
 
+  private void share(int cpuShares) {
+    try {
+      workshop.cgroups().share(workshop.layout().cgroup(record.body()), cpuShares);
+    } catch (UncheckedIOException e) {
+      log.atDebug().addKeyValue("container", id()).setCause(e).log("container.already_over");
+    }
+  }
+
   private int run() {
     WarmSlot waiting = slot;
     slot = null;
     if (waiting != null) {
       try {
         long openFiles = Math.min(spec().limits().openFiles(), workshop.openFilesAtMost());
+        hurry();
         waiting.become(SlotInit.become(spec(), openFiles));
         return waiting.pid();
       } catch (KernelException | IllegalStateException e) {
@@ -160,7 +173,15 @@ final class LinuxContainer implements Container {
         phases = phases.cold();
       }
     }
-    return workshop.runtime().run(record.body(), paths.bundle(), stdout(), stderr());
+    int pid = workshop.runtime().run(record.body(), paths.bundle(), stdout(), stderr());
+    hurry();
+    return pid;
+  }
+
+  private void hurry() {
+    if (heldBack) {
+      share(SHARES_UNTIL_CONNECTED);
+    }
   }
 
   @Override
@@ -210,6 +231,9 @@ final class LinuxContainer implements Container {
       if (wanted) {
         workshop.network().connect(record.attachment());
         update(record.connected(true));
+        if (record.stage() == ContainerRecord.Stage.STARTED) {
+          share(spec().limits().cpuShares());
+        }
       } else {
         update(record.connected(false));
         workshop.network().disconnect(record.attachment());

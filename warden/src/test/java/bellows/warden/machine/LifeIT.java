@@ -17,7 +17,11 @@ class LifeIT {
 
   @BeforeAll
   void start() {
-    wardens = new TestWarden();
+    wardens = new TestWarden(config(), step -> {});
+  }
+
+  LinuxWarden.Config config() {
+    return TestWarden.freshConfig();
   }
 
   @AfterAll
@@ -36,7 +40,7 @@ class LifeIT {
 
   @Test
   void tellsAMissingProgramAsTheShellDoes() {
-    Container container = wardens.warden.create(wardens.spec("no-such-program"));
+    Container container = wardens.create(wardens.spec("no-such-program"));
     try {
       container.start();
 

@@ -27,8 +27,6 @@ class SlotInitTest {
 
     String[] words = new String(SlotInit.become(spec, 512), StandardCharsets.UTF_8).split("\0", -1);
 
-    assertThat(words)
-        .startsWith("20000", "512", "2", "A=", "B=2=2", "/usr/bin/tini")
-        .endsWith("init", "echo", "it's\n", "go");
+    assertThat(words).containsExactly("20000", "512", "2", "A=", "B=2=2", "echo", "it's\n", "go");
   }
 }

@@ -1,4 +1,4 @@
-package bellows.cloudcontroller.sleep;
+package bellows.cloudcontroller.wakes;
 
 import bellows.base.ids.Ids;
 import bellows.base.lifecycle.Component;
@@ -18,6 +18,7 @@ import bellows.cloudcontroller.apps.App;
 import bellows.cloudcontroller.apps.AppAccess;
 import bellows.cloudcontroller.apps.AppStore;
 import bellows.cloudcontroller.feature.Feature;
+import bellows.cloudcontroller.sleep.SleepPolicy;
 import bellows.cmdb.Database;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.InstanceFilter;
@@ -33,7 +34,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /bellows/v1/apps/:guid}: sleep and wake now, and wakes by the clock. */
-public final class SleepFeature implements Feature {
+public final class WakesFeature implements Feature {
   private static final String WAKES = "/bellows/v1/apps/:guid/wakes";
 
   /** More often than that many a wake is no sleep. */
@@ -53,7 +54,7 @@ public final class SleepFeature implements Feature {
   /**
    * @param maySleep whether any instance of the app ever sleeps
    */
-  public SleepFeature(
+  public WakesFeature(
       Endpoints endpoints,
       Database database,
       MessageBus bus,

@@ -1,4 +1,4 @@
-package bellows.cloudcontroller.sleep;
+package bellows.cloudcontroller.wakes;
 
 import java.io.BufferedReader;
 import java.io.IOException;

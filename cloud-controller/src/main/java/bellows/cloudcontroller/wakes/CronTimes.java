@@ -1,4 +1,4 @@
-package bellows.cloudcontroller.sleep;
+package bellows.cloudcontroller.wakes;
 
 import com.cronutils.model.Cron;
 import com.cronutils.model.CronType;

@@ -1,4 +1,4 @@
-package bellows.cloudcontroller.sleep;
+package bellows.cloudcontroller.wakes;
 
 import bellows.base.lifecycle.Component;
 import bellows.base.time.Rounds;

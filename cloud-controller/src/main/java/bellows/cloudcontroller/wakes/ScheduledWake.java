@@ -1,4 +1,4 @@
-package bellows.cloudcontroller.sleep;
+package bellows.cloudcontroller.wakes;
 
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package bellows.cloudcontroller.sleep;
+package bellows.cloudcontroller.wakes;
 
 import bellows.cloudcontroller.api.Timestamps;
 import bellows.contracts.ids.AppGuid;

@@ -1,0 +1,111 @@
+"""Measures an app's first answer in turn: woken through the platform, started bare on this host, and what else is asked for.
+
+usage: wake.py --platform HOST:PORT --rounds N --names APP [DECOY] --process PATTERN --bare-port PORT [--runc BUNDLE] [--cold] -- COMMAND...
+Prints a JSON object with a list of milliseconds for each way. A round puts the app to sleep, waits until the host is quiet, and calls it
+once by each way. With --cold a DECOY takes the only warm slot right before the app is called.
+"""
+
+import argparse
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+DEADLINE_SECONDS = 60
+SETTLE_SECONDS = 1.2  # a warm slot is made again after 0.3 s of quiet
+AGAIN_SECONDS = 0.0002
+
+
+def get(address, host):
+    """Whether a 200 came; False when nobody listens."""
+    try:
+        with socket.create_connection(address, DEADLINE_SECONDS) as connection:
+            connection.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+            return connection.recv(4096).split(b" ")[1:2] == [b"200"]
+    except ConnectionRefusedError:
+        return False
+
+
+def until_answer(began, address, host="localhost"):
+    while not get(address, host):
+        if time.monotonic() - began > DEADLINE_SECONDS:
+            sys.exit("no answer")
+        time.sleep(AGAIN_SECONDS)
+    return (time.monotonic() - began) * 1000
+
+
+def woken(given, name):
+    began = time.monotonic()
+    if not get(given.platform, f"{name}.bellows.localhost"):
+        sys.exit(f"{name} did not answer")
+    return (time.monotonic() - began) * 1000
+
+
+def bare(given):
+    environment = dict(os.environ, PORT=str(given.bare_port))
+    nothing = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
+    began = time.monotonic()
+    pid = os.posix_spawnp(given.command[0], given.command, environment, file_actions=nothing)
+    try:
+        return until_answer(began, ("127.0.0.1", given.bare_port))
+    finally:
+        os.kill(pid, signal.SIGTERM)
+        os.waitpid(pid, 0)
+
+
+def by_runc(given, number):
+    name = f"bench-wake-{number}"
+    began = time.monotonic()
+    started = ["runc", "run", "--detach", "--bundle", given.runc, name]
+    subprocess.run(started, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        return until_answer(began, ("127.0.0.1", given.bare_port))
+    finally:
+        subprocess.run(["runc", "delete", "--force", name], check=True)
+
+
+def put_to_sleep(given):
+    for name in given.names:
+        subprocess.run(["./bellows", "sleep", name, "--now"], check=True, stdout=subprocess.DEVNULL)
+    began = time.monotonic()
+    while subprocess.run(["pgrep", "-xf", given.process], stdout=subprocess.DEVNULL).returncode == 0:
+        if time.monotonic() - began > DEADLINE_SECONDS:
+            sys.exit(f"{given.names} did not fall asleep")
+        time.sleep(0.05)
+    time.sleep(SETTLE_SECONDS)
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--platform", required=True)
+    arguments.add_argument("--rounds", type=int, required=True)
+    arguments.add_argument("--names", nargs="+", required=True)
+    arguments.add_argument("--process", required=True)
+    arguments.add_argument("--bare-port", type=int, required=True)
+    arguments.add_argument("--runc")
+    arguments.add_argument("--cold", action="store_true")
+    arguments.add_argument("command", nargs="+")
+    given = arguments.parse_args()
+    host, _, port = given.platform.partition(":")
+    given.platform = (host, int(port))
+    samples = {"woken": [], "bare": [], "runc": []}
+    for number in range(given.rounds + 1):
+        put_to_sleep(given)
+        if given.cold:
+            woken(given, given.names[1])
+            time.sleep(0.1)
+        samples["woken"].append(woken(given, given.names[0]))
+        time.sleep(SETTLE_SECONDS)
+        samples["bare"].append(bare(given))
+        if given.runc:
+            time.sleep(0.1)
+            samples["runc"].append(by_runc(given, number))
+    # The first round fills caches and compiles; it is no sample.
+    print(json.dumps({way: values[1:] for way, values in samples.items()}))
+
+
+if __name__ == "__main__":
+    main()

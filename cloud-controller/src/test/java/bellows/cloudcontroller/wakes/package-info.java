@@ -1,0 +1,4 @@
+@NullMarked
+package bellows.cloudcontroller.wakes;
+
+import org.jspecify.annotations.NullMarked;
