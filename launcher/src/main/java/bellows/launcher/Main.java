@@ -139,7 +139,8 @@ public final class Main {
 
   /** What went wrong and why, on one line. */
   private static String reasons(Throwable failure) {
-    StringBuilder text = new StringBuilder(String.valueOf(failure.getMessage()));
+    StringBuilder text =
+        new StringBuilder(failure.getMessage() == null ? failure.toString() : failure.getMessage());
     for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
       if (cause.getMessage() != null && text.indexOf(cause.getMessage()) < 0) {
         text.append(": ").append(cause.getMessage());
