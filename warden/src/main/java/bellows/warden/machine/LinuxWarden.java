@@ -41,6 +41,7 @@ import org.slf4j.LoggerFactory;
 /** The warden of this machine. Needs root. */
 public final class LinuxWarden implements Warden {
   private static final Logger log = LoggerFactory.getLogger(LinuxWarden.class);
+  private static final int SHARES_PER_PROCESSOR = 4096;
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
   /** Hides kernel addresses from /proc; 2 hides them from everybody. */
@@ -180,6 +181,7 @@ public final class LinuxWarden implements Warden {
       containers.put(record.spec().id(), container);
       container.adopt();
     }
+    weigh(shop.cgroups());
     SlotMaker maker = new SlotMaker(shop, boot);
     SlotPool slots = new SlotPool(config.warmSlots(), maker, layout);
     adopted.forEach(record -> learn(slots, record.spec()));
@@ -383,6 +385,16 @@ public final class LinuxWarden implements Warden {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** On a busy host all apps together would otherwise count as one of its processes. */
+  private void weigh(CgroupTree cgroups) {
+    try {
+      cgroups.share(
+          layout.cgroup(), SHARES_PER_PROCESSOR * Runtime.getRuntime().availableProcessors());
+    } catch (UncheckedIOException e) {
+      log.atWarn().setCause(e).log("weight.failed");
     }
   }
 
