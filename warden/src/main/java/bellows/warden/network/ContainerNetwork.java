@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -45,6 +46,10 @@ public final class ContainerNetwork {
    */
   public record Config(String name, Ipv4Range subnet, String instanceAddress, int activatorPort) {}
 
+  /** A busy host's backlog is worked off by then. */
+  private static final Duration LAST_PACKETS = Duration.ofSeconds(1);
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
   private static final Path ACCOUNTING = Path.of("/proc/sys/net/netfilter/nf_conntrack_acct");
 
   /** The switch's map of connected containers and its set of open ports. */
@@ -229,11 +234,34 @@ public final class ContainerNetwork {
   /** Removes what {@link #attach} made, as far as it came. */
   public void detach(Attachment attachment) {
     disconnect(attachment);
+    awaitEnds(attachment.ip());
     forgetConnections(attachment.ip());
     removeCable(attachment.veth());
     removeNamespace(attachment.netns());
     // They came in one transaction: where the first attach step failed there is none to take away.
     Subprocess.run(DEADLINE, List.of("nft", "-f", "-"), script.detach(attachment), Map.of());
+  }
+
+  /**
+   * The kernel ends the connections of a program that is over, but on a busy host their last
+   * packets may still be on the way: without cable and translation they would be lost, and the
+   * other side would wait for ever. They have passed when they are tracked as established no more.
+   */
+  private static void awaitEnds(String ip) {
+    long address = Ipv4Range.address(ip);
+    long deadline = System.nanoTime() + LAST_PACKETS.toNanos();
+    while (System.nanoTime() < deadline
+        && Connections.tcp().stream()
+            .anyMatch(c ->
+                c.established()
+                    && (c.served().address() == address || c.from().address() == address))) {
+      try {
+        Thread.sleep(BETWEEN_LOOKS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
   }
 
   /** Gives a planned or detached attachment's address back. */
@@ -277,11 +305,27 @@ public final class ContainerNetwork {
     ip(
         List.of(),
         "addr replace " + config.subnet().host(1) + "/" + config.subnet().bits() + " dev " + bridge,
-        "link set " + bridge + " mtu " + mtu + " up");
+        "link set " + bridge + " address " + hardwareAddress() + " mtu " + mtu + " up");
     Path ipv6 = Path.of("/proc/sys/net/ipv6/conf/" + bridge + "/disable_ipv6");
     if (Files.exists(ipv6)) {
       write(ipv6, "1");
     }
+  }
+
+  /**
+   * A bridge that was given no address takes the lowest of its ports', so it would change with the
+   * containers that come and go, and what the others still send to the old one would be lost.
+   */
+  private String hardwareAddress() {
+    long ip = Ipv4Range.address(config.subnet().host(1));
+    // 02 marks an address that the local administrator has chosen.
+    return String.format(
+        Locale.ROOT,
+        "02:be:%02x:%02x:%02x:%02x",
+        ip >> 24 & 0xff,
+        ip >> 16 & 0xff,
+        ip >> 8 & 0xff,
+        ip & 0xff);
   }
 
   private String bridgeName() {

@@ -77,6 +77,22 @@ class NetworkIT {
         .doesNotContain("61001");
   }
 
+  /** Fails without an address of the bridge's own: it would take the lowest of its cables'. */
+  @Test
+  void keepsTheHostsHardwareAddressWhileContainersComeAndGo() {
+    String read = "cat /sys/class/net/" + wardens.config.name() + "0/address";
+    String before = TestWarden.host(read).out();
+    for (int i = 0; i < 4; i++) {
+      Container container = server(new PortMapping(61_010 + i, 8080));
+      try {
+        assertThat(TestWarden.host(read).out()).isEqualTo(before);
+      } finally {
+        container.destroy();
+      }
+      assertThat(TestWarden.host(read).out()).isEqualTo(before);
+    }
+  }
+
   @Test
   void mapsThePortForAnotherMachine() {
     Container server = server(new PortMapping(61_002, 8080));
