@@ -29,7 +29,7 @@ class KilledPushE2E {
    * check.
    */
   private static final List<Integer> MOMENTS_MILLIS =
-      List.of(150, 300, 450, 600, 800, 1000, 1250, 1500, 1800, 2200, 2700, 3300);
+      List.of(150, 300, 500, 700, 950, 1250, 1600, 2000, 2500, 3200);
 
   private static Platform platform;
   @TempDir static Path directory;
