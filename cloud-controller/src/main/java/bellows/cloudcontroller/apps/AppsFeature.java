@@ -5,6 +5,7 @@ import bellows.cloudcontroller.api.Call;
 import bellows.cloudcontroller.api.Caller;
 import bellows.cloudcontroller.api.Endpoints;
 import bellows.cloudcontroller.api.Fields;
+import bellows.cloudcontroller.api.Included;
 import bellows.cloudcontroller.api.ListQuery;
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.api.Page;
@@ -15,13 +16,16 @@ import bellows.cloudcontroller.jobs.JobOrder;
 import bellows.cloudcontroller.jobs.JobWork;
 import bellows.cloudcontroller.jobs.Jobs;
 import bellows.cloudcontroller.sleep.SleepPolicy;
+import bellows.cloudcontroller.spaces.SpaceIncludes;
 import bellows.http.CfError;
 import bellows.http.Reply;
 import bellows.http.Route;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /** {@code /v3/apps}: create, read, change, start, stop, restart, delete. */
@@ -37,6 +41,7 @@ public final class AppsFeature implements Feature {
   private final EnvironmentSeal seal;
   private final Jobs jobs;
   private final AppDeletion deletion;
+  private final SpaceIncludes spaceIncludes = new SpaceIncludes();
 
   public AppsFeature(
       Endpoints endpoints,
@@ -82,14 +87,28 @@ public final class AppsFeature implements Feature {
 
   private Reply list(Call call) {
     ListQuery query = call.list(AppStore.LIST);
-    Page<App> page = call.inTransaction(db -> apps.page(db, query, call.caller()));
-    return call.page(query, page, app -> AppPresenter.body(app, call.links()));
+    return call.inTransaction(db -> {
+      Page<App> page = apps.page(db, query, call.caller());
+      return call.page(
+          query,
+          page,
+          app -> AppPresenter.body(app, call.links()),
+          included(db, call, query.include(), page.items()));
+    });
+  }
+
+  private List<Included> included(
+      Handle db, Call call, Collection<String> include, List<App> found) {
+    return spaceIncludes.of(db, call, include, found.stream().map(App::space).toList());
   }
 
   private Reply show(Call call) {
-    call.include("space", "space.organization");
-    App app = call.inTransaction(db -> access.readable(db, call.caller(), call.guid()));
-    return AppPresenter.body(app, call.links()).reply(200);
+    Set<String> include = call.include(SpaceIncludes.SPACE, SpaceIncludes.SPACE_ORGANIZATION);
+    return call.inTransaction(db -> {
+      App app = access.readable(db, call.caller(), call.guid());
+      return AppPresenter.body(app, call.links())
+          .reply(200, included(db, call, include, List.of(app)));
+    });
   }
 
   private Reply create(Call call) {

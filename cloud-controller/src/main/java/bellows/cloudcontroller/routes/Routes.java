@@ -20,6 +20,7 @@ import bellows.cloudcontroller.jobs.Jobs;
 import bellows.cloudcontroller.organizations.Organization;
 import bellows.cloudcontroller.organizations.OrganizationStore;
 import bellows.cloudcontroller.spaces.Space;
+import bellows.cloudcontroller.spaces.SpaceIncludes;
 import bellows.cloudcontroller.spaces.SpaceStore;
 import bellows.cmdb.Database;
 import bellows.http.CfError;
@@ -62,6 +63,7 @@ public final class Routes implements Feature {
   private final RouteStore store = new RouteStore();
   private final DomainStore domains = new DomainStore();
   private final SpaceStore spaces = new SpaceStore();
+  private final SpaceIncludes spaceIncludes = new SpaceIncludes();
   private final OrganizationStore organizations = new OrganizationStore();
 
   public Routes(Endpoints endpoints, Jobs jobs, Database database, RouteRegistry registry) {
@@ -124,20 +126,9 @@ public final class Routes implements Feature {
 
   private List<Included> included(
       Handle db, Call call, Collection<String> include, List<AppRoute> routes) {
-    List<Included> included = new ArrayList<>();
-    List<Space> of =
-        include.isEmpty()
-            ? List.of()
-            : spaces.findAll(db, routes.stream().map(AppRoute::spaceGuid).toList());
-    if (include.contains("space") || include.contains("space.organization")) {
-      included.add(Included.of("spaces", of, space -> space.body(call.links())));
-    }
-    if (include.contains("space.organization")) {
-      List<Organization> owners =
-          organizations.findAll(db, of.stream().map(Space::organizationGuid).toList());
-      included.add(
-          Included.of("organizations", owners, organization -> organization.body(call.links())));
-    }
+    List<Included> included =
+        new ArrayList<>(
+            spaceIncludes.of(db, call, include, routes.stream().map(AppRoute::spaceGuid).toList()));
     if (include.contains("domain")) {
       List<Domain> under = domains.findAll(db, routes.stream().map(AppRoute::domainGuid).toList());
       included.add(Included.of("domains", under, domain -> domain.body(call.links())));

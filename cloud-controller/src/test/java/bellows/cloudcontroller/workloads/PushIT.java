@@ -51,6 +51,18 @@ class PushIT {
   }
 
   @Test
+  void includesAnAppsSpaceAndItsOrg() {
+    String app = createApp("shop");
+    for (String path : List.of("/v3/apps/" + app, "/v3/apps")) {
+      Answer answer = platform.get(path + "?include=space,space.organization");
+      assertThat(answer.text("/included/spaces/0/guid")).isEqualTo(SPACE);
+      assertThat(answer.text("/included/organizations/0/guid"))
+          .isNotEmpty()
+          .isEqualTo(answer.text("/included/spaces/0/relationships/organization/data/guid"));
+    }
+  }
+
+  @Test
   void fromSourceToRunningInstance() {
     String app = createApp("shop");
     String droplet = push(app, zip());
