@@ -113,9 +113,11 @@ class SwitchIT {
       assertThat(wardens.warden.openConnections(PORT)).isEqualTo(1);
       assertThat(wardens.warden.openConnections(PORT + 1)).isZero();
 
+      long counted = connections.getFirst().bytes();
       wardens.warden.forgetConnections(server.ip());
 
-      assertThat(wardens.warden.connections()).isEmpty();
+      // The kernel takes up what still lives with its next packet, a late ACK for instance, anew.
+      assertThat(wardens.warden.connections()).allMatch(c -> c.bytes() < counted);
     } finally {
       server.destroy();
     }
