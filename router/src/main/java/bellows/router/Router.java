@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -142,73 +143,93 @@ public final class Router implements Component {
           null);
     }
 
+    private Config with(Consumer<Draft> change) {
+      Draft draft = new Draft(this);
+      change.accept(draft);
+      return draft.config();
+    }
+
+    /** A copy that can be changed, so that the components are listed in one place. */
+    private static final class Draft {
+      private String host;
+      private int port;
+      private @Nullable Integer statusPort;
+      private String statusUser;
+      private String statusPassword;
+      private int index;
+      private RouteRules routes;
+      private Duration quietPeriod;
+      private Duration fillTimeout;
+      private Timeouts timeouts;
+      private Limits limits;
+      private BackendPool.Config backends;
+      private int maxAttempts;
+      private int connectionsPerEndpoint;
+      private Set<String> sessionCookies;
+      private List<String> trustedProxies;
+      private @Nullable Path accessLog;
+      private int loops;
+      private @Nullable Transport transport;
+
+      private Draft(Config from) {
+        host = from.host;
+        port = from.port;
+        statusPort = from.statusPort;
+        statusUser = from.statusUser;
+        statusPassword = from.statusPassword;
+        index = from.index;
+        routes = from.routes;
+        quietPeriod = from.quietPeriod;
+        fillTimeout = from.fillTimeout;
+        timeouts = from.timeouts;
+        limits = from.limits;
+        backends = from.backends;
+        maxAttempts = from.maxAttempts;
+        connectionsPerEndpoint = from.connectionsPerEndpoint;
+        sessionCookies = from.sessionCookies;
+        trustedProxies = from.trustedProxies;
+        accessLog = from.accessLog;
+        loops = from.loops;
+        transport = from.transport;
+      }
+
+      private Config config() {
+        return new Config(
+            host,
+            port,
+            statusPort,
+            statusUser,
+            statusPassword,
+            index,
+            routes,
+            quietPeriod,
+            fillTimeout,
+            timeouts,
+            limits,
+            backends,
+            maxAttempts,
+            connectionsPerEndpoint,
+            sessionCookies,
+            trustedProxies,
+            accessLog,
+            loops,
+            transport);
+      }
+    }
+
     public Config listen(String newHost, int newPort) {
-      return new Config(
-          newHost,
-          newPort,
-          statusPort,
-          statusUser,
-          statusPassword,
-          index,
-          routes,
-          quietPeriod,
-          fillTimeout,
-          timeouts,
-          limits,
-          backends,
-          maxAttempts,
-          connectionsPerEndpoint,
-          sessionCookies,
-          trustedProxies,
-          accessLog,
-          loops,
-          transport);
+      return with(draft -> {
+        draft.host = newHost;
+        draft.port = newPort;
+      });
     }
 
     public Config status(@Nullable Integer newPort) {
-      return new Config(
-          host,
-          port,
-          newPort,
-          statusUser,
-          statusPassword,
-          index,
-          routes,
-          quietPeriod,
-          fillTimeout,
-          timeouts,
-          limits,
-          backends,
-          maxAttempts,
-          connectionsPerEndpoint,
-          sessionCookies,
-          trustedProxies,
-          accessLog,
-          loops,
-          transport);
+      return with(draft -> draft.statusPort = newPort);
     }
 
     public Config routes(RouteRules newRoutes) {
-      return new Config(
-          host,
-          port,
-          statusPort,
-          statusUser,
-          statusPassword,
-          index,
-          newRoutes,
-          quietPeriod,
-          fillTimeout,
-          timeouts,
-          limits,
-          backends,
-          maxAttempts,
-          connectionsPerEndpoint,
-          sessionCookies,
-          trustedProxies,
-          accessLog,
-          loops,
-          transport);
+      return with(draft -> draft.routes = newRoutes);
     }
 
     /** The platform's own hosts: no app can claim them, not by a wildcard either. */
@@ -219,141 +240,36 @@ public final class Router implements Component {
     }
 
     public Config fill(Duration newQuietPeriod, Duration newTimeout) {
-      return new Config(
-          host,
-          port,
-          statusPort,
-          statusUser,
-          statusPassword,
-          index,
-          routes,
-          newQuietPeriod,
-          newTimeout,
-          timeouts,
-          limits,
-          backends,
-          maxAttempts,
-          connectionsPerEndpoint,
-          sessionCookies,
-          trustedProxies,
-          accessLog,
-          loops,
-          transport);
+      return with(draft -> {
+        draft.quietPeriod = newQuietPeriod;
+        draft.fillTimeout = newTimeout;
+      });
     }
 
     public Config timeouts(Timeouts newTimeouts) {
-      return new Config(
-          host,
-          port,
-          statusPort,
-          statusUser,
-          statusPassword,
-          index,
-          routes,
-          quietPeriod,
-          fillTimeout,
-          newTimeouts,
-          limits,
-          backends,
-          maxAttempts,
-          connectionsPerEndpoint,
-          sessionCookies,
-          trustedProxies,
-          accessLog,
-          loops,
-          transport);
+      return with(draft -> draft.timeouts = newTimeouts);
     }
 
     public Config backends(BackendPool.Config newBackends, int newConnectionsPerEndpoint) {
-      return new Config(
-          host,
-          port,
-          statusPort,
-          statusUser,
-          statusPassword,
-          index,
-          routes,
-          quietPeriod,
-          fillTimeout,
-          timeouts,
-          limits,
-          newBackends,
-          maxAttempts,
-          newConnectionsPerEndpoint,
-          sessionCookies,
-          trustedProxies,
-          accessLog,
-          loops,
-          transport);
+      return with(draft -> {
+        draft.backends = newBackends;
+        draft.connectionsPerEndpoint = newConnectionsPerEndpoint;
+      });
     }
 
     public Config trustedProxies(List<String> subnets) {
-      return new Config(
-          host,
-          port,
-          statusPort,
-          statusUser,
-          statusPassword,
-          index,
-          routes,
-          quietPeriod,
-          fillTimeout,
-          timeouts,
-          limits,
-          backends,
-          maxAttempts,
-          connectionsPerEndpoint,
-          sessionCookies,
-          subnets,
-          accessLog,
-          loops,
-          transport);
+      return with(draft -> draft.trustedProxies = subnets);
     }
 
     public Config accessLog(@Nullable Path file) {
-      return new Config(
-          host,
-          port,
-          statusPort,
-          statusUser,
-          statusPassword,
-          index,
-          routes,
-          quietPeriod,
-          fillTimeout,
-          timeouts,
-          limits,
-          backends,
-          maxAttempts,
-          connectionsPerEndpoint,
-          sessionCookies,
-          trustedProxies,
-          file,
-          loops,
-          transport);
+      return with(draft -> draft.accessLog = file);
     }
 
     public Config loops(int newLoops, @Nullable Transport newTransport) {
-      return new Config(
-          host,
-          port,
-          statusPort,
-          statusUser,
-          statusPassword,
-          index,
-          routes,
-          quietPeriod,
-          fillTimeout,
-          timeouts,
-          limits,
-          backends,
-          maxAttempts,
-          connectionsPerEndpoint,
-          sessionCookies,
-          trustedProxies,
-          accessLog,
-          newLoops,
-          newTransport);
+      return with(draft -> {
+        draft.loops = newLoops;
+        draft.transport = newTransport;
+      });
     }
   }
 
