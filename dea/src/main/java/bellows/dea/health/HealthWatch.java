@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class HealthWatch implements AutoCloseable {
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(10);
 
-  /** A look at the kernel's table costs microseconds, and callers wait for what it shows. */
-  private static final Duration SHORTEST_WAKE_PAUSE = Duration.ofNanos(500_000);
+  /** The kernel answers in microseconds who listens, and callers wait for that. */
+  private static final Duration SHORTEST_WAKE_PAUSE = Duration.ofNanos(200_000);
 
   /** So a wake is noticed late by at most a hundredth of its time. */
   private static final int WAKE_LOOKS = 100;

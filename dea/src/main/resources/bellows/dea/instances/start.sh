@@ -28,9 +28,12 @@ shopt -u nullglob
 unset __n __dep __script
 
 cd /home/vcap/app || exit 1
-# Plain words that name a program need no second shell; a caller may be waiting for it.
+# Plain words that name a program need no second shell; a caller may be waiting for it. Only a program found on the
+# path, and no word of the shell's own, gets into the table of commands.
 __words=${__command#exec }
-if [[ $__words =~ ^[A-Za-z0-9_./:,@%+\ -]+$ && $(type -t -- "${__words%% *}") == file ]]; then
-  exec $__words
+if [[ $__words =~ ^[A-Za-z0-9_./:,@%+\ -]+$ ]]; then
+  __program=${__words%% *}
+  hash -- "$__program" 2> /dev/null
+  [[ -n ${BASH_CMDS[$__program]} || ($__program == */* && -f $__program && -x $__program) ]] && exec $__words
 fi
 exec /bin/bash -c "$__command"

@@ -7,8 +7,6 @@ import java.util.stream.Stream;
 
 /** What {@code /proc} tells about processes; a process that is gone has nothing. */
 public final class Processes {
-  private static final String TCP_LISTEN = "0A";
-
   private Processes() {}
 
   /**
@@ -23,12 +21,6 @@ public final class Processes {
     } catch (IOException | java.io.UncheckedIOException e) {
       return false;
     }
-  }
-
-  /** Whether a TCP socket listens at {@code port} in that process's network namespace. */
-  public static boolean listens(int pid, int port) {
-    return listens(Path.of("/proc/" + pid + "/net/tcp"), port)
-        || listens(Path.of("/proc/" + pid + "/net/tcp6"), port);
   }
 
   /** How many files this process may have open at most, whatever it asks for. */
@@ -55,18 +47,6 @@ public final class Processes {
           .orElse(0);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
-    }
-  }
-
-  private static boolean listens(Path table, int port) {
-    String suffix = ":%04X".formatted(port);
-    try (Stream<String> lines = Files.lines(table)) {
-      return lines
-          .skip(1)
-          .map(line -> line.strip().split("\\s+", -1))
-          .anyMatch(f -> f.length > 3 && f[3].equals(TCP_LISTEN) && f[1].endsWith(suffix));
-    } catch (IOException | java.io.UncheckedIOException e) {
-      return false;
     }
   }
 

@@ -31,12 +31,15 @@ public final class Syscalls {
   private static final long SOCKET = ARM ? 198 : 41;
   private static final long SENDTO = ARM ? 206 : 44;
   private static final long RECVFROM = ARM ? 207 : 45;
+  private static final long SETNS = ARM ? 268 : 308;
   private static final long PIDFD_SEND_SIGNAL = 424;
   private static final long PIDFD_OPEN = 434;
 
   private static final long AF_NETLINK = 16;
   private static final long SOCK_RAW_CLOEXEC = 0x80003;
+  private static final long NETLINK_SOCK_DIAG = 4;
   private static final long NETLINK_NETFILTER = 12;
+  private static final long CLONE_NEWNET = 0x40000000;
   private static final long AT_FDCWD = -100;
   private static final long AT_SYMLINK_NOFOLLOW = 0x100;
   private static final long O_RDWR = 2;
@@ -192,6 +195,30 @@ public final class Syscalls {
   public static int netfilterSocket() {
     return (int)
         Libc.call("socket netlink", SOCKET, AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_NETFILTER);
+  }
+
+  /**
+   * A socket to the kernel's answers about the sockets of the calling thread's network namespace.
+   */
+  public static int socketDiagnosis() {
+    return (int)
+        Libc.call("socket netlink", SOCKET, AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_SOCK_DIAG);
+  }
+
+  /**
+   * Moves the calling thread, and no other, into a network namespace. Nothing of ours may run on
+   * that thread afterwards but what belongs there.
+   */
+  public static void enterNetwork(Path namespace) {
+    try (Arena arena = Arena.ofConfined()) {
+      long name = text(arena, namespace.toString());
+      int fd = (int) Libc.call("open " + namespace, OPENAT, AT_FDCWD, name, O_CLOEXEC);
+      try {
+        Libc.call("setns " + namespace, SETNS, fd, CLONE_NEWNET);
+      } finally {
+        close(fd);
+      }
+    }
   }
 
   public static void send(int socket, byte[] message) {

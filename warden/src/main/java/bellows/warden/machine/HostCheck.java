@@ -7,6 +7,7 @@ import bellows.warden.cgroup.CgroupTree;
 import bellows.warden.disk.DiskImage;
 import bellows.warden.kernel.KernelException;
 import bellows.warden.kernel.Mounts;
+import bellows.warden.netlink.SocketTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -149,6 +150,7 @@ public final class HostCheck {
     String inside = "ip netns exec " + name + " ";
     try {
       tried("network namespaces", "needs a kernel with CONFIG_NET_NS", "ip netns add " + name);
+      socketDiagnosis(name);
       tried("bridge", "modprobe bridge", inside + "ip link add b0 type bridge");
       tried("veth", "modprobe veth", inside + "ip link add v0 type veth peer name v1");
       tried(
@@ -157,6 +159,15 @@ public final class HostCheck {
           inside + "nft -f - <<'E'\n" + RULES + "E");
     } finally {
       Subprocess.run(DEADLINE, List.of("ip", "netns", "del", name));
+    }
+  }
+
+  private void socketDiagnosis(String netns) {
+    String what = "questions about sockets (sock_diag)";
+    try (SocketTable table = SocketTable.of(Path.of("/run/netns", netns))) {
+      found(what, !table.listens("127.0.0.1", 1), "");
+    } catch (KernelException e) {
+      found(what, false, "modprobe tcp_diag; the kernel says: " + e.getMessage());
     }
   }
 

@@ -12,10 +12,12 @@ import bellows.warden.kernel.ExitWatch;
 import bellows.warden.kernel.KernelException;
 import bellows.warden.kernel.Processes;
 import bellows.warden.kernel.Syscalls;
+import bellows.warden.netlink.SocketTable;
 import bellows.warden.oci.SlotInit;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -58,6 +60,9 @@ final class LinuxContainer implements Container {
 
   private volatile boolean destroyed;
   private volatile StartPhases phases;
+
+  /** Opened when somebody first asks who listens; its monitor is this container's. */
+  private @Nullable SocketTable sockets;
 
   /** What it was made of until it is started; guarded by the lock. */
   private @Nullable WarmSlot slot;
@@ -194,8 +199,27 @@ final class LinuxContainer implements Container {
 
   @Override
   public boolean listening(int containerPort) {
-    OptionalInt pid = pid();
-    return pid.isPresent() && Processes.listens(pid.getAsInt(), containerPort);
+    return pid().isPresent()
+        && sockets().filter(table -> table.listens(ip(), containerPort)).isPresent();
+  }
+
+  /** Those of its namespace, unless that is gone or going. */
+  private synchronized Optional<SocketTable> sockets() {
+    if (sockets == null && !destroyed) {
+      try {
+        sockets = SocketTable.of(record.attachment().namespace());
+      } catch (KernelException e) {
+        log.atDebug().addKeyValue("container", id()).setCause(e).log("container.already_over");
+      }
+    }
+    return Optional.ofNullable(sockets);
+  }
+
+  private synchronized void closeSockets() {
+    destroyed = true;
+    if (sockets != null) {
+      sockets.close();
+    }
   }
 
   @Override
@@ -289,7 +313,7 @@ final class LinuxContainer implements Container {
         slot = null;
       }
       workshop.recipe(record).undo();
-      destroyed = true;
+      closeSockets();
       exited.complete(new Exit(KILLED, false)); // of one that never ran
       afterDestroy.accept(id());
       log.atInfo().addKeyValue("container", id()).log("container.destroyed");
