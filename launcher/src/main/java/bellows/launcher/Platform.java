@@ -31,6 +31,7 @@ import bellows.logaggregator.LogAggregator;
 import bellows.logaggregator.LogCacheRoutes;
 import bellows.logaggregator.LogStore;
 import bellows.router.Router;
+import bellows.router.RouterConfig;
 import bellows.router.routes.RouteRules;
 import bellows.stager.Stager;
 import bellows.uaa.Uaa;
@@ -245,14 +246,14 @@ final class Platform implements Component {
     return WardenSettings.of(settings, data);
   }
 
-  private Router.Config routerConfig() {
+  private RouterConfig routerConfig() {
     RouteRules rules =
         new RouteRules(
             RouteRules.DEFAULT.pruneInterval(),
             RouteRules.DEFAULT.staleThreshold(),
             RouteRules.DEFAULT.emptyRouteLinger(),
             Set.copyOf(ownHosts()));
-    return Router.Config.defaults()
+    return RouterConfig.defaults()
         .listen(options.listen().host(), options.listen().port())
         .routes(rules)
         .accessLog(data.accessLog());

@@ -8,8 +8,6 @@ import bellows.bus.MessageBus;
 import bellows.contracts.Subjects;
 import bellows.contracts.routing.RouterGreeting;
 import bellows.router.accesslog.AccessLog;
-import bellows.router.backend.BackendPool;
-import bellows.router.backend.Transport;
 import bellows.router.balance.Balancer;
 import bellows.router.balance.StickySession;
 import bellows.router.bus.Announcer;
@@ -18,25 +16,18 @@ import bellows.router.bus.Greeter;
 import bellows.router.bus.Pruner;
 import bellows.router.bus.Refusals;
 import bellows.router.bus.RouteFeed;
-import bellows.router.http1.Limits;
 import bellows.router.pipeline.Counters;
 import bellows.router.pipeline.FrontDoor;
 import bellows.router.pipeline.Shared;
-import bellows.router.pipeline.Timeouts;
 import bellows.router.pipeline.TrustedProxies;
 import bellows.router.routes.Pool;
 import bellows.router.routes.RouteRegistry;
-import bellows.router.routes.RouteRules;
 import bellows.router.status.StatusPages;
 import bellows.router.status.StatusServer;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,13 +42,7 @@ public final class Router implements Component {
   /** Publishers register again in this rhythm; six of them fit the stale threshold. */
   private static final int REGISTER_INTERVAL_SECONDS = 20;
 
-  /**
-   * gorouter says 500. An activator holds 1,000 connections for one endpoint, all of which are in
-   * flight when it wakes, and what comes then must not be turned away either.
-   */
-  private static final int CONNECTIONS_PER_ENDPOINT = 2000;
-
-  private final Config config;
+  private final RouterConfig config;
   private final RouteRegistry registry;
   private final Counters counters = new Counters();
   private final Refusals refusals;
@@ -69,234 +54,31 @@ public final class Router implements Component {
   private @Nullable Components running;
   private @Nullable StatusServer status;
 
-  /**
-   * All that can be set. {@link #defaults} gives the values that fit a machine of its own; the
-   * methods below change one thing each.
-   *
-   * @param port 0 for any free one
-   * @param statusPort on the loopback address; null for no status endpoints, 0 for any free port
-   * @param statusUser for /varz and /routes
-   * @param index of this router among several
-   * @param quietPeriod the table counts as complete when nothing new has come for this long
-   * @param fillTimeout then the router listens with the table as it is
-   * @param maxAttempts endpoints tried for one request
-   * @param connectionsPerEndpoint requests in flight at one endpoint; 0 for no limit
-   * @param sessionCookies names of cookies that make a session sticky
-   * @param trustedProxies subnets whose X-Forwarded-* headers are believed
-   * @param accessLog appended to; null for none
-   * @param loops event loops; 0 for one per core
-   * @param transport null for the fastest one there is
-   */
-  public record Config(
-      String host,
-      int port,
-      @Nullable Integer statusPort,
-      String statusUser,
-      String statusPassword,
-      int index,
-      RouteRules routes,
-      Duration quietPeriod,
-      Duration fillTimeout,
-      Timeouts timeouts,
-      Limits limits,
-      BackendPool.Config backends,
-      int maxAttempts,
-      int connectionsPerEndpoint,
-      Set<String> sessionCookies,
-      List<String> trustedProxies,
-      @Nullable Path accessLog,
-      int loops,
-      @Nullable Transport transport) {
-
-    public Config {
-      if (port < 0 || port > 65535) {
-        throw new IllegalArgumentException("router.port must be 0 to 65535: " + port);
-      }
-      if (maxAttempts < 1) {
-        throw new IllegalArgumentException("router.max_attempts must be at least 1");
-      }
-      sessionCookies = Set.copyOf(sessionCookies);
-      trustedProxies = List.copyOf(trustedProxies);
-    }
-
-    /** Port 8080 on all addresses, no status endpoints, random credentials, no access log file. */
-    public static Config defaults() {
-      return new Config(
-          "0.0.0.0",
-          8080,
-          null,
-          Ids.secret(8),
-          Ids.secret(16),
-          0,
-          RouteRules.DEFAULT,
-          Duration.ofMillis(200),
-          Duration.ofSeconds(2),
-          Timeouts.DEFAULT,
-          Limits.DEFAULT,
-          BackendPool.Config.DEFAULT,
-          3,
-          CONNECTIONS_PER_ENDPOINT,
-          Set.of("JSESSIONID"),
-          List.of("127.0.0.0/8", "::1/128"),
-          null,
-          0,
-          null);
-    }
-
-    private Config with(Consumer<Draft> change) {
-      Draft draft = new Draft(this);
-      change.accept(draft);
-      return draft.config();
-    }
-
-    /** A copy that can be changed, so that the components are listed in one place. */
-    private static final class Draft {
-      private String host;
-      private int port;
-      private @Nullable Integer statusPort;
-      private String statusUser;
-      private String statusPassword;
-      private int index;
-      private RouteRules routes;
-      private Duration quietPeriod;
-      private Duration fillTimeout;
-      private Timeouts timeouts;
-      private Limits limits;
-      private BackendPool.Config backends;
-      private int maxAttempts;
-      private int connectionsPerEndpoint;
-      private Set<String> sessionCookies;
-      private List<String> trustedProxies;
-      private @Nullable Path accessLog;
-      private int loops;
-      private @Nullable Transport transport;
-
-      private Draft(Config from) {
-        host = from.host;
-        port = from.port;
-        statusPort = from.statusPort;
-        statusUser = from.statusUser;
-        statusPassword = from.statusPassword;
-        index = from.index;
-        routes = from.routes;
-        quietPeriod = from.quietPeriod;
-        fillTimeout = from.fillTimeout;
-        timeouts = from.timeouts;
-        limits = from.limits;
-        backends = from.backends;
-        maxAttempts = from.maxAttempts;
-        connectionsPerEndpoint = from.connectionsPerEndpoint;
-        sessionCookies = from.sessionCookies;
-        trustedProxies = from.trustedProxies;
-        accessLog = from.accessLog;
-        loops = from.loops;
-        transport = from.transport;
-      }
-
-      private Config config() {
-        return new Config(
-            host,
-            port,
-            statusPort,
-            statusUser,
-            statusPassword,
-            index,
-            routes,
-            quietPeriod,
-            fillTimeout,
-            timeouts,
-            limits,
-            backends,
-            maxAttempts,
-            connectionsPerEndpoint,
-            sessionCookies,
-            trustedProxies,
-            accessLog,
-            loops,
-            transport);
-      }
-    }
-
-    public Config listen(String newHost, int newPort) {
-      return with(draft -> {
-        draft.host = newHost;
-        draft.port = newPort;
-      });
-    }
-
-    public Config status(@Nullable Integer newPort) {
-      return with(draft -> draft.statusPort = newPort);
-    }
-
-    public Config routes(RouteRules newRoutes) {
-      return with(draft -> draft.routes = newRoutes);
-    }
-
-    /** The platform's own hosts: no app can claim them, not by a wildcard either. */
-    public Config reservedHosts(Set<String> hosts) {
-      return routes(
-          new RouteRules(
-              routes.pruneInterval(), routes.staleThreshold(), routes.emptyRouteLinger(), hosts));
-    }
-
-    public Config fill(Duration newQuietPeriod, Duration newTimeout) {
-      return with(draft -> {
-        draft.quietPeriod = newQuietPeriod;
-        draft.fillTimeout = newTimeout;
-      });
-    }
-
-    public Config timeouts(Timeouts newTimeouts) {
-      return with(draft -> draft.timeouts = newTimeouts);
-    }
-
-    public Config backends(BackendPool.Config newBackends, int newConnectionsPerEndpoint) {
-      return with(draft -> {
-        draft.backends = newBackends;
-        draft.connectionsPerEndpoint = newConnectionsPerEndpoint;
-      });
-    }
-
-    public Config trustedProxies(List<String> subnets) {
-      return with(draft -> draft.trustedProxies = subnets);
-    }
-
-    public Config accessLog(@Nullable Path file) {
-      return with(draft -> draft.accessLog = file);
-    }
-
-    public Config loops(int newLoops, @Nullable Transport newTransport) {
-      return with(draft -> {
-        draft.loops = newLoops;
-        draft.transport = newTransport;
-      });
-    }
-  }
-
-  public Router(Config config, MessageBus bus, Scheduler scheduler) {
+  public Router(RouterConfig config, MessageBus bus, Scheduler scheduler) {
     this.config = config;
     this.bus = bus;
     this.scheduler = scheduler;
-    this.uuid = config.index() + "-" + Ids.uuid();
-    this.registry = new RouteRegistry(config.routes());
+    this.uuid = config.operation().index() + "-" + Ids.uuid();
+    this.registry = new RouteRegistry(config.table().rules());
     this.refusals = new Refusals(scheduler);
-    this.accessLog = new AccessLog(config.accessLog(), batch -> bus.publish(Subjects.LOGS, batch));
+    this.accessLog =
+        new AccessLog(config.operation().accessLog(), batch -> bus.publish(Subjects.LOGS, batch));
     this.door =
         new FrontDoor(
             new FrontDoor.Config(
-                config.host(),
-                config.port(),
-                config.loops(),
-                config.transport(),
-                config.backends()),
+                config.front().host(),
+                config.front().port(),
+                config.front().loops(),
+                config.front().transport(),
+                config.back().pool()),
             new Shared(
                 registry,
-                new Balancer(config.connectionsPerEndpoint()),
-                new StickySession(config.sessionCookies()),
-                new TrustedProxies(config.trustedProxies()),
-                config.limits(),
-                config.timeouts(),
-                config.maxAttempts(),
+                new Balancer(config.back().connectionsPerEndpoint()),
+                new StickySession(config.back().sessionCookies()),
+                new TrustedProxies(config.front().trustedProxies()),
+                config.front().limits(),
+                config.front().timeouts(),
+                config.back().maxAttempts(),
                 accessLog,
                 counters,
                 scheduler));
@@ -315,8 +97,8 @@ public final class Router implements Component {
     parts.add(new Greeter(bus, greeting()));
     parts.add(waitForRoutes());
     // Closed backwards: while the door drains, the health check answers that it does.
-    if (config.statusPort() != null) {
-      parts.add(statusEndpoints(config.statusPort()));
+    if (config.operation().statusPort() != null) {
+      parts.add(statusEndpoints(config.operation().statusPort()));
     }
     parts.add(door);
     Components components = new Components(parts);
@@ -332,13 +114,15 @@ public final class Router implements Component {
   private RouterGreeting greeting() {
     return new RouterGreeting(
         uuid,
-        List.of(config.host()),
+        List.of(config.front().host()),
         REGISTER_INTERVAL_SECONDS,
-        (int) config.routes().staleThreshold().toSeconds());
+        (int) config.table().rules().staleThreshold().toSeconds());
   }
 
   private Component waitForRoutes() {
-    Filling filling = new Filling(registry, scheduler, config.quietPeriod(), config.fillTimeout());
+    Filling filling =
+        new Filling(
+            registry, scheduler, config.table().quietPeriod(), config.table().fillTimeout());
     return new Component() {
       @Override
       public void start() {
@@ -354,7 +138,8 @@ public final class Router implements Component {
 
   private Component statusEndpoints(int port) {
     return new StatusEndpoints(
-        new StatusServer.Config(port, config.statusUser(), config.statusPassword()));
+        new StatusServer.Config(
+            port, config.operation().statusUser(), config.operation().statusPassword()));
   }
 
   /** The status server, and the announcement that tells where it is. */
@@ -376,7 +161,7 @@ public final class Router implements Component {
           new Announcer(
               bus,
               scheduler,
-              config.index(),
+              config.operation().index(),
               uuid,
               "127.0.0.1:" + starting.port(),
               List.of(server.user(), server.password()));
@@ -425,7 +210,8 @@ public final class Router implements Component {
 
   /** Who may read /varz and /routes. */
   public StatusServer.Config statusCredentials() {
-    return new StatusServer.Config(statusPort(), config.statusUser(), config.statusPassword());
+    return new StatusServer.Config(
+        statusPort(), config.operation().statusUser(), config.operation().statusPassword());
   }
 
   /** What happened since start. */

@@ -7,6 +7,7 @@ import bellows.bus.InProcessBus;
 import bellows.contracts.Subjects;
 import bellows.contracts.routing.RouterRegister;
 import bellows.router.Router;
+import bellows.router.RouterConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -29,7 +30,7 @@ public final class RouterFixture implements AutoCloseable {
     this(config -> config);
   }
 
-  public RouterFixture(UnaryOperator<Router.Config> change) {
+  public RouterFixture(UnaryOperator<RouterConfig> change) {
     bus = new InProcessBus(clock);
     bus.start();
     router = new Router(change.apply(config()), bus, clock);
@@ -37,8 +38,8 @@ public final class RouterFixture implements AutoCloseable {
   }
 
   /** The defaults on a free loopback port, without waiting for routes. */
-  public static Router.Config config() {
-    return Router.Config.defaults()
+  public static RouterConfig config() {
+    return RouterConfig.defaults()
         .listen("127.0.0.1", 0)
         .fill(Duration.ZERO, Duration.ofSeconds(1))
         .loops(2, null);

@@ -1,0 +1,223 @@
+package bellows.router;
+
+import bellows.base.ids.Ids;
+import bellows.router.backend.BackendPool;
+import bellows.router.backend.Transport;
+import bellows.router.http1.Limits;
+import bellows.router.pipeline.Timeouts;
+import bellows.router.routes.RouteRules;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that can be set of a {@link Router}. {@link #defaults} gives the values that fit a machine of
+ * its own; the methods below change one thing each.
+ */
+public record RouterConfig(Front front, Table table, Back back, Operation operation) {
+  /**
+   * gorouter says 500. An activator holds 1,000 connections for one endpoint, all of which are in
+   * flight when it wakes, and what comes then must not be turned away either.
+   */
+  private static final int CONNECTIONS_PER_ENDPOINT = 2000;
+
+  /**
+   * The clients' side.
+   *
+   * @param port 0 for any free one
+   * @param loops event loops; 0 for one per core
+   * @param transport null for the fastest one there is
+   * @param trustedProxies subnets whose X-Forwarded-* headers are believed
+   */
+  public record Front(
+      String host,
+      int port,
+      int loops,
+      @Nullable Transport transport,
+      Limits limits,
+      Timeouts timeouts,
+      List<String> trustedProxies) {
+    static final Front DEFAULT =
+        new Front(
+            "0.0.0.0",
+            8080,
+            0,
+            null,
+            Limits.DEFAULT,
+            Timeouts.DEFAULT,
+            List.of("127.0.0.0/8", "::1/128"));
+
+    public Front {
+      if (port < 0 || port > 65535) {
+        throw new IllegalArgumentException("router.port must be 0 to 65535: " + port);
+      }
+      trustedProxies = List.copyOf(trustedProxies);
+    }
+  }
+
+  /**
+   * The route table.
+   *
+   * @param quietPeriod it counts as complete when nothing new has come for this long
+   * @param fillTimeout then the router listens with the table as it is
+   */
+  public record Table(RouteRules rules, Duration quietPeriod, Duration fillTimeout) {
+    static final Table DEFAULT =
+        new Table(RouteRules.DEFAULT, Duration.ofMillis(200), Duration.ofSeconds(2));
+  }
+
+  /**
+   * The endpoints' side.
+   *
+   * @param maxAttempts endpoints tried for one request
+   * @param connectionsPerEndpoint requests in flight at one endpoint; 0 for no limit
+   * @param sessionCookies names of cookies that make a session sticky
+   */
+  public record Back(
+      BackendPool.Config pool,
+      int maxAttempts,
+      int connectionsPerEndpoint,
+      Set<String> sessionCookies) {
+    static final Back DEFAULT =
+        new Back(BackendPool.Config.DEFAULT, 3, CONNECTIONS_PER_ENDPOINT, Set.of("JSESSIONID"));
+
+    public Back {
+      if (maxAttempts < 1) {
+        throw new IllegalArgumentException("router.max_attempts must be at least 1");
+      }
+      sessionCookies = Set.copyOf(sessionCookies);
+    }
+  }
+
+  /**
+   * What operators look at.
+   *
+   * @param statusPort on the loopback address; null for no status endpoints, 0 for any free port
+   * @param statusUser for /varz and /routes
+   * @param index of this router among several
+   * @param accessLog appended to; null for none
+   */
+  public record Operation(
+      @Nullable Integer statusPort,
+      String statusUser,
+      String statusPassword,
+      int index,
+      @Nullable Path accessLog) {}
+
+  /** Port 8080 on all addresses, no status endpoints, random credentials, no access log file. */
+  public static RouterConfig defaults() {
+    return new RouterConfig(
+        Front.DEFAULT,
+        Table.DEFAULT,
+        Back.DEFAULT,
+        new Operation(null, Ids.secret(8), Ids.secret(16), 0, null));
+  }
+
+  public RouterConfig front(Front newFront) {
+    return new RouterConfig(newFront, table, back, operation);
+  }
+
+  public RouterConfig table(Table newTable) {
+    return new RouterConfig(front, newTable, back, operation);
+  }
+
+  public RouterConfig back(Back newBack) {
+    return new RouterConfig(front, table, newBack, operation);
+  }
+
+  public RouterConfig listen(String host, int port) {
+    return front(
+        new Front(
+            host,
+            port,
+            front.loops,
+            front.transport,
+            front.limits,
+            front.timeouts,
+            front.trustedProxies));
+  }
+
+  public RouterConfig loops(int loops, @Nullable Transport transport) {
+    return front(
+        new Front(
+            front.host,
+            front.port,
+            loops,
+            transport,
+            front.limits,
+            front.timeouts,
+            front.trustedProxies));
+  }
+
+  public RouterConfig timeouts(Timeouts timeouts) {
+    return front(
+        new Front(
+            front.host,
+            front.port,
+            front.loops,
+            front.transport,
+            front.limits,
+            timeouts,
+            front.trustedProxies));
+  }
+
+  public RouterConfig trustedProxies(List<String> subnets) {
+    return front(
+        new Front(
+            front.host,
+            front.port,
+            front.loops,
+            front.transport,
+            front.limits,
+            front.timeouts,
+            subnets));
+  }
+
+  public RouterConfig routes(RouteRules rules) {
+    return table(new Table(rules, table.quietPeriod, table.fillTimeout));
+  }
+
+  /** The platform's own hosts: no app can claim them, not by a wildcard either. */
+  public RouterConfig reservedHosts(Set<String> hosts) {
+    RouteRules rules = table.rules;
+    return routes(
+        new RouteRules(
+            rules.pruneInterval(), rules.staleThreshold(), rules.emptyRouteLinger(), hosts));
+  }
+
+  public RouterConfig fill(Duration quietPeriod, Duration timeout) {
+    return table(new Table(table.rules, quietPeriod, timeout));
+  }
+
+  public RouterConfig backends(BackendPool.Config pool, int connectionsPerEndpoint) {
+    return back(new Back(pool, back.maxAttempts, connectionsPerEndpoint, back.sessionCookies));
+  }
+
+  public RouterConfig status(@Nullable Integer port) {
+    return new RouterConfig(
+        front,
+        table,
+        back,
+        new Operation(
+            port,
+            operation.statusUser,
+            operation.statusPassword,
+            operation.index,
+            operation.accessLog));
+  }
+
+  public RouterConfig accessLog(@Nullable Path file) {
+    return new RouterConfig(
+        front,
+        table,
+        back,
+        new Operation(
+            operation.statusPort,
+            operation.statusUser,
+            operation.statusPassword,
+            operation.index,
+            file));
+  }
+}
