@@ -3,7 +3,6 @@ package bellows.router.pipeline;
 import bellows.router.http1.Flaw;
 import bellows.router.http1.HeadScanner;
 import bellows.router.http1.Limits;
-import bellows.router.http1.RequestHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -12,8 +11,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
-import java.net.InetSocketAddress;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,13 +33,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
   private final Lane lane;
   private final Channel channel;
   private final HeadScanner scanner = new HeadScanner();
-  private final String ip;
-  private final String address;
-  private final boolean trusted;
+  private final Http1Client client;
+  private final Peer peer;
   private State state = State.HEAD;
   private ByteBuf input = Unpooled.EMPTY_BUFFER;
   private @Nullable Exchange exchange;
-  private String lastHost = "";
   private boolean skippedLine;
   private boolean reading;
   private int position;
@@ -53,12 +48,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
   public ClientConnection(Lane lane, Channel channel) {
     this.lane = lane;
     this.channel = channel;
-    InetSocketAddress peer = (InetSocketAddress) channel.remoteAddress();
-    // A peer that hung up before we came to it has no address any more.
-    this.ip = peer == null ? "" : peer.getAddress().getHostAddress();
-    this.address =
-        peer == null ? "" : (ip.indexOf(':') < 0 ? ip : "[" + ip + "]") + ":" + peer.getPort();
-    this.trusted = peer != null && lane.shared().trustedProxies().contains(peer);
+    this.client = new Http1Client(lane, this, channel);
+    this.peer = Peer.of(channel, lane.shared().trustedProxies());
     this.deadlineNanos = lane.coarseNow() + lane.shared().timeouts().header().toNanos();
     this.lastReadNanos = lane.coarseNow();
     this.lastWritableNanos = lane.coarseNow();
@@ -176,18 +167,23 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     scanner.reset();
     skippedLine = false;
     deadlineNanos = 0;
+    Exchange next = nextExchange();
+    next.begin(client).load(input, headLength);
+    next.start();
+  }
+
+  private Exchange nextExchange() {
     state = State.EXCHANGE;
     Exchange next = lane.exchange();
     exchange = next;
-    next.start(this, headLength);
+    return next;
   }
 
   /** Ends the connection with an answer to what is no request. */
   private void refuse(Flaw flaw) {
-    state = State.EXCHANGE;
-    Exchange next = lane.exchange();
-    exchange = next;
-    next.refuse(this, flaw);
+    Exchange next = nextExchange();
+    next.begin(client);
+    next.refuse(flaw);
   }
 
   // What the exchange needs.
@@ -204,35 +200,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** The host asked for in lower case; the same object when it is the same as before. */
-  String host(RequestHead head) {
-    int from = head.hostStart();
-    int length = head.hostNameEnd() - from;
-    byte[] bytes = head.bytes();
-    boolean same = length == lastHost.length();
-    for (int i = 0; same && i < length; i++) {
-      same = bytes[from + i] == lastHost.charAt(i);
-    }
-    if (!same) {
-      lastHost = head.text(from, from + length).toLowerCase(Locale.ROOT);
-    }
-    return lastHost;
-  }
-
-  String ip() {
-    return ip;
-  }
-
-  String address() {
-    return address;
-  }
-
-  boolean isTrusted() {
-    return trusted;
-  }
-
-  Channel channel() {
-    return channel;
+  Peer peer() {
+    return peer;
   }
 
   long lastReadNanos() {
@@ -331,10 +300,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
   private void tickHead(long now) {
     if (deadlineNanos != 0 && now - deadlineNanos >= 0) {
       if (input.isReadable()) {
-        state = State.EXCHANGE;
-        Exchange next = lane.exchange();
-        exchange = next;
-        next.timeOut(this);
+        Exchange next = nextExchange();
+        next.begin(client);
+        next.timeOut();
       } else {
         abort();
       }

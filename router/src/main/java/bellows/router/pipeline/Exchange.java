@@ -2,16 +2,11 @@ package bellows.router.pipeline;
 
 import bellows.router.accesslog.AccessRecord;
 import bellows.router.accesslog.RequestId;
-import bellows.router.backend.BackendConnection;
-import bellows.router.backend.BackendPool;
-import bellows.router.backend.BackendUser;
 import bellows.router.balance.Selection;
 import bellows.router.errors.BackendFailure;
 import bellows.router.errors.RouterError;
 import bellows.router.http1.AsciiWriter;
-import bellows.router.http1.BodyDecoder;
 import bellows.router.http1.Flaw;
-import bellows.router.http1.HeadScanner;
 import bellows.router.http1.HeaderName;
 import bellows.router.http1.RequestHead;
 import bellows.router.http1.ResponseHead;
@@ -19,13 +14,12 @@ import bellows.router.routes.Endpoint;
 import bellows.router.routes.Pool;
 import bellows.router.routes.RouteTable;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request on its way. The stages, in order:
+ * One request on its way from a {@link Client} to an {@link Upstream}, whatever protocols they
+ * speak. The stages, in order:
  *
  * <ol>
  *   <li>{@link #start}: the head is read by the strict parser, or refused;
@@ -34,15 +28,15 @@ import org.jspecify.annotations.Nullable;
  *       that sleeps is woken by what is sent to it;
  *   <li>{@link #connected}: the head is written anew for the endpoint, the body follows as it
  *       comes;
- *   <li>{@link #backendRead}: the response's head is read as strictly and written anew for the
- *       client, the body follows as it comes;
- *   <li>{@link #fail}: another endpoint where that is safe, else an answer of our own;
+ *   <li>{@link #responseHeadRead}: the response's head is written anew for the client, the body
+ *       follows as it comes;
+ *   <li>{@link #upstreamFailed}: another endpoint where that is safe, else an answer of our own;
  *   <li>{@link #finish}: access log and counters, then it is used again for the next request.
  * </ol>
  *
  * <p>Bodies flow both ways at once, and each side is read only as fast as the other one takes it.
  */
-final class Exchange implements BackendUser, RouteTable.PathSource {
+final class Exchange implements Upstream.User, RouteTable.PathSource {
   private static final int INTERIM_RESPONSES = 16;
 
   private enum Phase {
@@ -59,40 +53,53 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
   private final RequestHead head = new RequestHead();
   private final ResponseHead response = new ResponseHead();
   private final AccessRecord record = new AccessRecord(head);
-  private final HeadScanner scanner = new HeadScanner();
-  private final BodyFlow requestBody = new BodyFlow();
-  private final BodyFlow responseBody = new BodyFlow();
+  private final Upstream upstream;
   private final Selection selection;
   private Phase phase = Phase.FINISHED;
-  private @Nullable ClientConnection client;
-  private @Nullable BackendConnection backend;
-  private BackendPool.@Nullable Dial dial;
+  private @Nullable Client client;
   private @Nullable Endpoint endpoint;
-  private ByteBuf responseInput = Unpooled.EMPTY_BUFFER;
-  private ResponseWriter.Framing framing = ResponseWriter.Framing.AS_ANNOUNCED;
   private int interims;
   private long startedNanos;
   private long attemptNanos;
   private boolean bodySent;
   private boolean requestDone;
-  private boolean responseSeen;
   private boolean clientKept;
 
   Exchange(Lane lane) {
     this.lane = lane;
     Shared shared = lane.shared();
     this.selection = new Selection(shared.balancer(), shared.sticky(), shared.maxAttempts());
+    this.upstream = new Http1Upstream(lane, response, this);
   }
 
   // 1. The head.
 
-  void start(ClientConnection from, int headLength) {
-    begin(from);
-    head.load(from.input(), headLength);
+  /** Takes the client's next request; the head that it is to be loaded into. */
+  RequestHead begin(Client from) {
+    client = from;
+    phase = Phase.CHOOSING;
+    startedNanos = lane.now();
+    interims = 0;
+    bodySent = false;
+    requestDone = false;
+    endpoint = null;
+    record.clear();
+    record.arrivedUnixNanos = lane.unixNanos(startedNanos);
+    Peer peer = from.peer();
+    record.remote = peer.address();
+    record.clientIp = peer.ip();
+    record.trustedClient = peer.trusted();
+    record.idHigh = RequestId.versioned(lane.random());
+    record.idLow = RequestId.variant(lane.random());
+    selection.clear();
+    return head;
+  }
+
+  /** The head is loaded. */
+  void start() {
     Flaw flaw = head.parse(lane.shared().limits());
     if (flaw == null) {
-      requestBody.restart(head.isChunked()).framedBy(head);
-      flaw = flawInWhatIsHere(from.input());
+      flaw = client().beginBody(head);
     }
     if (flaw == null) {
       route();
@@ -102,62 +109,23 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
   }
 
   /** Answers what could not be read as a head at all. */
-  void refuse(ClientConnection from, Flaw flaw) {
-    begin(from);
+  void refuse(Flaw flaw) {
     head.clear();
     answer(flaw);
   }
 
   /** Answers a head that does not come to its end. */
-  void timeOut(ClientConnection from) {
-    begin(from);
+  void timeOut() {
     head.clear();
     answer(RouterError.REQUEST_TIMEOUT, "", "", true);
-  }
-
-  private void begin(ClientConnection from) {
-    client = from;
-    phase = Phase.CHOOSING;
-    startedNanos = lane.now();
-    interims = 0;
-    bodySent = false;
-    requestDone = false;
-    responseSeen = false;
-    endpoint = null;
-    record.clear();
-    record.arrivedUnixNanos = lane.unixNanos(startedNanos);
-    record.remote = from.address();
-    record.clientIp = from.ip();
-    record.trustedClient = from.isTrusted();
-    record.idHigh = RequestId.versioned(lane.random());
-    record.idLow = RequestId.variant(lane.random());
-    selection.clear();
-    requestBody.restart(false);
-    scanner.reset();
-  }
-
-  /** A chunked body with a flaw in what has come is refused before anyone hears of it. */
-  private @Nullable Flaw flawInWhatIsHere(ByteBuf input) {
-    if (!head.isChunked() || !input.isReadable()) {
-      return null;
-    }
-    BodyDecoder probe = lane.probe();
-    probe.chunked();
-    int start = input.readerIndex();
-    for (int data = probe.available(input); data > 0; data = probe.available(input)) {
-      input.skipBytes(data);
-      probe.took(data);
-    }
-    input.readerIndex(start);
-    return probe.flaw();
   }
 
   // 2. The route.
 
   private void route() {
-    ClientConnection from = client();
+    Client from = client();
     String host = from.host(head);
-    if (!head.hasHost() || host.equals(from.ip())) {
+    if (!head.hasHost() || host.equals(from.peer().ip())) {
       answer(RouterError.EMPTY_HOST, "", "", false);
       return;
     }
@@ -173,7 +141,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
       Endpoint first = selection.first(head, found, startedNanos);
       if (first == null) {
         answer(selection.refusal(), host, "", false);
-      } else if (showsWakePage(first)) {
+      } else if (Wakes.showsPage(head, first, startedNanos)) {
         showWakePage(first);
       } else {
         attempt(first);
@@ -200,242 +168,132 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     phase = Phase.CHOOSING;
     attemptNanos = lane.now();
     record.woke = to.isAsleep();
-    if (record.woke && beginWake(to, attemptNanos)) {
-      lane.shared().counters().woke();
+    if (record.woke) {
+      lane.wakes().sentTo(to, attemptNanos);
     }
-    BackendPool backends = lane.backends();
-    BackendPool.Dial open =
-        selection.needsFreshConnection() ? backends.dial(to, this) : backends.lease(to, this);
-    // A connection from the pool, or a failure, may have come already.
-    if (open != null && open.isOpen()) {
-      dial = open;
-    }
-  }
-
-  private static boolean beginWake(Endpoint sleeping, long now) {
-    return sleeping.beginWake(now, now + Timeouts.WAKE.toNanos());
-  }
-
-  /** Not after a failed wake: the browser shall see the reason then, and not wait for ever. */
-  private boolean showsWakePage(Endpoint chosen) {
-    return chosen.isAsleep()
-        && chosen.hasWakePage()
-        && !chosen.hasFailedToWake(startedNanos)
-        && WakePage.suits(head);
+    upstream.open(to, selection.needsFreshConnection());
   }
 
   /** A page instead of the wait; the wake goes on behind it. */
   private void showWakePage(Endpoint sleeping) {
-    Counters counters = lane.shared().counters();
-    if (beginWake(sleeping, startedNanos)) {
-      counters.woke();
-      lane.backends().knock(sleeping, Timeouts.WAKE, () -> wakeFailed(lane, sleeping));
-    }
-    counters.wakePageShown();
+    lane.wakes().knockAt(sleeping, startedNanos);
+    lane.shared().counters().wakePageShown();
     record.endpoint = sleeping;
     record.status = 503;
     record.routerError = WakePage.REASON;
-    boolean close = !head.keepsAlive() || !skipBody() || lane.isDraining();
+    boolean close = !keepsClient();
     AsciiWriter writer = lane.writer();
     record.responseBytes = ResponseWriter.writeWakePage(writer, record, close);
-    toClient(writer);
-    client().channel().flush();
+    client().answer(writer);
     finish(!close);
-  }
-
-  @Override
-  public void dialFailed(Throwable cause) {
-    dial = null;
-    String message = cause.getMessage();
-    fail(BackendFailure.DIAL, "dial: " + (message == null ? cause.toString() : message));
   }
 
   // 4. The request.
 
   @Override
-  public void connected(BackendConnection connection) {
-    dial = null;
-    backend = connection;
+  public void connected() {
     phase = Phase.WAITING;
-    responseSeen = false;
     record.routeNanos = lane.now() - startedNanos;
-    scanner.reset();
-    Channel channel = connection.channel();
-    AsciiWriter writer = lane.writer();
-    RequestWriter.write(writer, record, endpoint());
-    ByteBuf out = channel.alloc().directBuffer(writer.length());
-    writer.copyTo(out);
-    BodyFlow.write(channel, out);
-    pumpRequest(connection);
-    channel.flush();
+    upstream.writeHead(record, endpoint());
+    pumpRequest();
+    upstream.flush();
   }
 
   /** More bytes of the client are there. */
   void clientRead() {
-    BackendConnection to = backend;
-    if (to == null) {
-      return;
-    }
-    if (phase == Phase.TUNNEL) {
-      pumpTunnel(to);
-    } else if (!requestDone) {
-      pumpRequest(to);
+    if (isSending()) {
+      pumpRequest();
     }
   }
 
   void clientReadComplete() {
-    if (backend != null) {
-      backend.channel().flush();
-    }
+    upstream.flush();
   }
 
-  private void pumpRequest(BackendConnection to) {
-    ClientConnection from = client();
-    ByteBuf input = from.input();
-    Channel channel = to.channel();
-    long moved = requestBody.move(input, channel, true);
-    record.requestBytes += moved;
-    bodySent |= moved > 0;
-    from.releaseInput();
-    Flaw flaw = requestBody.decoder().flaw();
+  private boolean isSending() {
+    return switch (phase) {
+      case WAITING, RESPONDING -> !requestDone;
+      case TUNNEL -> true;
+      case CHOOSING, FINISHED -> false;
+    };
+  }
+
+  private void pumpRequest() {
+    Client from = client();
+    while (upstream.isWritable()) {
+      ByteBuf data = from.takeBody();
+      if (data == null) {
+        break;
+      }
+      record.requestBytes += data.readableBytes();
+      bodySent = true;
+      upstream.writeBody(data);
+    }
+    Flaw flaw = from.bodyFlaw();
     if (flaw != null) {
       badBody(flaw);
-    } else if (requestBody.decoder().isEnded()) {
+    } else if (from.isBodyEnded()) {
       requestDone = true;
       bodySent |= head.isChunked();
-      requestBody.end(channel);
-    } else if (channel.isWritable()) {
+      upstream.endBody();
+    } else if (upstream.isWritable()) {
       from.resumeReading();
     } else {
+      // What has just been written may leave at once, which makes room again.
       from.pauseReading();
+      upstream.flush();
     }
   }
 
   /** The backend has part of the request and must not take it for the whole. */
   private void badBody(Flaw flaw) {
-    dropBackend();
+    upstream.discard();
     if (phase == Phase.WAITING) {
       answer(flaw);
     } else {
-      breakOff();
-    }
-  }
-
-  private void pumpTunnel(BackendConnection to) {
-    ClientConnection from = client();
-    ByteBuf input = from.input();
-    int data = input.readableBytes();
-    if (data > 0) {
-      BodyFlow.write(to.channel(), input.readRetainedSlice(data));
-      record.requestBytes += data;
-      from.releaseInput();
-    }
-    if (!to.channel().isWritable()) {
-      to.channel().flush();
-      if (!to.channel().isWritable()) {
-        from.pauseReading();
-      }
+      client().breakOff();
     }
   }
 
   @Override
-  public void backendWritabilityChanged() {
-    BackendConnection to = backend;
-    if (to == null || !to.channel().isWritable()) {
-      return;
-    }
-    client().resumeReading();
-    if (phase != Phase.TUNNEL && !requestDone) {
-      pumpRequest(to);
-      to.channel().flush();
+  public void upstreamWritabilityChanged() {
+    if (upstream.isWritable() && isSending()) {
+      pumpRequest();
+      upstream.flush();
     }
   }
 
   // 5. The response.
 
   @Override
-  public void backendRead(ByteBuf bytes) {
-    if (!responseSeen) {
-      responseSeen = true;
-      record.firstByteNanos = lane.now() - startedNanos - record.routeNanos;
-    }
-    switch (phase) {
-      case WAITING -> {
-        appendResponse(bytes);
-        readResponseHeads();
-      }
-      case RESPONDING -> relay(bytes);
-      case TUNNEL -> {
-        record.responseBytes += bytes.readableBytes();
-        toClient(bytes);
-      }
-      case CHOOSING, FINISHED -> bytes.release();
-    }
+  public void responseSeen() {
+    record.firstByteNanos = lane.now() - startedNanos - record.routeNanos;
   }
 
-  private void appendResponse(ByteBuf bytes) {
-    if (!responseInput.isReadable()) {
-      responseInput.release();
-      responseInput = bytes;
-      return;
-    }
-    ByteBuf joined =
-        client()
-            .channel()
-            .alloc()
-            .directBuffer(responseInput.readableBytes() + bytes.readableBytes());
-    joined.writeBytes(responseInput).writeBytes(bytes);
-    responseInput.release();
-    bytes.release();
-    responseInput = joined;
-  }
-
-  private void readResponseHeads() {
-    while (phase == Phase.WAITING) {
-      int length = scanner.find(responseInput);
-      int size = length == HeadScanner.INCOMPLETE ? responseInput.readableBytes() : length;
-      if (size > lane.shared().limits().headBytes()) {
-        fail(BackendFailure.MALFORMED_RESPONSE, "response header too large");
-        return;
-      }
-      if (length == HeadScanner.INCOMPLETE) {
-        return;
-      }
-      if (length == HeadScanner.MALFORMED || length == 2) {
-        fail(BackendFailure.MALFORMED_RESPONSE, Flaw.BARE_LINE_FEED.text());
-        return;
-      }
-      response.load(responseInput, length);
-      scanner.reset();
-      Flaw flaw = response.parse(lane.shared().limits());
-      if (flaw != null) {
-        fail(BackendFailure.MALFORMED_RESPONSE, flaw.text());
-        return;
-      }
-      understand();
-    }
-  }
-
-  private void understand() {
+  @Override
+  public void responseHeadRead() {
     int status = response.status();
     if (status == 101) {
       if (head.isWebSocket() && response.has(HeaderName.UPGRADE)) {
         openTunnel();
       } else {
-        fail(BackendFailure.MALFORMED_RESPONSE, "switches to a protocol that nobody asked for");
+        drop(BackendFailure.MALFORMED_RESPONSE, "switches to a protocol that nobody asked for");
       }
     } else if (status < 200) {
       if (++interims > INTERIM_RESPONSES) {
-        fail(BackendFailure.MALFORMED_RESPONSE, "too many interim responses");
+        drop(BackendFailure.MALFORMED_RESPONSE, "too many interim responses");
       } else if (head.isHttp11()) {
-        AsciiWriter writer = lane.writer();
-        ResponseWriter.writeInterim(writer, response);
-        toClient(writer);
-        client().channel().flush();
+        client().writeInterim(response);
+        client().flush();
       }
     } else {
       respond();
     }
+  }
+
+  private void drop(BackendFailure failure, String detail) {
+    upstream.discard();
+    upstreamFailed(failure, detail);
   }
 
   private void respond() {
@@ -448,187 +306,95 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
         head.method() == RequestHead.Method.HEAD
             || response.status() == 204
             || response.status() == 304;
-    boolean announced = withoutBody || (!response.isChunked() && response.contentLength() >= 0);
-    if (announced) {
-      framing = ResponseWriter.Framing.AS_ANNOUNCED;
-    } else {
-      framing = head.isHttp11() ? ResponseWriter.Framing.CHUNKED : ResponseWriter.Framing.CLOSE;
-    }
-    BodyDecoder body = responseBody.restart(framing == ResponseWriter.Framing.CHUNKED);
-    if (withoutBody) {
-      body.none();
-    } else if (framesByClose()) {
-      body.untilClose();
-    } else {
-      body.framedBy(response);
-    }
     // An answer before the end of the request: what still comes must not be read as a request.
     clientKept =
-        head.keepsAlive()
-            && requestDone
-            && framing != ResponseWriter.Framing.CLOSE
-            && !lane.isDraining();
-    AsciiWriter writer = lane.writer();
-    ResponseWriter.write(
-        writer,
-        response,
-        record,
-        framing,
-        clientKept ? ResponseWriter.Connection.KEPT : ResponseWriter.Connection.CLOSED,
-        selection.cookie(response, endpoint()));
-    toClient(writer);
-    ByteBuf rest = responseInput;
-    responseInput = Unpooled.EMPTY_BUFFER;
-    relay(rest);
+        client()
+            .beginResponse(
+                response,
+                record,
+                withoutBody || (!response.isChunked() && response.contentLength() >= 0),
+                requestDone && !lane.isDraining(),
+                selection.cookie(response, endpoint()));
   }
 
   /** Tells the app's own answer from that of the activator, which could not wake it. */
   private void noteWake() {
-    Counters counters = lane.shared().counters();
     String reason = record.status == 503 ? response.value(HeaderName.X_CF_ROUTERERROR) : null;
     if (reason == null) {
-      counters.waitedForWake(record.firstByteNanos);
+      lane.shared().counters().waitedForWake(record.firstByteNanos);
       return;
     }
     record.routerError = reason;
-    wakeFailed(lane, endpoint());
-  }
-
-  private static void wakeFailed(Lane lane, Endpoint endpoint) {
-    lane.shared().counters().wakeFailed();
-    endpoint.failWake(lane.now() + lane.shared().routes().rules().failurePause().toNanos());
-  }
-
-  /** Passes on what belongs to the body, and takes note of its end. */
-  private void relay(ByteBuf bytes) {
-    record.responseBytes += responseBody.move(bytes, client().channel(), false);
-    boolean excess = bytes.isReadable();
-    bytes.release();
-    if (responseBody.decoder().flaw() != null) {
-      lane.shared().counters().failed(BackendFailure.MALFORMED_RESPONSE);
-      dropBackend();
-      breakOff();
-    } else if (responseBody.decoder().isEnded()) {
-      complete(!excess);
-    }
-  }
-
-  @Override
-  public void backendReadComplete() {
-    if (phase == Phase.FINISHED) {
-      return;
-    }
-    Channel to = client().channel();
-    to.flush();
-    if (backend != null && !to.isWritable()) {
-      backend.channel().config().setAutoRead(false);
-    }
-  }
-
-  void clientWritabilityChanged() {
-    if (backend != null && client().channel().isWritable()) {
-      backend.channel().config().setAutoRead(true);
-    }
+    lane.wakes().failed(endpoint());
   }
 
   private void openTunnel() {
     phase = Phase.TUNNEL;
     record.status = 101;
-    AsciiWriter writer = lane.writer();
-    ResponseWriter.write(
-        writer,
-        response,
-        record,
-        ResponseWriter.Framing.AS_ANNOUNCED,
-        ResponseWriter.Connection.TUNNEL,
-        selection.cookie(response, endpoint()));
-    toClient(writer);
-    ByteBuf rest = responseInput;
-    responseInput = Unpooled.EMPTY_BUFFER;
-    record.responseBytes += rest.readableBytes();
-    toClient(rest);
+    client().beginTunnel(response, record, selection.cookie(response, endpoint()));
     client().resumeReading();
-    BackendConnection to = backend;
-    if (to != null) {
-      pumpTunnel(to);
-      to.channel().flush();
+    pumpRequest();
+    upstream.flush();
+  }
+
+  @Override
+  public void responseBodyRead(ByteBuf data) {
+    if (phase == Phase.FINISHED) {
+      data.release();
+    } else {
+      record.responseBytes += data.readableBytes();
+      client().writeBody(data);
     }
   }
 
-  private void toClient(ByteBuf bytes) {
-    BodyFlow.write(client().channel(), bytes);
-  }
-
-  private void toClient(AsciiWriter writer) {
-    ByteBuf out = client().channel().alloc().directBuffer(writer.length());
-    writer.copyTo(out);
-    toClient(out);
-  }
-
-  /**
-   * @param clean nothing came after the response
-   */
-  private void complete(boolean clean) {
-    responseBody.end(client().channel());
-    BackendConnection used = backend;
-    if (used != null) {
-      backend = null;
-      if (clean && requestDone && response.keepsAlive()) {
-        lane.backends().giveBack(used, lane.coarseNow());
-      } else {
-        used.discard();
-      }
+  @Override
+  public void upstreamReadComplete() {
+    if (phase == Phase.FINISHED) {
+      return;
     }
-    client().channel().flush();
+    Client to = client();
+    to.flush();
+    if (!to.isWritable()) {
+      upstream.pauseReading();
+    }
+  }
+
+  void clientWritabilityChanged() {
+    if (client().isWritable()) {
+      upstream.resumeReading();
+    }
+  }
+
+  @Override
+  public void responseEnded() {
+    Client to = client();
+    to.endBody();
+    upstream.done(requestDone);
+    to.flush();
     finish(clientKept);
+  }
+
+  @Override
+  public void responseCutShort() {
+    if (phase == Phase.TUNNEL) {
+      Client to = client();
+      finish(false);
+      to.tunnelDone();
+    } else {
+      client().breakOff();
+    }
   }
 
   // 6. Failure.
 
+  /** Another attempt where that is safe and nothing has gone to the client, else an answer. */
   @Override
-  public void backendClosed(@Nullable Throwable cause) {
-    BackendConnection closed = backend;
-    backend = null;
-    switch (phase) {
-      case WAITING -> {
-        if (responseSeen) {
-          fail(BackendFailure.MALFORMED_RESPONSE, "closed within the response header");
-        } else if (closed != null && (closed.isUsedBefore() || endpoint().maySleep())) {
-          fail(BackendFailure.STALE_CONNECTION, cause == null ? "EOF" : "connection reset");
-        } else if (cause == null) {
-          fail(BackendFailure.END_OF_STREAM, "EOF");
-        } else {
-          fail(BackendFailure.RESET, "connection reset");
-        }
-      }
-      case RESPONDING -> {
-        if (cause == null && framesByClose()) {
-          complete(true);
-        } else {
-          breakOff();
-        }
-      }
-      case TUNNEL -> {
-        ClientConnection to = client();
-        finish(false);
-        to.closeAfterTunnel();
-      }
-      case CHOOSING, FINISHED -> {
-        // Nothing is expected of it.
-      }
-    }
-  }
-
-  private boolean framesByClose() {
-    return !response.isChunked() && response.contentLength() < 0;
-  }
-
-  /** Another attempt where that is safe, else an answer. Nothing has gone to the client yet. */
-  private void fail(BackendFailure failure, String detail) {
+  public void upstreamFailed(BackendFailure failure, String detail) {
     lane.shared().counters().failed(failure);
-    dropBackend();
-    responseInput.release();
-    responseInput = Unpooled.EMPTY_BUFFER;
+    if (phase == Phase.RESPONDING) {
+      client().breakOff();
+      return;
+    }
     record.failedAttempts++;
     Endpoint failed = endpoint();
     failed.end();
@@ -651,8 +417,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     lane.shared().counters().refused(flaw);
     if (flaw == Flaw.VERSION) {
       record.status = 400;
-      toClient(Unpooled.wrappedBuffer(Lines.NOT_HTTP_1));
-      client().channel().flush();
+      client().answer(lane.writer().put(Lines.NOT_HTTP_1));
       finish(false);
       return;
     }
@@ -671,60 +436,26 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     lane.shared().counters().refused(error);
     record.status = error.status();
     record.routerError = ResponseWriter.headerValue(error, detail);
-    boolean close = closes || !head.keepsAlive() || !skipBody() || lane.isDraining();
+    boolean close = closes || !keepsClient();
     AsciiWriter writer = lane.writer();
     record.responseBytes = ResponseWriter.writeError(writer, error, subject, detail, record, close);
-    toClient(writer);
-    client().channel().flush();
+    client().answer(writer);
     finish(!close);
   }
 
-  /** Steps over a body that has come as a whole; false when there is more of it. */
-  private boolean skipBody() {
-    ByteBuf input = client().input();
-    BodyDecoder body = requestBody.decoder();
-    for (int data = body.available(input); data > 0; data = body.available(input)) {
-      input.skipBytes(data);
-      body.took(data);
-    }
-    return body.isEnded();
-  }
-
-  /** The client has part of an answer and must not take it for the whole. */
-  private void breakOff() {
-    ClientConnection to = client();
-    to.channel().flush();
-    if (framing == ResponseWriter.Framing.CLOSE) {
-      to.reset();
-    } else {
-      to.abort();
-    }
-  }
-
-  private void dropBackend() {
-    BackendConnection dropped = backend;
-    backend = null;
-    if (dropped != null) {
-      dropped.discard();
-    }
+  /** Whether the client may send its next request after an answer of our own. */
+  private boolean keepsClient() {
+    return head.keepsAlive() && client().skipBody() && !lane.isDraining();
   }
 
   void clientGone() {
     if (phase == Phase.FINISHED) {
       return;
     }
-    if (dial != null) {
-      dial.cancel();
-      dial = null;
-    }
-    BackendConnection left = backend;
-    backend = null;
-    if (left != null) {
-      if (phase == Phase.TUNNEL) {
-        left.closeAfterWriting();
-      } else {
-        left.discard();
-      }
+    if (phase == Phase.TUNNEL) {
+      upstream.discardAfterWriting();
+    } else {
+      upstream.discard();
     }
     if (record.status == 0) {
       record.status = 499;
@@ -734,7 +465,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
 
   void tick(long now) {
     Timeouts timeouts = lane.shared().timeouts();
-    ClientConnection from = client();
+    Client from = client();
     if (phase == Phase.TUNNEL) {
       return;
     }
@@ -743,11 +474,11 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     } else if (now - from.lastWritableNanos(now) > timeouts.clientIdle().toNanos()) {
       from.abort();
     } else if (isWaitingForBody() && now - from.lastReadNanos() > timeouts.clientIdle().toNanos()) {
-      dropBackend();
+      upstream.discard();
       if (phase == Phase.WAITING) {
         answer(RouterError.REQUEST_TIMEOUT, "", "", true);
       } else {
-        breakOff();
+        from.breakOff();
       }
     }
   }
@@ -757,26 +488,17 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
   }
 
   private void giveUp() {
-    if (phase == Phase.WAITING) {
-      fail(BackendFailure.TIMEOUT, "timeout awaiting response headers");
-    } else {
-      lane.shared().counters().failed(BackendFailure.TIMEOUT);
-      dropBackend();
-      breakOff();
-    }
+    drop(BackendFailure.TIMEOUT, "timeout awaiting response headers");
   }
 
   private boolean isWaitingForBody() {
-    return phase != Phase.CHOOSING
-        && !requestDone
-        && backend != null
-        && backend.channel().isWritable();
+    return phase != Phase.CHOOSING && !requestDone && upstream.isWritable();
   }
 
   // 7. The end.
 
   private void finish(boolean keep) {
-    ClientConnection from = client();
+    Client from = client();
     long now = lane.now();
     record.totalNanos = now - startedNanos;
     record.backendNanos = record.endpoint == null ? 0 : now - attemptNanos;
@@ -786,8 +508,6 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
       endpoint.end();
       endpoint = null;
     }
-    responseInput.release();
-    responseInput = Unpooled.EMPTY_BUFFER;
     phase = Phase.FINISHED;
     client = null;
     record.endpoint = null;
@@ -801,7 +521,7 @@ final class Exchange implements BackendUser, RouteTable.PathSource {
     return phase == Phase.TUNNEL;
   }
 
-  private ClientConnection client() {
+  private Client client() {
     if (client == null) {
       throw new IllegalStateException("no client");
     }

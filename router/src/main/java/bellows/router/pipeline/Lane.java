@@ -31,6 +31,7 @@ public final class Lane {
   private final Shared shared;
   private final EventLoop loop;
   private final BackendPool backends;
+  private final Wakes wakes = new Wakes(this);
   private final LogLane log;
   private final List<ClientConnection> connections = new ArrayList<>();
   private final ArrayDeque<Exchange> free = new ArrayDeque<>();
@@ -131,6 +132,10 @@ public final class Lane {
 
   BackendPool backends() {
     return backends;
+  }
+
+  Wakes wakes() {
+    return wakes;
   }
 
   LogLane log() {

@@ -1,0 +1,30 @@
+package bellows.router.pipeline;
+
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is at the other end of a client's connection.
+ *
+ * @param ip empty when the peer was gone before we looked
+ * @param address ip and port
+ * @param trusted whether its X-Forwarded-* headers are believed
+ */
+record Peer(String ip, String address, boolean trusted) {
+  /** A peer that hung up before we came to it has no address any more. */
+  static final Peer GONE = new Peer("", "", false);
+
+  static Peer of(Channel channel, TrustedProxies proxies) {
+    return of((InetSocketAddress) channel.remoteAddress(), proxies);
+  }
+
+  static Peer of(@Nullable InetSocketAddress peer, TrustedProxies proxies) {
+    if (peer == null) {
+      return GONE;
+    }
+    String ip = peer.getAddress().getHostAddress();
+    String host = ip.indexOf(':') < 0 ? ip : "[" + ip + "]";
+    return new Peer(ip, host + ":" + peer.getPort(), proxies.contains(peer));
+  }
+}
