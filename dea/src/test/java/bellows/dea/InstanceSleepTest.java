@@ -163,6 +163,25 @@ class InstanceSleepTest {
   }
 
   @Test
+  void thinksForLongerThanItMayBeIdle() {
+    running(message(AFTER_MINUTE));
+    warden.ask(PORT);
+    time.advance(Duration.ofMinutes(10));
+    bus.publish(Subjects.DEA_SLEEP, ALL);
+    Eventually.until(
+        "not put to sleep",
+        () -> {
+          time.advance(Duration.ofMillis(500));
+          return recorder.line("it is in use all the time").isPresent();
+        });
+    assertThat(warden.containers()).hasSize(1);
+    warden.answer(PORT);
+    time.advance(Duration.ofSeconds(75));
+    awake(false);
+    says("Fell asleep after 60 s without traffic");
+  }
+
+  @Test
   void neverSleepsWhenNobodyCouldWakeIt() {
     running(message(AFTER_MINUTE, List.of("shop.test"), "process", 100, PORT));
     start(message(AFTER_MINUTE, List.of(), "port", 100, PORT + 1));

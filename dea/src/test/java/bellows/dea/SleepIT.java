@@ -30,13 +30,14 @@ class SleepIT {
   /** Answers each line with the line, and HTTP with a page; has no idea that it is put to sleep. */
   private static final String SERVER =
       """
-      import os, socketserver
+      import os, socketserver, time
       class Handler(socketserver.StreamRequestHandler):
           def handle(self):
               for line in self.rfile:
                   if line.startswith(b'GET /exit'): os._exit(3)
                   if line.startswith(b'GET '):
                       while self.rfile.readline().strip(): pass
+                      if b'/slow' in line: time.sleep(3)
                       body = b'hello ' + os.environ['INSTANCE_GUID'].encode()
                       self.wfile.write(b'HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n' % len(body) + body)
                       if b'HTTP/1.0' in line: return
@@ -222,6 +223,24 @@ class SleepIT {
     InputStream in = socket.getInputStream();
     assertThat(new String(in.readNBytes(word.length() + 6), StandardCharsets.US_ASCII))
         .isEqualTo("echo " + word + "\n");
+  }
+
+  @Test
+  void isNotPutToSleepWhileItThinks() throws IOException {
+    int port = host.port();
+    StartInstance message = asleep("thinker", port, null);
+    assertThat(call(port, "GET /slow HTTP/1.0\r\n\r\n")).contains("200 OK");
+    assertThat(call(port, "GET /slow HTTP/1.0\r\n\r\n")).contains("200 OK");
+    try (Socket kept = new Socket(host.address, port)) {
+      kept.getOutputStream()
+          .write("GET /slow HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      byte[] answer = kept.getInputStream().readNBytes(15);
+      assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200 OK");
+      assertThat(wakes(message).count()).isEqualTo(1);
+      // It is still open, but everything is said.
+      Eventually.until("asleep", () -> sleeps(message));
+    }
+    assertThat(host.recorder.exits()).isEmpty();
   }
 
   @Test

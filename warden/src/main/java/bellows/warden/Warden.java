@@ -49,6 +49,13 @@ public interface Warden extends Component {
   /** The kernel's counts for each open port. */
   Map<Integer, Traffic> traffic();
 
+  /**
+   * The open ports at which a client has said something and has had no answer yet. Whatever the
+   * container says is an answer, also a part of one; acknowledgements are none. Who has waited for
+   * 15 minutes, as long as a router does, is taken as forgotten.
+   */
+  Set<Integer> unanswered();
+
   /** The established connections to open ports, as the kernel knows them now. */
   List<Connection> connections();
 

@@ -96,12 +96,20 @@ final class SleepCycle implements Placements, AutoCloseable {
     this.events = neighbours.events();
     this.scheduler = neighbours.scheduler();
     this.life = life;
-    this.idle = new IdleWatch(this::counts, scheduler);
+    this.idle = new IdleWatch(new KernelPorts(warden), scheduler);
   }
 
-  private Map<Integer, Long> counts() {
-    return warden.traffic().entrySet().stream()
-        .collect(Collectors.toMap(Map.Entry::getKey, port -> port.getValue().packets()));
+  private record KernelPorts(Warden warden) implements IdleWatch.Ports {
+    @Override
+    public Map<Integer, Long> counts() {
+      return warden.traffic().entrySet().stream()
+          .collect(Collectors.toMap(Map.Entry::getKey, port -> port.getValue().packets()));
+    }
+
+    @Override
+    public Set<Integer> unanswered() {
+      return warden.unanswered();
+    }
   }
 
   private record Sleeper(Instance instance, SleepRule rule, SleepCycle cycle)
@@ -291,7 +299,7 @@ final class SleepCycle implements Placements, AutoCloseable {
         SleepRule.QUIET,
         () -> {
           long counted = idle.counted(instance.port());
-          if (counted == before) {
+          if (counted == before && !idle.unanswered(instance.port())) {
             life.execute(() -> tryToSleep(instance, counted, "on request"));
           } else if (scheduler.now().isBefore(giveUp)) {
             waitForQuiet(instance, counted, giveUp);

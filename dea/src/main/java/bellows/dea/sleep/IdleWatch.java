@@ -3,10 +3,11 @@ package bellows.dea.sleep;
 import bellows.base.time.Scheduler;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,16 @@ public final class IdleWatch implements AutoCloseable {
     void idle(long counted, SleepRule.Verdict verdict);
   }
 
-  private final Supplier<Map<Integer, Long>> counters;
+  /** What the kernel knows of ports. */
+  public interface Ports {
+    /** A number for each port that grows with whatever happens there. */
+    Map<Integer, Long> counts();
+
+    /** Those with somebody who has asked something and waits for the answer. */
+    Set<Integer> unanswered();
+  }
+
+  private final Ports ports;
   private final Scheduler scheduler;
   private final Map<Sleeper, Silence> awake = new ConcurrentHashMap<>();
   private Scheduler.@Nullable Timer timer;
@@ -53,11 +63,8 @@ public final class IdleWatch implements AutoCloseable {
     }
   }
 
-  /**
-   * @param counters a number for each port that grows with whatever happens there
-   */
-  public IdleWatch(Supplier<Map<Integer, Long>> counters, Scheduler scheduler) {
-    this.counters = counters;
+  public IdleWatch(Ports ports, Scheduler scheduler) {
+    this.ports = ports;
     this.scheduler = scheduler;
   }
 
@@ -90,7 +97,12 @@ public final class IdleWatch implements AutoCloseable {
 
   /** What the kernel has counted for a port by now. */
   public long counted(int port) {
-    return counters.get().getOrDefault(port, 0L);
+    return ports.counts().getOrDefault(port, 0L);
+  }
+
+  /** Whether somebody waits for an answer from that port, however silent it is. */
+  public boolean unanswered(int port) {
+    return ports.unanswered().contains(port);
   }
 
   /** One that is silent, with what had been counted when the silence began. */
@@ -100,8 +112,10 @@ public final class IdleWatch implements AutoCloseable {
   public Optional<Idle> longestIdle() {
     look();
     long now = scheduler.nanoTime();
+    Set<Integer> unanswered = ports.unanswered();
     Stream<Map.Entry<Sleeper, Silence>> candidates =
         awake.entrySet().stream()
+            .filter(e -> !unanswered.contains(e.getKey().port()))
             .filter(e -> e.getValue().polledUntilNanos() <= now)
             .filter(e -> e.getValue().quiet(now).compareTo(SleepRule.QUIET) >= 0);
     return candidates
@@ -145,7 +159,7 @@ public final class IdleWatch implements AutoCloseable {
   }
 
   private void look() {
-    Map<Integer, Long> counts = counters.get();
+    Map<Integer, Long> counts = ports.counts();
     long now = scheduler.nanoTime();
     awake.replaceAll((sleeper, had) -> {
       long counted = counts.getOrDefault(sleeper.port(), 0L);
@@ -155,20 +169,39 @@ public final class IdleWatch implements AutoCloseable {
     });
   }
 
+  /**
+   * An app may think for longer than it may be idle: who waits for an answer keeps it awake. That
+   * is asked for those alone whose time has come. An answer or a question after the look is no
+   * matter, since whoever puts one to sleep looks at its counter again.
+   */
   private void decide() {
     long now = scheduler.nanoTime();
+    Map<Sleeper, SleepRule.Verdict> due = new HashMap<>();
     awake.forEach((sleeper, silence) -> {
-      SleepRule.Verdict verdict =
-          sleeper
-              .rule()
-              .verdict(
-                  silence.quiet(now),
-                  Duration.ofNanos(now - silence.awakeNanos()),
-                  now < silence.polledUntilNanos());
+      SleepRule.Verdict verdict = verdict(sleeper, silence, now);
       if (verdict != SleepRule.Verdict.STAY) {
+        due.put(sleeper, verdict);
+      }
+    });
+    if (due.isEmpty()) {
+      return;
+    }
+    Set<Integer> unanswered = ports.unanswered();
+    due.forEach((sleeper, verdict) -> {
+      Silence silence = awake.get(sleeper);
+      if (silence != null && !unanswered.contains(sleeper.port())) {
         sleeper.idle(silence.counted(), verdict);
       }
     });
+  }
+
+  private static SleepRule.Verdict verdict(Sleeper sleeper, Silence silence, long now) {
+    return sleeper
+        .rule()
+        .verdict(
+            silence.quiet(now),
+            Duration.ofNanos(now - silence.awakeNanos()),
+            now < silence.polledUntilNanos());
   }
 
   private Duration pace() {

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ public final class FakeWarden implements Warden {
   private final Path directory;
   private final Map<String, FakeContainer> containers = new LinkedHashMap<>();
   private final Map<Integer, Long> traffic = new LinkedHashMap<>();
+  private final Set<Integer> unanswered = new HashSet<>();
   private Consumer<FakeContainer> whenStarted = container -> {};
   private boolean dyingOnTerm = true;
   private boolean refusing;
@@ -99,6 +101,23 @@ public final class FakeWarden implements Warden {
   /** Something moves on the port. */
   public synchronized void move(int hostPort) {
     traffic.computeIfPresent(hostPort, (_, packets) -> packets + 1);
+  }
+
+  /** A client asks something at the port. */
+  public synchronized void ask(int hostPort) {
+    move(hostPort);
+    unanswered.add(hostPort);
+  }
+
+  /** The container answers at the port. */
+  public synchronized void answer(int hostPort) {
+    move(hostPort);
+    unanswered.remove(hostPort);
+  }
+
+  @Override
+  public synchronized Set<Integer> unanswered() {
+    return Set.copyOf(unanswered);
   }
 
   @Override

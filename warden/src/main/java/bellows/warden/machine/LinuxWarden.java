@@ -309,6 +309,11 @@ public final class LinuxWarden implements Warden {
   }
 
   @Override
+  public Set<Integer> unanswered() {
+    return started().workshop().network().unanswered();
+  }
+
+  @Override
   public List<Connection> connections() {
     return started().workshop().network().connections();
   }

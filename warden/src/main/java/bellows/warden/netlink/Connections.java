@@ -32,11 +32,12 @@ public final class Connections {
    *
    * @param from client's address and port
    * @param to address and port that the client asked for
+   * @param id the kernel's number, which rules know as {@code ct id}
    * @param served address and port that answers
    * @param bytes in both directions; 0 when the kernel does not count
    */
   public record Tracked(
-      Endpoint from, Endpoint to, Endpoint served, boolean established, long bytes) {}
+      long id, Endpoint from, Endpoint to, Endpoint served, boolean established, long bytes) {}
 
   /** An IPv4 address, as an unsigned number, and a port. */
   public record Endpoint(long address, int port) {}
@@ -93,7 +94,8 @@ public final class Connections {
     boolean established =
         find(entry, PROTOCOL_STATE, 1, 1).filter(s -> s.number() == TCP_ESTABLISHED).isPresent();
     long bytes = bytes(entry, COUNTED) + bytes(entry, COUNTED_REPLY);
-    return Optional.of(new Tracked(from.get(), to.get(), served.get(), established, bytes));
+    long id = find(entry, ID).map(Attribute::number).orElse(0L);
+    return Optional.of(new Tracked(id, from.get(), to.get(), served.get(), established, bytes));
   }
 
   private static Optional<Endpoint> endpoint(

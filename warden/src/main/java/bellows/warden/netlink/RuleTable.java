@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Single elements of a table's sets and maps, each changed atomically, in 0.1 ms instead of the 4
@@ -69,18 +71,31 @@ public record RuleTable(String name) {
   /** The ports in a counting set; empty when there is no such set. */
   public Map<Integer, Count> counts(String set) {
     Map<Integer, Count> counts = new HashMap<>();
+    for (Attribute element : elements(set)) {
+      find(element.nested(), KEY, VALUE)
+          .ifPresent(key -> counts.put((int) key.number(), count(element.nested())));
+    }
+    return counts;
+  }
+
+  /** What is in a set of numbers; empty when there is no such set. */
+  public Set<Long> numbers(String set) {
+    return elements(set).stream()
+        .flatMap(element -> find(element.nested(), KEY, VALUE).stream())
+        .map(Attribute::number)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Empty when there is no such set. */
+  private List<Attribute> elements(String set) {
     try (NetfilterSocket socket = new NetfilterSocket()) {
       Attributes which = new Attributes().put(TABLE, name).put(SET, set);
-      for (List<Attribute> part : socket.dump(new Message(GET_ELEMENT, 0, which))) {
-        for (Attribute element : find(part, ELEMENTS).map(Attribute::nested).orElse(List.of())) {
-          find(element.nested(), KEY, VALUE)
-              .ifPresent(key -> counts.put((int) key.number(), count(element.nested())));
-        }
-      }
-      return counts;
+      return socket.dump(new Message(GET_ELEMENT, 0, which)).stream()
+          .flatMap(part -> find(part, ELEMENTS).map(Attribute::nested).orElse(List.of()).stream())
+          .toList();
     } catch (KernelException e) {
       if (e.errno() == Errno.ENOENT) {
-        return Map.of();
+        return List.of();
       }
       throw e;
     }

@@ -57,6 +57,9 @@ public final class ContainerNetwork {
 
   private static final String PORTS = "ports";
 
+  /** The switch's set of connections on which the client has had the last word. */
+  private static final String UNANSWERED = "unanswered";
+
   private final Config config;
   private final RuleTable rules;
   private final AddressPool addresses;
@@ -91,7 +94,7 @@ public final class ContainerNetwork {
     synchronized (ports) {
       ports.addAll(open.keySet());
     }
-    nft(script.whole(adopted, reachable, open));
+    nft(script.whole(adopted, reachable, open, rules.numbers(UNANSWERED)));
     bridge();
     write(FORWARDING, "1");
     write(ACCOUNTING, "1");
@@ -204,13 +207,29 @@ public final class ContainerNetwork {
                 count -> new Traffic(count.getValue().packets(), count.getValue().bytes())));
   }
 
-  /** The established connections to open ports. */
-  public List<Connection> connections() {
+  /** The open ports with somebody who waits for an answer. */
+  public Set<Integer> unanswered() {
+    Set<Long> unanswered = rules.numbers(UNANSWERED);
+    return unanswered.isEmpty()
+        ? Set.of()
+        : toOpenPorts()
+            .filter(tracked -> unanswered.contains(tracked.id()))
+            .map(tracked -> tracked.to().port())
+            .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private Stream<Connections.Tracked> toOpenPorts() {
     long instance = Ipv4Range.address(config.instanceAddress());
     Set<Integer> open = openPorts();
     return Connections.tcp().stream()
-        .filter(tracked -> tracked.established() && tracked.to().address() == instance)
-        .filter(tracked -> open.contains(tracked.to().port()))
+        .filter(tracked -> tracked.to().address() == instance)
+        .filter(tracked -> open.contains(tracked.to().port()));
+  }
+
+  /** The established connections to open ports. */
+  public List<Connection> connections() {
+    return toOpenPorts()
+        .filter(Connections.Tracked::established)
         .map(tracked ->
             new Connection(
                 tracked.to().port(),

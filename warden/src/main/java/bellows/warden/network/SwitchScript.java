@@ -2,6 +2,7 @@ package bellows.warden.network;
 
 import bellows.warden.PortMapping;
 import bellows.warden.Traffic;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -33,6 +34,8 @@ record SwitchScript(
     String instanceAddress,
     int activatorPort,
     Set<String> resolvers) {
+  /** As long as a router waits for an answer: who still waits after that has been forgotten. */
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
 
   /**
    * Both tables, whatever was there before, in one transaction.
@@ -40,11 +43,13 @@ record SwitchScript(
    * @param attachments of all containers that live
    * @param connected those of them whose host port is open
    * @param ports all open ones, with what they have counted so far
+   * @param unanswered the kernel's numbers of the connections whose callers wait for an answer
    */
   String whole(
       Collection<Attachment> attachments,
       Collection<Attachment> connected,
-      Map<Integer, Traffic> ports) {
+      Map<Integer, Traffic> ports,
+      Collection<Long> unanswered) {
     return """
     table ip NAME
     delete table ip NAME
@@ -60,6 +65,13 @@ record SwitchScript(
         counter
         ELEMENTS_PORTS
       }
+      set unanswered {
+        typeof ct id
+        flags dynamic, timeout
+        size 65535
+        timeout FORGOTTEN
+        ELEMENTS_UNANSWERED
+      }
       set denied {
         type ipv4_addr . ipv4_addr
         flags interval
@@ -74,7 +86,15 @@ record SwitchScript(
         jump count
       }
       chain count {
-        tcp flags & (syn | psh) != 0 ct original ip daddr INSTANCE ct original proto-dst @ports
+        ct original ip daddr != INSTANCE return
+        tcp flags & (syn | psh) != 0 ct original proto-dst @ports jump heard
+        tcp flags & rst != 0 delete @unanswered { ct id }
+        ct direction reply tcp flags & fin != 0 delete @unanswered { ct id }
+      }
+      chain heard {
+        tcp flags & psh == 0 return
+        ct direction original update @unanswered { ct id }
+        ct direction reply delete @unanswered { ct id }
       }
       chain prerouting {
         type nat hook prerouting priority dstnat; policy accept;
@@ -144,6 +164,8 @@ record SwitchScript(
         .replace(
             "ELEMENTS_MEMBERS", elements(attachments.stream().map(SwitchScript::member).toList()))
         .replace("ELEMENTS_PORTS", elements(counted(ports)))
+        .replace("ELEMENTS_UNANSWERED", elements(unanswered.stream().map(String::valueOf).toList()))
+        .replace("FORGOTTEN", LONGEST_WAIT.toSeconds() + "s")
         .replace("REDIRECT", redirectRule())
         .replace("RESOLVERS", resolverRules())
         .replace("NAME", name)

@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,13 +23,14 @@ import org.junit.jupiter.api.Test;
 class SwitchIT {
   private static final int PORT = 61_040;
 
-  /** Answers each byte with a word. */
+  /** Answers each byte with a word, but keeps silent on a question mark. */
   private static final String SERVER =
       """
       exec python3 -c '
       import socket, threading
       def serve(c):
-        while c.recv(1): c.sendall(b"app")
+        while b := c.recv(1):
+          if b != b"?": c.sendall(b"app")
       s = socket.create_server(("", 8080))
       while True: threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()'
       """;
@@ -124,6 +126,51 @@ class SwitchIT {
   }
 
   @Test
+  void knowsWhoWaitsForAnAnswer() throws Exception {
+    wardens.warden.openPort(PORT);
+    wardens.warden.openPort(PORT + 1);
+    server();
+    assertThat(wardens.warden.unanswered()).isEmpty();
+    try (Socket client = connect()) {
+      assertThat(wardens.warden.unanswered()).isEmpty();
+      say(client, '?');
+      Eventually.until("asked", () -> wardens.warden.unanswered().equals(Set.of(PORT)));
+      assertThat(ask(client)).isEqualTo("app");
+      assertThat(wardens.warden.unanswered()).isEmpty();
+
+      say(client, '?');
+      Eventually.until("asked", () -> !wardens.warden.unanswered().isEmpty());
+      wardens = wardens.again();
+      assertThat(wardens.warden.unanswered()).containsExactly(PORT);
+      client.setSoLinger(true, 0);
+    }
+    Eventually.until("given up", () -> wardens.warden.unanswered().isEmpty());
+  }
+
+  @Test
+  void takesTheEndOfAProgramAsAnAnswer() throws Exception {
+    wardens.warden.openPort(PORT);
+    Container server = server();
+    try (Socket client = connect()) {
+      say(client, '?');
+      Eventually.until("asked", () -> wardens.warden.unanswered().equals(Set.of(PORT)));
+      server.kill();
+      Eventually.until("over", () -> wardens.warden.unanswered().isEmpty());
+    }
+  }
+
+  @Test
+  void knowsWhoWaitsForAnAnswerThroughTheActivator() throws Exception {
+    wardens.warden.openPort(PORT);
+    try (Socket client = connect()) {
+      say(client, '?');
+      Eventually.until("asked", () -> wardens.warden.unanswered().equals(Set.of(PORT)));
+      assertThat(ask(client)).isEqualTo("act");
+      Eventually.until("answered", () -> wardens.warden.unanswered().isEmpty());
+    }
+  }
+
+  @Test
   void forgetsTheConnectionsOfADestroyedContainer() throws Exception {
     wardens.warden.openPort(PORT);
     Container server = server();
@@ -190,16 +237,24 @@ class SwitchIT {
     }
   }
 
+  private static void say(Socket socket, char what) throws IOException {
+    socket.getOutputStream().write(what);
+  }
+
   private static String ask(Socket socket) throws IOException {
-    socket.getOutputStream().write('x');
+    say(socket, 'x');
     return new String(socket.getInputStream().readNBytes(3), StandardCharsets.US_ASCII);
   }
 
   private void serve() {
     while (true) {
       try (Socket socket = activator.accept()) {
-        if (socket.getInputStream().read() >= 0) {
-          socket.getOutputStream().write("act".getBytes(StandardCharsets.US_ASCII));
+        for (int said = socket.getInputStream().read();
+            said >= 0;
+            said = socket.getInputStream().read()) {
+          if (said != '?') {
+            socket.getOutputStream().write("act".getBytes(StandardCharsets.US_ASCII));
+          }
         }
       } catch (IOException e) {
         if (activator.isClosed()) {

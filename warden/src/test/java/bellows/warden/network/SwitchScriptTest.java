@@ -43,10 +43,15 @@ class SwitchScriptTest {
   @Test
   void writesEveryContainerIntoTheWhole() {
     assertThat(
-            script.whole(List.of(web, worker), List.of(web), Map.of(61_000, new Traffic(3, 180))))
+            script.whole(
+                List.of(web, worker),
+                List.of(web),
+                Map.of(61_000, new Traffic(3, 180)),
+                List.of(76_106_269L)))
         .contains(
             "elements = { 61000 : 10.254.0.2 . 8080 }",
             "elements = { 61000 counter packets 3 bytes 180 }",
+            "elements = { 76106269 }",
             "tcp dport @ports redirect to :62000",
             "elements = { 10.254.0.2 . 10.0.0.0-10.255.255.255 }",
             "elements = { \"bellows-0002\" . 10.254.0.2, \"bellows-0003\" . 10.254.0.3 }",
