@@ -8,5 +8,7 @@ package bellows.warden;
  *     activator has it
  * @param bytes moved so far, in both directions, headers included; grows by a probe, too, so a few
  *     dozen bytes are no sign of use
+ * @param unanswered whether the client has had the last word; see {@link Warden#unanswered}
  */
-public record Connection(int hostPort, String client, String answeredBy, long bytes) {}
+public record Connection(
+    int hostPort, String client, String answeredBy, long bytes, boolean unanswered) {}

@@ -1,6 +1,7 @@
 package bellows.warden;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 
@@ -52,13 +53,29 @@ public interface Container {
 
   /**
    * Lets connections to the mapped host port reach the container; does nothing without a port
-   * mapping or when they do already. A container is reachable from its start on unless {@link
+   * mapping or when they do already. When they reached another one, they reach this one from the
+   * next on, and those that exist go on. A container is reachable from its start on unless {@link
    * #disconnect} was called.
    */
   void connect();
 
-  /** Takes the host port out of the kernel's map; connections that exist go on. */
+  /**
+   * Takes the host port out of the kernel's map, unless another container has it by now;
+   * connections that exist go on.
+   */
   void disconnect();
+
+  /**
+   * Whether it was connected last, rather than disconnected; so too after another has taken over.
+   */
+  boolean connected();
+
+  /**
+   * The established connections that it answers: those to its host port, also while it is not
+   * connected any more, and those of this host's own programs, such as the activator. Of these none
+   * is told apart: each is unanswered when somebody waits for an answer through the activator.
+   */
+  List<Connection> connections();
 
   /** Where the time went until the program ran; zeros before, and for an adopted container. */
   StartPhases startPhases();

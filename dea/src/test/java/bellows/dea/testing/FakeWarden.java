@@ -168,6 +168,7 @@ public final class FakeWarden implements Warden {
     private final ContainerSpec spec;
     private final Path files;
     private final CompletableFuture<Exit> exited = new CompletableFuture<>();
+    private List<Connection> served = List.of();
     private boolean connected = true;
     private boolean started;
     private boolean listening;
@@ -269,7 +270,17 @@ public final class FakeWarden implements Warden {
       connected = false;
     }
 
-    /** Whether the kernel would send callers here. */
+    /** Whom it serves. */
+    public synchronized void serves(List<Connection> clients) {
+      served = List.copyOf(clients);
+    }
+
+    @Override
+    public synchronized List<Connection> connections() {
+      return served;
+    }
+
+    @Override
     public synchronized boolean connected() {
       return connected;
     }

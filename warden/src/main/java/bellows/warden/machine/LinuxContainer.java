@@ -1,5 +1,6 @@
 package bellows.warden.machine;
 
+import bellows.warden.Connection;
 import bellows.warden.Container;
 import bellows.warden.ContainerSpec;
 import bellows.warden.Exit;
@@ -17,6 +18,7 @@ import bellows.warden.oci.SlotInit;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -238,6 +240,16 @@ final class LinuxContainer implements Container {
   @Override
   public void disconnect() {
     connected(false);
+  }
+
+  @Override
+  public boolean connected() {
+    return record.connected();
+  }
+
+  @Override
+  public List<Connection> connections() {
+    return workshop.network().connections(record.attachment());
   }
 
   private void connected(boolean wanted) {

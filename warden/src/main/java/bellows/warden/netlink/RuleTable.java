@@ -44,23 +44,32 @@ public record RuleTable(String name) {
 
   /** Adds a port to a set; does nothing when it is there. */
   public void add(String set, int port) {
-    change(NEW_ELEMENT, NetfilterSocket.CREATE, set, new Attributes().put(KEY, port(port)));
+    change(NEW_ELEMENT, NetfilterSocket.CREATE, set, key(port));
   }
 
   /** Adds a port to a map to an address and port; fails when it is there with another value. */
   public void add(String map, int port, long address, int toPort) {
-    byte[] target = ByteBuffer.allocate(8).putInt((int) address).putShort((short) toPort).array();
-    change(
-        NEW_ELEMENT,
-        NetfilterSocket.CREATE,
-        map,
-        new Attributes().put(KEY, port(port)).put(DATA, new Attributes().put(VALUE, target)));
+    change(NEW_ELEMENT, NetfilterSocket.CREATE, map, key(port).put(DATA, target(address, toPort)));
+  }
+
+  /** Gives a port of a map another address and port; no packet finds the map without it. */
+  public void replace(String map, int port, long address, int toPort) {
+    try (NetfilterSocket socket = new NetfilterSocket()) {
+      socket.transaction(
+          SUBSYSTEM,
+          List.of(
+              new Message(DELETE_ELEMENT, 0, change(map, key(port))),
+              new Message(
+                  NEW_ELEMENT,
+                  NetfilterSocket.CREATE,
+                  change(map, key(port).put(DATA, target(address, toPort))))));
+    }
   }
 
   /** Takes a port out of a set or map; does nothing when it is not there. */
   public void remove(String set, int port) {
     try {
-      change(DELETE_ELEMENT, 0, set, new Attributes().put(KEY, port(port)));
+      change(DELETE_ELEMENT, 0, set, key(port));
     } catch (KernelException e) {
       if (e.errno() != Errno.ENOENT) {
         throw e;
@@ -113,17 +122,25 @@ public record RuleTable(String name) {
   }
 
   private void change(int type, int flags, String set, Attributes element) {
-    Attributes attributes =
-        new Attributes()
-            .put(TABLE, name)
-            .put(SET, set)
-            .put(ELEMENTS, new Attributes().put(ITEM, element));
     try (NetfilterSocket socket = new NetfilterSocket()) {
-      socket.transaction(SUBSYSTEM, List.of(new Message(type, flags, attributes)));
+      socket.transaction(SUBSYSTEM, List.of(new Message(type, flags, change(set, element))));
     }
   }
 
-  private static Attributes port(int port) {
-    return new Attributes().put(VALUE, ByteBuffer.allocate(2).putShort((short) port).array());
+  private Attributes change(String set, Attributes element) {
+    return new Attributes()
+        .put(TABLE, name)
+        .put(SET, set)
+        .put(ELEMENTS, new Attributes().put(ITEM, element));
+  }
+
+  private static Attributes key(int port) {
+    byte[] number = ByteBuffer.allocate(2).putShort((short) port).array();
+    return new Attributes().put(KEY, new Attributes().put(VALUE, number));
+  }
+
+  private static Attributes target(long address, int port) {
+    byte[] target = ByteBuffer.allocate(8).putInt((int) address).putShort((short) port).array();
+    return new Attributes().put(VALUE, target);
   }
 }

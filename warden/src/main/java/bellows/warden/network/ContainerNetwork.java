@@ -3,6 +3,7 @@ package bellows.warden.network;
 import bellows.base.process.Subprocess;
 import bellows.warden.Connection;
 import bellows.warden.ContainerSpec;
+import bellows.warden.PortMapping;
 import bellows.warden.Traffic;
 import bellows.warden.netlink.Connections;
 import bellows.warden.netlink.RuleTable;
@@ -64,7 +65,10 @@ public final class ContainerNetwork {
   private final RuleTable rules;
   private final AddressPool addresses;
   private final Set<Integer> ports = new HashSet<>();
-  private final Map<String, Attachment> connected = new HashMap<>();
+
+  /** Who has each host port. */
+  private final Map<Integer, Attachment> connected = new HashMap<>();
+
   private volatile SwitchScript script;
   private volatile NameServers nameServers = new NameServers("", Set.of());
   private volatile int mtu = DEFAULT_MTU;
@@ -80,21 +84,28 @@ public final class ContainerNetwork {
    * Makes the bridge unless it is there, and puts the rules in place in one transaction, so that
    * traffic of the adopted containers passes without a gap. Ports that are open stay open.
    *
-   * @param reachable those of {@code adopted} whose host port is open
+   * @param reachable those of {@code adopted} whose host port is open; of two with the same port,
+   *     which one was to take over from the other, either serves
    */
   public void start(Collection<Attachment> adopted, Collection<Attachment> reachable) {
     mtu = uplinkMtu();
     nameServers = nameServers();
     script = script(nameServers.onThisHost());
     adopted.forEach(attachment -> addresses.adopt(attachment.ip()));
+    Map<Integer, Attachment> serving = new HashMap<>();
+    for (Attachment attachment : reachable) {
+      if (attachment.port() != null) {
+        serving.put(attachment.port().hostPort(), attachment);
+      }
+    }
     synchronized (connected) {
-      reachable.forEach(attachment -> connected.put(attachment.ip(), attachment));
+      connected.putAll(serving);
     }
     Map<Integer, Traffic> open = traffic();
     synchronized (ports) {
       ports.addAll(open.keySet());
     }
-    nft(script.whole(adopted, reachable, open, rules.numbers(UNANSWERED)));
+    nft(script.whole(adopted, serving.values(), open, rules.numbers(UNANSWERED)));
     bridge();
     write(FORWARDING, "1");
     write(ACCOUNTING, "1");
@@ -149,26 +160,40 @@ public final class ContainerNetwork {
     nft(script.deny(attachment));
   }
 
-  /** Opens the host port; does nothing when it is open or there is none. */
+  /**
+   * Opens the host port; does nothing when it is open or there is none. Who had it before has it no
+   * more, without a moment in between.
+   */
   public void connect(Attachment attachment) {
+    PortMapping port = attachment.port();
+    if (port == null) {
+      return;
+    }
     synchronized (connected) {
-      if (attachment.port() != null && !connected.containsKey(attachment.ip())) {
-        rules.add(
-            AWAKE,
-            attachment.port().hostPort(),
-            Ipv4Range.address(attachment.ip()),
-            attachment.port().containerPort());
-        connected.put(attachment.ip(), attachment);
+      Attachment before = connected.get(port.hostPort());
+      if (attachment.equals(before)) {
+        return;
       }
+      long address = Ipv4Range.address(attachment.ip());
+      if (before == null) {
+        rules.add(AWAKE, port.hostPort(), address, port.containerPort());
+      } else {
+        rules.replace(AWAKE, port.hostPort(), address, port.containerPort());
+      }
+      connected.put(port.hostPort(), attachment);
     }
   }
 
-  /** Closes the host port for new connections. */
+  /** Closes the host port for new connections, unless it is another's. */
   public void disconnect(Attachment attachment) {
+    PortMapping port = attachment.port();
+    if (port == null) {
+      return;
+    }
     synchronized (connected) {
-      if (attachment.port() != null && connected.containsKey(attachment.ip())) {
-        rules.remove(AWAKE, attachment.port().hostPort());
-        connected.remove(attachment.ip());
+      if (attachment.equals(connected.get(port.hostPort()))) {
+        rules.remove(AWAKE, port.hostPort());
+        connected.remove(port.hostPort());
       }
     }
   }
@@ -218,6 +243,15 @@ public final class ContainerNetwork {
             .collect(Collectors.toUnmodifiableSet());
   }
 
+  /** The established connections to open ports. */
+  public List<Connection> connections() {
+    Set<Long> unanswered = rules.numbers(UNANSWERED);
+    return toOpenPorts()
+        .filter(Connections.Tracked::established)
+        .map(tracked -> connection(tracked, tracked.to().port(), unanswered.contains(tracked.id())))
+        .toList();
+  }
+
   private Stream<Connections.Tracked> toOpenPorts() {
     long instance = Ipv4Range.address(config.instanceAddress());
     Set<Integer> open = openPorts();
@@ -226,17 +260,37 @@ public final class ContainerNetwork {
         .filter(tracked -> open.contains(tracked.to().port()));
   }
 
-  /** The established connections to open ports. */
-  public List<Connection> connections() {
-    return toOpenPorts()
-        .filter(Connections.Tracked::established)
+  /** See {@link bellows.warden.Container#connections}. */
+  public List<Connection> connections(Attachment attachment) {
+    long instance = Ipv4Range.address(config.instanceAddress());
+    long own = Ipv4Range.address(attachment.ip());
+    int port = attachment.port() == null ? 0 : attachment.port().hostPort();
+    Set<Long> unanswered = rules.numbers(UNANSWERED);
+    List<Connections.Tracked> all = Connections.tcp();
+    // What the activator has accepted and what it has passed on are two connections to the kernel.
+    boolean passedOn =
+        all.stream()
+            .filter(tracked -> tracked.to().equals(new Connections.Endpoint(instance, port)))
+            .filter(tracked -> tracked.served().port() == config.activatorPort())
+            .anyMatch(tracked -> unanswered.contains(tracked.id()));
+    return all.stream()
+        .filter(tracked -> tracked.established() && tracked.served().address() == own)
         .map(tracked ->
-            new Connection(
-                tracked.to().port(),
-                Ipv4Range.text(tracked.from().address()) + ":" + tracked.from().port(),
-                Ipv4Range.text(tracked.served().address()),
-                tracked.bytes()))
+            connection(
+                tracked,
+                port,
+                tracked.to().address() == own ? passedOn : unanswered.contains(tracked.id())))
         .toList();
+  }
+
+  private static Connection connection(
+      Connections.Tracked tracked, int hostPort, boolean unanswered) {
+    return new Connection(
+        hostPort,
+        Ipv4Range.text(tracked.from().address()) + ":" + tracked.from().port(),
+        Ipv4Range.text(tracked.served().address()),
+        tracked.bytes(),
+        unanswered);
   }
 
   /** Forgets every connection to or from a container's address. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bellows.base.time.testing.Eventually;
 import bellows.warden.Connection;
 import bellows.warden.Container;
+import bellows.warden.ContainerSpec;
 import bellows.warden.PortMapping;
 import bellows.warden.Traffic;
 import java.io.IOException;
@@ -12,9 +13,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -171,6 +175,55 @@ class SwitchIT {
   }
 
   @Test
+  void handsAPortOverWithoutAMomentInBetween() throws Exception {
+    wardens.warden.openPort(PORT);
+    Container first = server();
+    Container second = wardens.create(onPort(wardens.spec("bash", "-c", SERVER)));
+    second.disconnect();
+    second.start();
+    Eventually.until("the second listens", () -> second.listening(8080));
+    try (Socket kept = connect();
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      ask(kept);
+      Future<Set<String>> answers =
+          threads.submit(() -> {
+            Set<String> seen = new HashSet<>();
+            for (int i = 0; i < 500; i++) {
+              seen.add(answer());
+            }
+            return seen;
+          });
+      while (!answers.isDone()) {
+        second.connect();
+        first.connect();
+      }
+      assertThat(answers.get()).containsExactly("app");
+
+      second.connect();
+      first.disconnect();
+      assertThat(List.of(first.connected(), second.connected())).containsExactly(false, true);
+      assertThat(ask(kept)).isEqualTo("app");
+      try (Socket fresh = connect()) {
+        assertThat(ask(fresh)).isEqualTo("app");
+        say(kept, '?');
+        Eventually.until("asked", () -> isUnanswered(first));
+        assertThat(isUnanswered(second)).isFalse();
+      }
+      first.connect();
+      second.connect();
+      wardens = wardens.again();
+      assertThat(answer()).isEqualTo("app");
+    }
+  }
+
+  private static boolean isUnanswered(Container container) {
+    List<Connection> established =
+        container.connections().stream().filter(c -> c.hostPort() == PORT).toList();
+    assertThat(established).isNotEmpty();
+    return established.stream().anyMatch(Connection::unanswered);
+  }
+
+  @Test
   void forgetsTheConnectionsOfADestroyedContainer() throws Exception {
     wardens.warden.openPort(PORT);
     Container server = server();
@@ -217,10 +270,13 @@ class SwitchIT {
   }
 
   private Container server() {
-    Container container =
-        wardens.running(SERVER, s -> TestWarden.with(s, new PortMapping(PORT, 8080)));
+    Container container = wardens.running(SERVER, SwitchIT::onPort);
     Eventually.until("the server listens", () -> container.listening(8080));
     return container;
+  }
+
+  private static ContainerSpec onPort(ContainerSpec spec) {
+    return TestWarden.with(spec, new PortMapping(PORT, 8080));
   }
 
   private Socket connect() throws IOException {
