@@ -11,11 +11,11 @@ parse_options() {
   passed=()
   while (($# > 0)); do
     case $1 in
-      --data=* | --listen=* | --domain=*)
+      --data=* | --listen=* | --listen-tls=* | --domain=*)
         set -- "${1%%=*}" "${1#*=}" "${@:2}"
         continue
         ;;
-      --data | --listen | --domain)
+      --data | --listen | --listen-tls | --domain)
         (($# > 1)) || usage_error "$1 needs a value" "$command"
         if [[ $1 == --data ]]; then
           data=$2
@@ -148,6 +148,10 @@ platform_status() {
   printf 'up\n'
   printf 'API:      %s\n' "$(ready_value api)"
   printf 'apps:     *.%s\n' "$(ready_value domain)"
+  if [[ -n $(ready_value router_tls) ]]; then
+    printf 'TLS:      port %s; trust %s (curl --cacert) until you put other certificates into %s\n' \
+      "$(ready_value router_tls | sed 's/.*://')" "$(ready_value ca)" "$data/tls/certificates"
+  fi
   printf 'data:     %s\n' "$data"
   printf 'process:  %s (%s MB resident, since %s)\n' "$pid" "$memory" "$(ps -o lstart= -p "$pid")"
 }

@@ -43,6 +43,7 @@ final class DataDirectory implements AutoCloseable {
         Path own = Files.createDirectories(root.resolve(name));
         Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwx------"));
       }
+      Files.createDirectories(certificates());
       FileChannel opened =
           FileChannel.open(
               root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -103,6 +104,20 @@ final class DataDirectory implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     }
+  }
+
+  /** The certificate that clients may trust for this platform; anyone may read it. */
+  Path authority() {
+    return root.resolve("tls/ca.pem");
+  }
+
+  Path authorityKey() {
+    return root.resolve("keys/ca.key");
+  }
+
+  /** What the router shows to clients; an operator puts certificates there, too. */
+  Path certificates() {
+    return root.resolve("tls/certificates");
   }
 
   /** Package zips while they are taken in. */

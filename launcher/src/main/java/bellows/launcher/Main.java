@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -94,16 +95,17 @@ public final class Main {
   }
 
   private static void sayReady(DataDirectory data, UpOptions options, Address api, long begin) {
-    Map<String, Object> ready =
-        Map.of(
-            "pid",
-            ProcessHandle.current().pid(),
-            "api",
-            "http://" + api.local(),
-            "router",
-            "http://" + options.listen().local(),
-            "domain",
-            options.domain());
+    Map<String, Object> ready = new LinkedHashMap<>();
+    ready.put("pid", ProcessHandle.current().pid());
+    ready.put("api", "http://" + api.local());
+    ready.put("router", "http://" + options.listen().local());
+    options
+        .listenTls()
+        .ifPresent(tls -> {
+          ready.put("router_tls", "https://" + tls.local());
+          ready.put("ca", data.authority().toString());
+        });
+    ready.put("domain", options.domain());
     AtomicFiles.write(data.ready(), Json.bytes(ready), AtomicFiles.PUBLIC);
     System.out.printf(
         "bellows: up after %.1f s. API http://%s, apps http://NAME.%s:%d/, data %s%n",

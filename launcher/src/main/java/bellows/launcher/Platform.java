@@ -33,6 +33,7 @@ import bellows.logaggregator.LogStore;
 import bellows.router.Router;
 import bellows.router.RouterConfig;
 import bellows.router.routes.RouteRules;
+import bellows.router.tls.DevelopmentAuthority;
 import bellows.stager.Stager;
 import bellows.uaa.Uaa;
 import bellows.warden.Warden;
@@ -40,6 +41,7 @@ import bellows.warden.machine.LinuxWarden;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -57,6 +59,9 @@ final class Platform implements Component {
 
   /** Names below the domain that are the platform's own and can be no app's. */
   private static final List<String> OWN_NAMES = List.of("api", "login", "uaa", "log-cache");
+
+  /** After the names of an operator's files, so that theirs come first. */
+  private static final String DEVELOPMENT = "zz-development";
 
   /** The one host of a platform in one process; placements carry the name. */
   private static final String HOST = "host-0";
@@ -146,7 +151,7 @@ final class Platform implements Component {
             new WorkloadReferences(database),
             scheduler));
     Warden warden = run(new LinuxWarden(wardenConfig()));
-    run(new Router(routerConfig(), bus, scheduler));
+    run(new Router(routerConfig(scheduler), bus, scheduler));
     run(new PlatformRoutes(ownHosts(), api.local(), bus, scheduler));
     run(new Dea(deaConfig(), bus, warden, scheduler));
   }
@@ -246,7 +251,7 @@ final class Platform implements Component {
     return WardenSettings.of(settings, data);
   }
 
-  private RouterConfig routerConfig() {
+  private RouterConfig routerConfig(SystemScheduler scheduler) {
     RouteRules rules =
         new RouteRules(
             RouteRules.DEFAULT.pruneInterval(),
@@ -255,8 +260,21 @@ final class Platform implements Component {
             Set.copyOf(ownHosts()));
     return RouterConfig.defaults()
         .listen(options.listen().host(), options.listen().port())
+        .tls(options.listenTls().map(listen -> tls(listen, scheduler.now())).orElse(null))
         .routes(rules)
         .accessLog(data.accessLog());
+  }
+
+  /** Until an operator puts other certificates there, that of an authority of our own serves. */
+  private RouterConfig.Tls tls(Address listen, Instant now) {
+    DevelopmentAuthority.at(
+            data.authority(), data.authorityKey(), "Bellows at " + options.domain(), now)
+        .keep(
+            data.certificates().resolve(DEVELOPMENT + ".pem"),
+            data.certificates().resolve(DEVELOPMENT + ".key"),
+            Set.of(options.domain(), "*." + options.domain()),
+            now);
+    return new RouterConfig.Tls(listen.host(), listen.port(), data.certificates());
   }
 
   private DeaConfig deaConfig() {

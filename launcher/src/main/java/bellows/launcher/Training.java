@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Starts a platform beside any other, asks it a few things and ends it, so that the JVM can record
@@ -33,7 +34,11 @@ public final class Training {
       Settings settings = Settings.read(data.settings());
       Address api = new Address("127.0.0.1", freePort());
       UpOptions options =
-          new UpOptions(directory, new Address("127.0.0.1", freePort()), UpOptions.DEFAULT_DOMAIN);
+          new UpOptions(
+              directory,
+              new Address("127.0.0.1", freePort()),
+              Optional.of(new Address("127.0.0.1", freePort())),
+              UpOptions.DEFAULT_DOMAIN);
       try (Platform platform = new Platform(options, settings, data, api)) {
         platform.start();
         ask(AdminAccount.at(data.admin(), "http://" + api));

@@ -3,15 +3,19 @@ package bellows.launcher;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code bellows up} is told on the command line.
  *
  * @param data directory of all state; made when it is not there
  * @param listen where the router listens
+ * @param listenTls where the router listens for TLS; empty for nowhere
  * @param domain domain of the apps; the API is {@code api.DOMAIN}
  */
-record UpOptions(Path data, Address listen, String domain) {
+record UpOptions(Path data, Address listen, Optional<Address> listenTls, String domain) {
   /** A directory of the system, as the platform runs as root. */
   static final Path DEFAULT_DATA = Path.of("/var/lib/bellows");
 
@@ -20,9 +24,15 @@ record UpOptions(Path data, Address listen, String domain) {
 
   private static final Address DEFAULT_LISTEN = new Address("0.0.0.0", 8080);
 
+  /** The ports that stand beside each other by custom. */
+  private static final Map<Integer, Integer> TLS_PORTS = Map.of(80, 443, 8080, 8443);
+
+  private static final String OFF = "off";
+
   static UpOptions parse(List<String> arguments) {
     Path data = DEFAULT_DATA;
     Address listen = DEFAULT_LISTEN;
+    @Nullable String listenTls = null;
     String domain = DEFAULT_DOMAIN;
     Iterator<String> rest = arguments.iterator();
     while (rest.hasNext()) {
@@ -34,11 +44,20 @@ record UpOptions(Path data, Address listen, String domain) {
       switch (option) {
         case "--data" -> data = Path.of(value).toAbsolutePath().normalize();
         case "--listen" -> listen = Address.parse("--listen", value);
+        case "--listen-tls" -> listenTls = value;
         case "--domain" -> domain = domain(value);
         default -> throw new UsageException("unknown option: " + option + " (./bellows help up)");
       }
     }
-    return new UpOptions(data, listen, domain);
+    return new UpOptions(data, listen, listenTls(listenTls, listen), domain);
+  }
+
+  private static Optional<Address> listenTls(@Nullable String value, Address listen) {
+    if (value == null) {
+      return Optional.ofNullable(TLS_PORTS.get(listen.port()))
+          .map(port -> new Address(listen.host(), port));
+    }
+    return value.equals(OFF) ? Optional.empty() : Optional.of(Address.parse("--listen-tls", value));
   }
 
   private static String domain(String value) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,17 +18,40 @@ class UpOptionsTest {
     UpOptions options = UpOptions.parse(List.of());
     assertThat(options.data()).isEqualTo(Path.of("/var/lib/bellows"));
     assertThat(options.listen()).isEqualTo(new Address("0.0.0.0", 8080));
+    assertThat(options.listenTls()).contains(new Address("0.0.0.0", 8443));
     assertThat(options.domain()).isEqualTo("bellows.localhost");
   }
 
   @Test
-  void readsAllThree() {
+  void speaksTlsBesideTheUsualPortsUnlessToldOtherwise() {
+    assertThat(UpOptions.parse(List.of("--listen", "127.0.0.1:80")).listenTls())
+        .contains(new Address("127.0.0.1", 443));
+    assertThat(UpOptions.parse(List.of("--listen", "127.0.0.1:9000")).listenTls()).isEmpty();
+    assertThat(UpOptions.parse(List.of("--listen-tls", "off")).listenTls()).isEmpty();
+    assertThatThrownBy(() -> UpOptions.parse(List.of("--listen-tls", "on")))
+        .hasMessageContaining("--listen-tls must be ADDR:PORT");
+  }
+
+  @Test
+  void readsAll() {
     UpOptions options =
         UpOptions.parse(
             List.of(
-                "--data", "/tmp/x/../d", "--listen", "127.0.0.1:9000", "--domain", "a.example"));
+                "--data",
+                "/tmp/x/../d",
+                "--listen",
+                "127.0.0.1:9000",
+                "--listen-tls",
+                "9001",
+                "--domain",
+                "a.example"));
     assertThat(options)
-        .isEqualTo(new UpOptions(Path.of("/tmp/d"), new Address("127.0.0.1", 9000), "a.example"));
+        .isEqualTo(
+            new UpOptions(
+                Path.of("/tmp/d"),
+                new Address("127.0.0.1", 9000),
+                Optional.of(new Address("0.0.0.0", 9001)),
+                "a.example"));
   }
 
   @Test

@@ -24,6 +24,8 @@ import bellows.router.routes.Pool;
 import bellows.router.routes.RouteRegistry;
 import bellows.router.status.StatusPages;
 import bellows.router.status.StatusServer;
+import bellows.router.tls.CertificateDirectory;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,11 +44,15 @@ public final class Router implements Component {
   /** Publishers register again in this rhythm; six of them fit the stale threshold. */
   private static final int REGISTER_INTERVAL_SECONDS = 20;
 
+  /** What TLS clients may choose from, the best first. */
+  private static final List<String> PROTOCOLS = List.of(ApplicationProtocolNames.HTTP_1_1);
+
   private final RouterConfig config;
   private final RouteRegistry registry;
   private final Counters counters = new Counters();
   private final Refusals refusals;
   private final AccessLog accessLog;
+  private final @Nullable CertificateDirectory certificates;
   private final FrontDoor door;
   private final MessageBus bus;
   private final Scheduler scheduler;
@@ -63,11 +69,18 @@ public final class Router implements Component {
     this.refusals = new Refusals(scheduler);
     this.accessLog =
         new AccessLog(config.operation().accessLog(), batch -> bus.publish(Subjects.LOGS, batch));
+    RouterConfig.Tls tls = config.front().tls();
+    this.certificates =
+        tls == null
+            ? null
+            : new CertificateDirectory(
+                new CertificateDirectory.Config(tls.certificates(), PROTOCOLS), scheduler);
     this.door =
         new FrontDoor(
             new FrontDoor.Config(
                 config.front().host(),
                 config.front().port(),
+                tls(config.front().tls()),
                 config.front().loops(),
                 config.front().transport(),
                 config.back().pool()),
@@ -84,6 +97,12 @@ public final class Router implements Component {
                 scheduler));
   }
 
+  private FrontDoor.@Nullable Tls tls(RouterConfig.@Nullable Tls front) {
+    return front == null || certificates == null
+        ? null
+        : new FrontDoor.Tls(front.host(), front.port(), certificates.byName());
+  }
+
   /** Returns when it serves: the table had time to fill, the port is open. */
   @Override
   public void start() {
@@ -92,6 +111,9 @@ public final class Router implements Component {
     }
     List<Component> parts = new ArrayList<>();
     parts.add(accessLog);
+    if (certificates != null) {
+      parts.add(certificates);
+    }
     parts.add(new RouteFeed(bus, registry, scheduler, refusals));
     parts.add(new Pruner(bus, registry, scheduler));
     parts.add(new Greeter(bus, greeting()));
@@ -106,6 +128,7 @@ public final class Router implements Component {
     components.start();
     log.atInfo()
         .addKeyValue("address", door.address())
+        .addKeyValue("tls", door.tlsAddress())
         .addKeyValue("transport", door.transport())
         .addKeyValue("routes", registry.routes())
         .log("router.start");
@@ -195,6 +218,11 @@ public final class Router implements Component {
   /** Where requests are taken; known after start. */
   public InetSocketAddress address() {
     return door.address();
+  }
+
+  /** Where TLS is spoken; null before start and when there is no TLS. */
+  public @Nullable InetSocketAddress tlsAddress() {
+    return door.tlsAddress();
   }
 
   /** The port of the status endpoints; -1 when there are none. */

@@ -27,6 +27,7 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
    * The clients' side.
    *
    * @param port 0 for any free one
+   * @param tls null for none
    * @param loops event loops; 0 for one per core
    * @param transport null for the fastest one there is
    * @param trustedProxies subnets whose X-Forwarded-* headers are believed
@@ -34,6 +35,7 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
   public record Front(
       String host,
       int port,
+      @Nullable Tls tls,
       int loops,
       @Nullable Transport transport,
       Limits limits,
@@ -43,6 +45,7 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
         new Front(
             "0.0.0.0",
             8080,
+            null,
             0,
             null,
             Limits.DEFAULT,
@@ -56,6 +59,14 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
       trustedProxies = List.copyOf(trustedProxies);
     }
   }
+
+  /**
+   * Where clients speak TLS.
+   *
+   * @param port 0 for any free one
+   * @param certificates the directory of {@code NAME.pem} and {@code NAME.key}
+   */
+  public record Tls(String host, int port, Path certificates) {}
 
   /**
    * The route table.
@@ -132,6 +143,20 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
         new Front(
             host,
             port,
+            front.tls,
+            front.loops,
+            front.transport,
+            front.limits,
+            front.timeouts,
+            front.trustedProxies));
+  }
+
+  public RouterConfig tls(@Nullable Tls tls) {
+    return front(
+        new Front(
+            front.host,
+            front.port,
+            tls,
             front.loops,
             front.transport,
             front.limits,
@@ -144,6 +169,7 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
         new Front(
             front.host,
             front.port,
+            front.tls,
             loops,
             transport,
             front.limits,
@@ -156,6 +182,7 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
         new Front(
             front.host,
             front.port,
+            front.tls,
             front.loops,
             front.transport,
             front.limits,
@@ -168,6 +195,7 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
         new Front(
             front.host,
             front.port,
+            front.tls,
             front.loops,
             front.transport,
             front.limits,

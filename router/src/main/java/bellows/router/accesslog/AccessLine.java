@@ -88,7 +88,7 @@ final class AccessLine {
     if (header >= 0) {
       value(out, record.head, header);
     } else {
-      out.put("http");
+      out.put(record.tls ? "https" : "http");
     }
   }
 

@@ -17,6 +17,7 @@ public final class AccessRecord {
   public String remote = "";
   public String clientIp = "";
   public boolean trustedClient;
+  public boolean tls;
   public long idHigh;
   public long idLow;
   public long totalNanos;

@@ -11,13 +11,16 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A client's connection: cuts what comes into request heads and hands each to an {@link Exchange},
- * one at a time; a client that sends ahead waits, with a bound. The only handler of its channel.
+ * one at a time; a client that sends ahead waits, with a bound. The last handler of its channel,
+ * and the only one without TLS.
  */
-public final class ClientConnection extends ChannelInboundHandlerAdapter {
+final class ClientConnection extends ChannelInboundHandlerAdapter {
   /** How long an ended connection still takes bytes, so that the client can read the answer. */
   private static final long LINGER_NANOS = 2_000_000_000L;
 
@@ -45,11 +48,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
   private long lastReadNanos;
   private long lastWritableNanos;
 
-  public ClientConnection(Lane lane, Channel channel) {
+  ClientConnection(Lane lane, Channel channel, Peer peer) {
     this.lane = lane;
     this.channel = channel;
     this.client = new Http1Client(lane, this, channel);
-    this.peer = Peer.of(channel, lane.shared().trustedProxies());
+    this.peer = peer;
     this.deadlineNanos = lane.coarseNow() + lane.shared().timeouts().header().toNanos();
     this.lastReadNanos = lane.coarseNow();
     this.lastWritableNanos = lane.coarseNow();
@@ -249,8 +252,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     input.release();
     input = Unpooled.EMPTY_BUFFER;
     channel.config().setAutoRead(true);
-    channel
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+    endOutput()
         .addListener(future -> {
           if (future.isSuccess()) {
             var _ = ((DuplexChannel) channel).shutdownOutput();
@@ -258,6 +260,12 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
             abort();
           }
         });
+  }
+
+  /** Done once all is sent; over TLS with the word that there is no more. */
+  private Future<Void> endOutput() {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    return tls == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound();
   }
 
   /** Ends a tunnel: what is written still goes out. */
@@ -275,7 +283,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
   /** Breaks off with a reset: by a usual end the client would take its answer for complete. */
   void reset() {
     channel.config().setOption(ChannelOption.SO_LINGER, 0);
-    abort();
+    // Past TLS, which would say in its own way that all is said.
+    var _ = channel.pipeline().firstContext().close();
   }
 
   // Time and end.

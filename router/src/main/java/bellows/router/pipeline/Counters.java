@@ -17,6 +17,7 @@ public final class Counters {
   private final LongAdder wakeNanos = new LongAdder();
   private final LongAdder wokenRequests = new LongAdder();
   private final LongAdder wakePages = new LongAdder();
+  private final LongAdder failedHandshakes = new LongAdder();
   private final LongAdder[] responses = new LongAdder[6];
   private final Map<Flaw, LongAdder> flaws = adders(Flaw.class);
   private final Map<RouterError, LongAdder> errors = adders(RouterError.class);
@@ -75,6 +76,10 @@ public final class Counters {
     wakePages.increment();
   }
 
+  void handshakeFailed() {
+    failedHandshakes.increment();
+  }
+
   void refused(Flaw flaw) {
     of(flaws, flaw).increment();
   }
@@ -118,6 +123,11 @@ public final class Counters {
   /** Browsers that got the waiting page. */
   public long wakePages() {
     return wakePages.sum();
+  }
+
+  /** Clients with which no TLS connection came about. */
+  public long failedHandshakes() {
+    return failedHandshakes.sum();
   }
 
   /**

@@ -89,6 +89,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     record.remote = peer.address();
     record.clientIp = peer.ip();
     record.trustedClient = peer.trusted();
+    record.tls = peer.tls();
     record.idHigh = RequestId.versioned(lane.random());
     record.idLow = RequestId.variant(lane.random());
     selection.clear();

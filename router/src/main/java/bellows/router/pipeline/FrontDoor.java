@@ -10,6 +10,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.Mapping;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
@@ -28,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listening socket and the event loops. New connections go to the loops in turn, which spreads
+ * The listening sockets and the event loops. New connections go to the loops in turn, which spreads
  * a few long-lived ones more evenly than a socket per loop would.
  */
 public final class FrontDoor implements Component {
@@ -42,19 +44,29 @@ public final class FrontDoor implements Component {
   private final Transport transport;
   private final IdentityHashMap<EventLoop, Lane> lanes = new IdentityHashMap<>();
   private @Nullable EventLoopGroup group;
-  private @Nullable Channel listener;
+  private @Nullable Channel plainListener;
+  private @Nullable Channel tlsListener;
   private volatile boolean open;
 
   /**
+   * @param tls null for none
    * @param loops 0 for one per core
    * @param transport null for the fastest one there is
    */
   public record Config(
       String host,
       int port,
+      @Nullable Tls tls,
       int loops,
       @Nullable Transport transport,
       BackendPool.Config backends) {}
+
+  /**
+   * Where TLS is spoken.
+   *
+   * @param certificates by the name that a client asks for; may change, and must not block
+   */
+  public record Tls(String host, int port, Mapping<String, SslContext> certificates) {}
 
   public FrontDoor(Config config, Shared shared) {
     this.config = config;
@@ -78,24 +90,43 @@ public final class FrontDoor implements Component {
       lanes.put(loop, lane);
       lane.start();
     }
-    listener =
-        new ServerBootstrap()
-            .group(starting)
-            .channel(transport.serverChannel())
-            .option(ChannelOption.SO_REUSEADDR, true)
-            .option(ChannelOption.SO_BACKLOG, BACKLOG)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    channel.pipeline().addLast(new ClientConnection(lane(channel), channel));
-                  }
-                })
-            .bind(config.host(), config.port())
-            .syncUninterruptibly()
-            .channel();
+    plainListener = listen(starting, config.host(), config.port(), this::addPlain);
+    Tls tls = config.tls();
+    if (tls != null) {
+      tlsListener =
+          listen(
+              starting,
+              tls.host(),
+              tls.port(),
+              channel -> TlsFront.addTo(channel, lane(channel), tls.certificates()));
+    }
     open = true;
+  }
+
+  private Channel listen(
+      EventLoopGroup loops, String host, int port, Consumer<Channel> newConnection) {
+    return new ServerBootstrap()
+        .group(loops)
+        .channel(transport.serverChannel())
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childHandler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                newConnection.accept(channel);
+              }
+            })
+        .bind(host, port)
+        .syncUninterruptibly()
+        .channel();
+  }
+
+  private void addPlain(Channel channel) {
+    Lane lane = lane(channel);
+    Peer peer = Peer.of(channel, shared.trustedProxies());
+    channel.pipeline().addLast(new ClientConnection(lane, channel, peer));
   }
 
   private Lane lane(Channel channel) {
@@ -108,9 +139,14 @@ public final class FrontDoor implements Component {
 
   /** Where it listens; known after start. */
   public InetSocketAddress address() {
-    return listener == null
+    return plainListener == null
         ? InetSocketAddress.createUnresolved(config.host(), config.port())
-        : (InetSocketAddress) listener.localAddress();
+        : (InetSocketAddress) plainListener.localAddress();
+  }
+
+  /** Where it listens for TLS; null before start and when there is no TLS. */
+  public @Nullable InetSocketAddress tlsAddress() {
+    return tlsListener == null ? null : (InetSocketAddress) tlsListener.localAddress();
   }
 
   /** Whether new connections are taken. Any thread. */
@@ -131,8 +167,10 @@ public final class FrontDoor implements Component {
     }
     group = null;
     open = false;
-    if (listener != null) {
-      listener.close().awaitUninterruptibly(STOP.toMillis());
+    for (Channel listener : new @Nullable Channel[] {plainListener, tlsListener}) {
+      if (listener != null) {
+        listener.close().awaitUninterruptibly(STOP.toMillis());
+      }
     }
     onEach(Lane::drain);
     long deadline = shared.scheduler().nanoTime() + shared.timeouts().drain().toNanos();

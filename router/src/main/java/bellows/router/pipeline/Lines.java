@@ -15,7 +15,8 @@ final class Lines {
   static final byte[] CLOSE = ascii("Connection: close\r\n");
   static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
   static final byte[] FORWARDED_FOR = ascii("X-Forwarded-For: ");
-  static final byte[] FORWARDED_PROTO = ascii("X-Forwarded-Proto: http\r\n");
+  static final byte[] FORWARDED_PLAIN = ascii("X-Forwarded-Proto: http\r\n");
+  static final byte[] FORWARDED_TLS = ascii("X-Forwarded-Proto: https\r\n");
   static final byte[] FORWARDED_HOST = ascii("X-Forwarded-Host: ");
   static final byte[] REQUEST_START = ascii("X-Request-Start: ");
   static final byte[] SET_COOKIE = ascii("Set-Cookie: ");

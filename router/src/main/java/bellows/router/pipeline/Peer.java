@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param ip empty when the peer was gone before we looked
  * @param address ip and port
  * @param trusted whether its X-Forwarded-* headers are believed
+ * @param tls whether it speaks TLS to us
  */
-record Peer(String ip, String address, boolean trusted) {
+record Peer(String ip, String address, boolean trusted, boolean tls) {
   /** A peer that hung up before we came to it has no address any more. */
-  static final Peer GONE = new Peer("", "", false);
+  static final Peer GONE = new Peer("", "", false, false);
 
   static Peer of(Channel channel, TrustedProxies proxies) {
     return of((InetSocketAddress) channel.remoteAddress(), proxies);
@@ -25,6 +26,10 @@ record Peer(String ip, String address, boolean trusted) {
     }
     String ip = peer.getAddress().getHostAddress();
     String host = ip.indexOf(':') < 0 ? ip : "[" + ip + "]";
-    return new Peer(ip, host + ":" + peer.getPort(), proxies.contains(peer));
+    return new Peer(ip, host + ":" + peer.getPort(), proxies.contains(peer), false);
+  }
+
+  Peer overTls() {
+    return new Peer(ip, address, trusted, true);
   }
 }

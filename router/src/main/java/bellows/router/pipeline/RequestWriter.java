@@ -70,7 +70,7 @@ final class RequestWriter {
     }
     out.put(request.clientIp).crlf();
     if (!trusted || !head.has(HeaderName.X_FORWARDED_PROTO)) {
-      out.put(Lines.FORWARDED_PROTO);
+      out.put(request.tls ? Lines.FORWARDED_TLS : Lines.FORWARDED_PLAIN);
     }
     if (!trusted || !head.has(HeaderName.X_FORWARDED_HOST)) {
       out.put(Lines.FORWARDED_HOST).put(head.bytes(), head.hostStart(), head.hostEnd()).crlf();

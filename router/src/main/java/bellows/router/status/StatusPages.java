@@ -53,6 +53,7 @@ public final class StatusPages {
     page.put("wake_requests", counters.wokenRequests());
     page.put("wake_seconds_total", counters.wakeNanos() / NANOS_PER_SECOND);
     page.put("wake_pages", counters.wakePages());
+    page.put("tls_handshakes_failed", counters.failedHandshakes());
     page.put("urls", registry.routes());
     page.put("droplets", registry.endpoints());
     page.put(

@@ -37,13 +37,27 @@ public final class RawClient implements AutoCloseable {
   }
 
   public RawClient(InetSocketAddress router) {
+    this(connected(router));
+  }
+
+  /** Over what somebody else has connected, such as TLS. */
+  public RawClient(Socket connected) {
     try {
-      socket = new Socket();
+      socket = connected;
       socket.setSoTimeout(TIMEOUT_MILLIS);
       socket.setTcpNoDelay(true);
-      socket.connect(router, TIMEOUT_MILLIS);
       in = new BufferedInputStream(socket.getInputStream(), 64 * 1024);
       out = socket.getOutputStream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Socket connected(InetSocketAddress router) {
+    try {
+      Socket socket = new Socket();
+      socket.connect(router, TIMEOUT_MILLIS);
+      return socket;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
