@@ -1,6 +1,8 @@
 # A platform of its own for a benchmark, and the table and file it ends with. Sourced, after cd to the root; NAME is the benchmark's.
 # shellcheck shell=bash
 #   start_platform NAME PORT SUBNET [SETTING...]   up, gone again at exit; exports what ./bellows needs to find it
+#   start_bench NAME                               the same without a platform: only its jars, for run_java
+#   run_java FILE [ARGUMENT...]                    a program of one file, with the platform's classes
 #   figure NAME VALUE UNIT BAR                     one line of the result; BAR null for a figure without one
 #   verdict                                        writes and prints the figures; status 1 when a bar does not hold
 # shellcheck disable=SC2034 # the variables are for the benchmark
@@ -8,23 +10,40 @@ needs() { # PROGRAM PACKAGE
   command -v "$1" > /dev/null || apt-get install -y -qq "$2" > /dev/null
 }
 
-start_platform() {
-  bench=$1 port=$2
-  local subnet=$3
-  shift 3
+start_bench() { # NAME
+  bench=$1
   needs jq jq
-  needs python3 python3-minimal
-  needs curl curl
   ./bellows help > /dev/null # builds what is not built
   exec 9> /tmp/bellows-bench.lock
   flock 9 # two at once would measure each other
   data=$(mktemp -d /tmp/bellows-bench-XXXXXX)
   figures=$data/figures
   : > "$figures"
+  trap 'rm -rf "$data"' EXIT
+  trap 'exit 130' INT TERM
+}
+
+run_java() { # FILE [ARGUMENT...]
+  (
+    # shellcheck source=scripts/lib/script.sh
+    source scripts/lib/script.sh
+    ensure_build_tools
+    build_server >&2
+    use_build server
+    "$JAVA_HOME/bin/java" -XX:+UseSerialGC -Xms3g -Xmx3g --enable-native-access=ALL-UNNAMED -cp "$jars" "$@"
+  )
+}
+
+start_platform() {
+  start_bench "$1"
+  port=$2
+  local subnet=$3
+  shift 3
+  needs python3 python3-minimal
+  needs curl curl
   printf '%s\n' "network.name=b${bench:0:6}" "network.subnet=$subnet" "$@" > "$data/bellows.properties"
   export BELLOWS_DATA=$data BELLOWS_HOME=$data/client
   trap stop_platform EXIT
-  trap 'exit 130' INT TERM
   ./bellows up --detach --data "$data" --listen "127.0.0.1:$port" > /dev/null 9>&-
 }
 

@@ -105,7 +105,7 @@ public final class Balancer {
 
   private static boolean contains(Endpoint[] tried, int count, Endpoint wanted) {
     for (int i = 0; i < count; i++) {
-      if (tried[i].address().equals(wanted.address())) {
+      if (tried[i].isSamePlace(wanted)) {
         return true;
       }
     }

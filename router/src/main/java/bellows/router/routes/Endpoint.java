@@ -1,35 +1,32 @@
 package bellows.router.routes;
 
-import bellows.contracts.dea.StartInstance;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One place that serves a route. What it is never changes; how it does (failed, being woken,
- * requests in flight) does, and may be read and written by every thread. One that falls asleep or
- * wakes is registered anew and becomes a new object, so kept connections end with each sleep.
+ * One place that serves a route, and what was registered of it. What it is never changes; how it
+ * does (failed, being woken, requests in flight) does, and may be read and written by every thread.
+ * One that falls asleep or wakes is registered anew and becomes a new object, so kept connections
+ * end with each sleep.
+ *
+ * <p>There may be a million: ids are kept as their bits, and made readable for those that requests
+ * come to, until the next look for stale ones.
  */
 public final class Endpoint {
-  /** Beyond any concurrency target: what never sleeps knows no pressure. */
-  private static final int NO_TARGET = Integer.MAX_VALUE;
+  private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable Health> HEALTH =
+      AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, Health.class, "health");
 
-  private static final long NEVER = Long.MIN_VALUE;
-
-  private final Identity identity;
-  private final InetSocketAddress socketAddress;
-  private final byte[] identityHeaders;
-  private final AtomicInteger inFlight;
-  private final boolean asleep;
-  private final int concurrency;
-  private final int rank;
-  private final AtomicLong wakingUntilNanos;
-  private volatile long failedUntilNanos;
-  private volatile boolean failed;
-  private volatile long wakeFailedUntilNanos = NEVER;
+  private final Place place;
+  private final Traits traits;
+  private final byte[] own;
+  private volatile @Nullable Health health;
+  private volatile @Nullable Reading reading;
 
   /**
    * What a registration says of an endpoint.
@@ -38,108 +35,176 @@ public final class Endpoint {
    * @param app empty for parts of the platform
    * @param instanceId empty when it takes no sticky sessions
    * @param instanceIndex empty when the publisher gave none
-   * @param staleAfterNanos unheard of for longer than this it is removed
+   * @param staleAfterSeconds unheard of for longer than this it is removed
    * @param routeServiceUrl empty when the route has none
+   * @param zone empty when the publisher gave none
+   * @param segment empty when it is not isolated
    */
   public record Identity(
       String address,
-      String ip,
       int port,
       String app,
       String instanceId,
       String instanceIndex,
       Map<String, String> tags,
-      long staleAfterNanos,
-      String routeServiceUrl) {}
+      long staleAfterSeconds,
+      String routeServiceUrl,
+      String zone,
+      String segment) {}
 
-  Endpoint(Identity identity, InetSocketAddress socketAddress, @Nullable Endpoint old) {
-    this.identity = identity;
-    this.socketAddress = socketAddress;
-    // The same place described anew: what is in flight there still is.
-    this.inFlight = old == null ? new AtomicInteger() : old.inFlight;
-    this.asleep = "asleep".equals(identity.tags.get("state"));
-    this.concurrency = concurrency(identity.tags);
-    this.rank = number(identity.instanceIndex, Integer.MAX_VALUE);
-    this.wakingUntilNanos =
-        old != null && old.asleep && asleep ? old.wakingUntilNanos : new AtomicLong(NEVER);
-    this.identityHeaders =
-        ("X-CF-ApplicationID: "
-                + identity.app
-                + "\r\nX-CF-InstanceID: "
-                + (identity.instanceId.isEmpty() ? identity.address : identity.instanceId)
-                + "\r\nX-CF-InstanceIndex: "
-                + identity.instanceIndex
-                + "\r\n")
-            .getBytes(StandardCharsets.ISO_8859_1);
-  }
+  /** What requests need of an endpoint. */
+  private static final class Reading {
+    private final Identity identity;
+    private final byte[] headers;
+    private final int rank;
 
-  private static int concurrency(Map<String, String> tags) {
-    int target = number(tags.getOrDefault("concurrency", ""), 0);
-    if (target > 0) {
-      return target;
+    private Reading(Identity identity, byte[] headers, int rank) {
+      this.identity = identity;
+      this.headers = headers;
+      this.rank = rank;
     }
-    return tags.containsKey("state") ? StartInstance.Sleep.DEFAULT_CONCURRENCY : NO_TARGET;
   }
 
-  private static int number(String text, int otherwise) {
-    boolean plain =
-        !text.isEmpty() && text.length() < 10 && text.chars().allMatch(c -> c >= '0' && c <= '9');
-    return plain ? Integer.parseInt(text) : otherwise;
+  /**
+   * @param own ids and other texts that only this endpoint has, as {@link CompactTexts}
+   * @param old the same place as it was described before
+   */
+  Endpoint(Place place, Traits traits, byte[] own, @Nullable Endpoint old) {
+    this.place = place;
+    this.traits = traits;
+    this.own = own;
+    // Asleep before and after: whoever wakes it still does.
+    this.health = old != null && old.isAsleep() && traits.isAsleep() ? old.health : null;
+  }
+
+  Place place() {
+    return place;
+  }
+
+  Traits traits() {
+    return traits;
+  }
+
+  boolean isDescribedBy(Traits otherTraits, byte[] otherOwn) {
+    return traits.equals(otherTraits) && Arrays.equals(own, otherOwn);
+  }
+
+  /** Whether both are of the same app, given the texts of the other one. */
+  boolean isOfSameApp(byte[] otherOwn) {
+    return CompactTexts.haveSameFirst(own, otherOwn);
   }
 
   public Identity identity() {
-    return identity;
+    return reading().identity;
+  }
+
+  private Reading reading() {
+    Reading known = reading;
+    if (known == null) {
+      known = read();
+      reading = known;
+    }
+    return known;
+  }
+
+  /** Makes it small again, until somebody wants to read it. */
+  void forgetReading() {
+    reading = null;
+  }
+
+  private Reading read() {
+    List<String> texts = CompactTexts.read(own);
+    Traits.Ids ids = new Traits.Ids(texts.get(0), texts.get(1), texts.get(2));
+    String ip = place.ip();
+    Identity identity =
+        new Identity(
+            (ip.indexOf(':') < 0 ? ip : "[" + ip + "]") + ":" + place.port(),
+            place.port(),
+            ids.app(),
+            ids.instance(),
+            ids.index(),
+            traits.tags(ids, texts.subList(3, texts.size())),
+            TimeUnit.MILLISECONDS.toSeconds(traits.staleAfterMillis()),
+            traits.routeServiceUrl(),
+            traits.zone(),
+            traits.segment());
+    String headers =
+        "X-CF-ApplicationID: "
+            + identity.app
+            + "\r\nX-CF-InstanceID: "
+            + (identity.instanceId.isEmpty() ? identity.address : identity.instanceId)
+            + "\r\nX-CF-InstanceIndex: "
+            + identity.instanceIndex
+            + "\r\n";
+    return new Reading(
+        identity,
+        headers.getBytes(StandardCharsets.ISO_8859_1),
+        Traits.number(identity.instanceIndex, Integer.MAX_VALUE));
   }
 
   public String address() {
-    return identity.address;
+    return identity().address;
   }
 
+  /** Made anew for each call: only who connects needs it. */
   public InetSocketAddress socketAddress() {
-    return socketAddress;
+    return place.socketAddress();
+  }
+
+  /** Whether both are at the same address, however they are described. */
+  public boolean isSamePlace(Endpoint other) {
+    return place == other.place;
+  }
+
+  /**
+   * Whether nothing serves there any more as far as the router knows; whoever listens at the
+   * address now may be another app.
+   */
+  public boolean isGone() {
+    return place.isGone();
   }
 
   /** The X-CF-* header lines that tell the app which instance was meant; not to be changed. */
   public byte[] identityHeaders() {
-    return identityHeaders;
+    return reading().headers;
   }
 
   /** Requests that have been sent and not fully answered, over all event loops. */
   public int inFlight() {
-    return inFlight.get();
+    return place.inFlight();
   }
 
   public void begin() {
-    inFlight.incrementAndGet();
+    place.begin();
   }
 
   public void end() {
-    inFlight.decrementAndGet();
+    place.end();
   }
 
   /** Whether a request for it would have to wake it, by what it last registered. */
   public boolean isAsleep() {
-    return asleep;
+    return traits.isAsleep();
   }
 
   /** Whether it is one that sleeps at times, and so may end just as a request comes to it. */
   public boolean maySleep() {
-    return identity.tags.containsKey("state");
+    return traits.maySleep();
   }
 
   /** Requests in flight from which on another instance may be woken. */
   public int concurrency() {
-    return concurrency;
+    return traits.concurrency();
   }
 
   /** Whether the app wants browsers to see a page instead of waiting for the wake. */
   public boolean hasWakePage() {
-    return "true".equals(identity.tags.get("wake_page"));
+    return traits.hasWakePage();
   }
 
   /** Its place among sleeping ones, the same for every router: the lowest is woken first. */
   public int wakeRank() {
-    return rank;
+    return reading().rank;
   }
 
   /**
@@ -149,20 +214,20 @@ public final class Endpoint {
    * @return false when somebody else has begun it
    */
   public boolean beginWake(long now, long untilNanos) {
-    long before = wakingUntilNanos.get();
-    return !isWithin(before, now) && wakingUntilNanos.compareAndSet(before, untilNanos);
+    return health().beginWake(now, untilNanos);
   }
 
   /** Nobody is waking it any more. */
   public void endWake() {
-    wakingUntilNanos.set(NEVER);
+    Health known = health;
+    if (known != null) {
+      known.endWake();
+    }
   }
 
   /** It could not be woken, and until {@code nanos} another try will hardly do better. */
   public void failWake(long untilNanos) {
-    endWake();
-    wakeFailedUntilNanos = untilNanos;
-    markFailed(untilNanos);
+    health().failWake(untilNanos);
   }
 
   /**
@@ -170,31 +235,41 @@ public final class Endpoint {
    * endpoint to turn to.
    */
   public boolean hasFailedToWake(long now) {
-    return isWithin(wakeFailedUntilNanos, now);
+    Health known = health;
+    return known != null && known.hasFailedToWake(now);
   }
 
   public boolean isWaking(long now) {
-    return isWithin(wakingUntilNanos.get(), now);
-  }
-
-  private static boolean isWithin(long until, long now) {
-    return until != NEVER && now - until < 0;
+    Health known = health;
+    return known != null && known.isWaking(now);
   }
 
   /** Passed over until {@code nanos}, as long as there is another one. */
   public void markFailed(long untilNanos) {
-    failedUntilNanos = untilNanos;
-    failed = true;
+    health().markFailed(untilNanos);
   }
 
   public void clearFailure() {
-    failed = false;
+    Health known = health;
+    if (known != null) {
+      known.clearFailure();
+    }
   }
 
   public boolean isFailed(long now) {
-    if (failed && now - failedUntilNanos >= 0) {
-      failed = false;
+    Health known = health;
+    return known != null && known.isFailed(now);
+  }
+
+  private Health health() {
+    Health known = health;
+    if (known != null) {
+      return known;
     }
-    return failed;
+    Health first = new Health();
+    if (HEALTH.compareAndSet(this, null, first)) {
+      return first;
+    }
+    return health();
   }
 }

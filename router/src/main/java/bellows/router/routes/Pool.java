@@ -1,29 +1,74 @@
 package bellows.router.routes;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The endpoints of one route. Readers see one immutable array after the other; only the registry
  * replaces it.
  */
-public final class Pool {
+public final class Pool extends HostRoutes {
   private static final Endpoint[] NONE = {};
 
-  private final Uri uri;
-  private final AtomicInteger cursor = new AtomicInteger(ThreadLocalRandom.current().nextInt());
+  /** An AtomicInteger would cost more than the number it holds. */
+  private static final AtomicIntegerFieldUpdater<Pool> CURSOR =
+      AtomicIntegerFieldUpdater.newUpdater(Pool.class, "cursor");
+
+  @SuppressWarnings("UnusedVariable") // read and written by the updater
+  private volatile int cursor = ThreadLocalRandom.current().nextInt();
+
   private volatile Endpoint[] endpoints = NONE;
-  private volatile String routeServiceUrl = "";
-  private volatile long emptySinceNanos;
+  private volatile @Nullable Traits latest;
 
   public Pool(Uri uri) {
-    this.uri = uri;
+    super(HostHash.of(uri.host()), (uri.host() + uri.path()).getBytes(StandardCharsets.ISO_8859_1));
   }
 
+  /** Made anew for each call. */
   public Uri uri() {
-    return uri;
+    String text = text();
+    int end = hostLength();
+    return new Uri(text.substring(0, end), text.substring(end));
+  }
+
+  /** Looked for, because a million pools would each have to keep it. */
+  int hostLength() {
+    int length = 0;
+    while (length < key().length && key()[length] != '/') {
+      length++;
+    }
+    return length;
+  }
+
+  /** The segments of the path. */
+  int depth() {
+    int depth = 0;
+    for (byte b : key()) {
+      depth += b == '/' ? 1 : 0;
+    }
+    return depth;
+  }
+
+  /**
+   * Orders this pool's path against the first {@code end} characters of another one.
+   *
+   * @param from where the path begins in the key
+   */
+  int comparePath(int from, String path, int end) {
+    byte[] key = key();
+    int length = key.length - from;
+    int common = Math.min(length, end);
+    for (int i = 0; i < common; i++) {
+      int order = key[from + i] - path.charAt(i);
+      if (order != 0) {
+        return order;
+      }
+    }
+    return length - end;
   }
 
   /** Not to be changed. */
@@ -37,28 +82,52 @@ public final class Pool {
 
   /** The position of the next turn; grows by one each time, and wraps. */
   public int nextTurn() {
-    return cursor.getAndIncrement();
+    return CURSOR.getAndIncrement(this);
   }
 
   /** Empty when requests go straight to the endpoints; the last registration decides. */
   public String routeServiceUrl() {
-    return routeServiceUrl;
+    Traits traits = latest;
+    return traits == null ? "" : traits.routeServiceUrl();
   }
 
-  @Nullable Endpoint find(String address) {
-    for (Endpoint endpoint : endpoints) {
-      if (endpoint.address().equals(address)) {
-        return endpoint;
-      }
-    }
+  @Override
+  @Nullable Pool find(RouteTable.PathSource path) {
+    return this;
+  }
+
+  @Override
+  @Nullable Pool exactly(String path) {
+    return path.isEmpty() ? this : null;
+  }
+
+  @Override
+  void forEach(Consumer<Pool> visitor) {
+    visitor.accept(this);
+  }
+
+  @Override
+  HostRoutes with(Pool pool) {
+    return PathPools.of(this, pool);
+  }
+
+  @Override
+  @Nullable HostRoutes without(Pool pool) {
     return null;
   }
 
+  /** As an endpoint of it says of the whole route. */
+  void describe(Traits traits) {
+    if (!traits.equals(latest)) {
+      latest = traits;
+    }
+  }
+
+  /** Adds it, in place of what is there from the same place. */
   void put(Endpoint endpoint) {
     Endpoint[] now = endpoints;
-    routeServiceUrl = endpoint.identity().routeServiceUrl();
     for (int i = 0; i < now.length; i++) {
-      if (now[i].address().equals(endpoint.address())) {
+      if (now[i].isSamePlace(endpoint)) {
         Endpoint[] replaced = now.clone();
         replaced[i] = endpoint;
         endpoints = replaced;
@@ -71,20 +140,15 @@ public final class Pool {
   }
 
   /** Whether it was there. */
-  boolean remove(String address, long now) {
+  boolean remove(Place place) {
     Endpoint[] kept =
         Arrays.stream(endpoints)
-            .filter(endpoint -> !endpoint.address().equals(address))
+            .filter(endpoint -> endpoint.place() != place)
             .toArray(Endpoint[]::new);
     if (kept.length == endpoints.length) {
       return false;
     }
-    endpoints = kept;
-    emptySinceNanos = now;
+    endpoints = kept.length == 0 ? NONE : kept;
     return true;
-  }
-
-  long emptySinceNanos() {
-    return emptySinceNanos;
   }
 }

@@ -1,43 +1,30 @@
 package bellows.router.routes;
 
 import bellows.contracts.routing.RouterRegister;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the route table as the bus describes it. One thread at a time changes it, under a lock that
  * no reader takes; a batch becomes visible at once.
  */
 public final class RouteRegistry {
+  private static final int NANOS_PER_MILLI = 1_000_000;
+
   private final RouteRules rules;
   private final Object writing = new Object();
+  private final RegistrationReader reader;
+  private final Places places = new Places();
 
-  /** What is registered, by address: the writer's own index. */
-  private final Map<String, Registered> registered = new HashMap<>();
+  /** Routes without endpoints that are still there, and since when they are without. */
+  private final Map<Pool, Long> lingering = new HashMap<>();
 
-  private final Map<Uri, Pool> pools = new HashMap<>();
-  private final Set<Uri> lingering = new LinkedHashSet<>();
   private volatile RouteTable table;
   private volatile long lastChangeNanos;
-  private volatile int routeCount;
   private volatile int endpointCount;
-
-  /** An address, and when each route that it serves was last heard of. */
-  private static final class Registered {
-    private Endpoint endpoint;
-    private final Map<Uri, Long> uris = new HashMap<>();
-
-    private Registered(Endpoint endpoint) {
-      this.endpoint = endpoint;
-    }
-  }
 
   /** A message and what it asks for. */
   public record Update(Kind kind, RouterRegister message) {
@@ -50,6 +37,7 @@ public final class RouteRegistry {
 
   public RouteRegistry(RouteRules rules) {
     this.rules = rules;
+    this.reader = new RegistrationReader(rules);
     this.table = RouteTable.empty(rules.reservedHosts());
   }
 
@@ -59,7 +47,7 @@ public final class RouteRegistry {
   }
 
   public int routes() {
-    return routeCount;
+    return table.routes();
   }
 
   public int endpoints() {
@@ -74,10 +62,10 @@ public final class RouteRegistry {
   /** Follows the messages in order; those that make no sense go to {@code refused}. */
   public void apply(List<Update> updates, long now, Consumer<RegistrationException> refused) {
     synchronized (writing) {
-      RouteTable.Change change = table.change();
+      RouteTableChange change = table.change();
       for (Update update : updates) {
         try {
-          Registration registration = Registration.of(update.message(), rules);
+          Registration registration = reader.read(update.message());
           switch (update.kind()) {
             case REGISTER -> register(change, registration, now);
             case UNREGISTER -> unregister(change, registration, now);
@@ -90,121 +78,121 @@ public final class RouteRegistry {
     }
   }
 
-  private void register(RouteTable.Change change, Registration registration, long now) {
-    Endpoint.Identity identity = registration.identity();
-    if (registration.tls()) {
-      throw new RegistrationException(RegistrationException.Reason.TLS_ONLY, identity.address());
+  private void register(RouteTableChange change, Registration registration, long now) {
+    if (registration.isTlsOnly()) {
+      throw new RegistrationException(
+          RegistrationException.Reason.TLS_ONLY, registration.place().ip());
     }
-    Registered old = registered.get(identity.address());
-    if (old != null && !old.endpoint.identity().app().equals(identity.app())) {
-      // The port went to another app and the unregister message was lost: a request for the old
-      // app must never reach the new one.
-      removeAll(change, old, now);
-      old = null;
-    }
-    Registered entry = old;
-    if (entry == null) {
-      entry = new Registered(endpoint(identity, null));
-      registered.put(identity.address(), entry);
-      lastChangeNanos = now;
-    } else if (!entry.endpoint.identity().equals(identity)) {
-      entry.endpoint = endpoint(identity, entry.endpoint);
-      for (Uri uri : entry.uris.keySet()) {
-        pool(change, uri).put(entry.endpoint);
-      }
-    }
+    Place place = place(change, registration, now);
+    Endpoint endpoint = place.endpoint();
     for (Uri uri : registration.uris()) {
-      if (entry.uris.put(uri, now) == null) {
-        pool(change, uri).put(entry.endpoint);
-        lingering.remove(uri);
+      Pool pool = change.pool(uri);
+      Place.Claim claim = place.claim(pool);
+      if (claim == null) {
+        claim = place.add(pool);
+        pool.put(endpoint);
+        lingering.remove(pool);
         lastChangeNanos = now;
       }
+      claim.see(millis(now));
+      pool.describe(endpoint.traits());
     }
   }
 
-  private static Endpoint endpoint(Endpoint.Identity identity, @Nullable Endpoint old) {
-    return new Endpoint(identity, new InetSocketAddress(identity.ip(), identity.port()), old);
+  /** The place of a registration, described as that says. */
+  private Place place(RouteTableChange change, Registration registration, long now) {
+    Traits traits = registration.traits();
+    byte[] own = registration.own();
+    Place known = places.find(registration.place());
+    if (known != null && !known.endpoint().isOfSameApp(own)) {
+      // The port went to another app and the unregister message was lost: a request for the old
+      // app must never reach the new one.
+      leave(change, known, now);
+      known = null;
+    }
+    if (known == null) {
+      Place place = registration.place();
+      place.describe(new Endpoint(place, traits, own, null));
+      places.add(place);
+      lastChangeNanos = now;
+      return place;
+    }
+    if (!known.endpoint().isDescribedBy(traits, own)) {
+      known.describe(new Endpoint(known, traits, own, known.endpoint()));
+      for (Place.Claim claim = known.claims(); claim != null; claim = claim.next()) {
+        claim.pool().put(known.endpoint());
+      }
+    }
+    return known;
   }
 
-  private Pool pool(RouteTable.Change change, Uri uri) {
-    return pools.computeIfAbsent(
-        uri,
-        key -> {
-          Pool pool = new Pool(key);
-          change.put(key, pool);
-          return pool;
-        });
-  }
-
-  private void unregister(RouteTable.Change change, Registration registration, long now) {
-    Registered entry = registered.get(registration.identity().address());
-    if (entry == null) {
+  private void unregister(RouteTableChange change, Registration registration, long now) {
+    Place place = places.find(registration.place());
+    if (place == null) {
       return;
     }
-    String app = registration.identity().app();
-    if (!app.isEmpty() && !app.equals(entry.endpoint.identity().app())) {
+    if (!registration.isOfNoApp() && !place.endpoint().isOfSameApp(registration.own())) {
       return; // late: the address is another app's by now
     }
     for (Uri uri : registration.uris()) {
-      if (entry.uris.remove(uri) != null) {
-        removeFrom(change, uri, entry.endpoint.address(), now);
+      Pool pool = change.find(uri);
+      if (pool != null && place.remove(pool)) {
+        removeFrom(change, pool, place, now);
       }
     }
-    if (entry.uris.isEmpty()) {
-      registered.remove(entry.endpoint.address());
+    leaveIfUnused(place);
+  }
+
+  private void leave(RouteTableChange change, Place place, long now) {
+    for (Place.Claim claim = place.claims(); claim != null; claim = claim.next()) {
+      place.remove(claim.pool());
+      removeFrom(change, claim.pool(), place, now);
+    }
+    leaveIfUnused(place);
+  }
+
+  private void leaveIfUnused(Place place) {
+    if (place.claims() == null) {
+      place.leave();
+      places.remove(place);
     }
   }
 
-  private void removeAll(RouteTable.Change change, Registered entry, long now) {
-    for (Uri uri : entry.uris.keySet()) {
-      removeFrom(change, uri, entry.endpoint.address(), now);
-    }
-    registered.remove(entry.endpoint.address());
-  }
-
-  private void removeFrom(RouteTable.Change change, Uri uri, String address, long now) {
-    Pool pool = pools.get(uri);
-    if (pool == null || !pool.remove(address, now)) {
-      return;
-    }
+  private void removeFrom(RouteTableChange change, Pool pool, Place place, long now) {
+    pool.remove(place);
     lastChangeNanos = now;
     if (pool.isEmpty()) {
       if (rules.emptyRouteLinger().isZero()) {
-        pools.remove(uri);
-        change.put(uri, null);
+        change.remove(pool);
       } else {
-        lingering.add(uri);
+        lingering.put(pool, now);
       }
     }
   }
 
-  private void publish(RouteTable.Change change) {
-    table = change.done();
-    routeCount = pools.size();
-    endpointCount = registered.size();
+  private void publish(RouteTableChange change) {
+    table = change.done(table);
+    endpointCount = places.count();
+  }
+
+  private static int millis(long nanos) {
+    return (int) (nanos / NANOS_PER_MILLI);
   }
 
   /** Removes what has not been registered for too long; how many routes of endpoints that were. */
   public int prune(long now) {
     synchronized (writing) {
-      RouteTable.Change change = table.change();
+      RouteTableChange change = table.change();
+      List<Place> stale = new ArrayList<>();
+      places.forEach(place -> {
+        place.endpoint().forgetReading();
+        if (hasStaleClaim(place, millis(now))) {
+          stale.add(place);
+        }
+      });
       int pruned = 0;
-      for (Registered entry : List.copyOf(registered.values())) {
-        long staleAfter = entry.endpoint.identity().staleAfterNanos();
-        List<Uri> stale = new ArrayList<>();
-        entry.uris.forEach((uri, seen) -> {
-          if (now - seen > staleAfter) {
-            stale.add(uri);
-          }
-        });
-        for (Uri uri : stale) {
-          entry.uris.remove(uri);
-          removeFrom(change, uri, entry.endpoint.address(), now);
-        }
-        if (entry.uris.isEmpty()) {
-          registered.remove(entry.endpoint.address());
-        }
-        pruned += stale.size();
+      for (Place place : stale) {
+        pruned += prune(change, place, now);
       }
       dropEmptyRoutes(change, now);
       publish(change);
@@ -212,23 +200,53 @@ public final class RouteRegistry {
     }
   }
 
-  private void dropEmptyRoutes(RouteTable.Change change, long now) {
-    long linger = rules.emptyRouteLinger().toNanos();
-    lingering.removeIf(uri -> {
-      Pool pool = pools.get(uri);
-      boolean over = pool == null || now - pool.emptySinceNanos() >= linger;
-      if (over) {
-        pools.remove(uri);
-        change.put(uri, null);
+  private static boolean hasStaleClaim(Place place, int nowMillis) {
+    for (Place.Claim claim = place.claims(); claim != null; claim = claim.next()) {
+      if (isStale(place, claim, nowMillis)) {
+        return true;
       }
-      return over;
-    });
+    }
+    return false;
+  }
+
+  private static boolean isStale(Place place, Place.Claim claim, int nowMillis) {
+    return nowMillis - claim.seenMillis() > place.endpoint().traits().staleAfterMillis();
+  }
+
+  private int prune(RouteTableChange change, Place place, long now) {
+    int pruned = 0;
+    for (Place.Claim claim = place.claims(); claim != null; claim = claim.next()) {
+      if (isStale(place, claim, millis(now))) {
+        place.remove(claim.pool());
+        removeFrom(change, claim.pool(), place, now);
+        pruned++;
+      }
+    }
+    leaveIfUnused(place);
+    return pruned;
+  }
+
+  private void dropEmptyRoutes(RouteTableChange change, long now) {
+    long linger = rules.emptyRouteLinger().toNanos();
+    lingering
+        .entrySet()
+        .removeIf(entry -> {
+          boolean over = now - entry.getValue() >= linger;
+          if (over) {
+            change.remove(entry.getKey());
+          }
+          return over;
+        });
   }
 
   /** Counts every endpoint as just heard of: after the bus was away nobody could register. */
   public void refreshAll(long now) {
     synchronized (writing) {
-      registered.values().forEach(entry -> entry.uris.replaceAll((uri, seen) -> now));
+      places.forEach(place -> {
+        for (Place.Claim claim = place.claims(); claim != null; claim = claim.next()) {
+          claim.see(millis(now));
+        }
+      });
     }
   }
 

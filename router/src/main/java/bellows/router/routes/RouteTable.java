@@ -1,9 +1,5 @@
 package bellows.router.routes;
 
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -11,17 +7,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * All routes at one moment. Immutable, read by every event loop without a lock.
  *
- * <p>The hosts are spread over many small maps, so that a batch of changes copies only the maps
- * that it touches and not a table of a million routes.
+ * <p>The hosts are spread over small arrays, {@link Probing hash tables} of some dozens each, so
+ * that a change copies a few hundred bytes and not a table of a million routes.
  */
 public final class RouteTable {
-  private static final int SHARDS = 1024;
-
-  private final Map<String, PathNode>[] shards;
+  private final @Nullable HostRoutes[][] shards;
+  private final int routes;
+  private final int wildcards;
   private final Set<String> reservedHosts;
 
-  private RouteTable(Map<String, PathNode>[] shards, Set<String> reservedHosts) {
+  /**
+   * @param shards a power of two of them; a host's is that of the lowest bits of its hash
+   * @param wildcards how many hosts begin with {@code *}
+   */
+  RouteTable(
+      @Nullable HostRoutes[][] shards, int routes, int wildcards, Set<String> reservedHosts) {
     this.shards = shards;
+    this.routes = routes;
+    this.wildcards = wildcards;
     this.reservedHosts = reservedHosts;
   }
 
@@ -31,15 +34,7 @@ public final class RouteTable {
    * @param reservedHosts hosts that no wildcard catches
    */
   static RouteTable empty(Set<String> reservedHosts) {
-    @SuppressWarnings({"unchecked", "rawtypes"}) // Java has no arrays of a generic type
-    Map<String, PathNode>[] shards = new Map[SHARDS];
-    Arrays.fill(shards, Map.of());
-    return new RouteTable(shards, Set.copyOf(reservedHosts));
-  }
-
-  private static int shardOf(String host) {
-    int hash = host.hashCode();
-    return (hash ^ (hash >>> 16)) & (SHARDS - 1);
+    return new RouteTable(new HostRoutes[1][Probing.room(0)], 0, 0, Set.copyOf(reservedHosts));
   }
 
   /**
@@ -51,28 +46,48 @@ public final class RouteTable {
    * @param path gives the escaped path in lower case; asked only when a host has routes with paths
    */
   public @Nullable Pool find(String host, PathSource path) {
-    Pool best = at(host, path);
-    if ((best != null && !best.isEmpty()) || reservedHosts.contains(host)) {
+    HostRoutes routesOfHost = at(shards, HostHash.of(host), host);
+    Pool best = routesOfHost == null ? null : routesOfHost.find(path);
+    if ((best != null && !best.isEmpty()) || wildcards == 0 || reservedHosts.contains(host)) {
       return best;
     }
-    int dot = host.indexOf('.');
-    while (dot >= 0) {
-      Pool pool = at("*" + host.substring(dot), path);
+    for (int dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+      HostRoutes wildcard = atWildcard(host, dot);
+      Pool pool = wildcard == null ? null : wildcard.find(path);
       if (pool != null && !pool.isEmpty()) {
         return pool;
       }
       best = best == null ? pool : best;
-      dot = host.indexOf('.', dot + 1);
     }
     return best;
   }
 
-  private @Nullable Pool at(String host, PathSource path) {
-    PathNode node = shards[shardOf(host)].get(host);
-    if (node == null) {
-      return null;
+  /**
+   * What serves a host; null when nothing does.
+   *
+   * @param hash of the host
+   */
+  static @Nullable HostRoutes at(@Nullable HostRoutes[][] shards, int hash, String host) {
+    @Nullable HostRoutes[] slots = shards[hash & (shards.length - 1)];
+    int slot = Probing.slot(hash, slots.length);
+    HostRoutes found = slots[slot];
+    while (found != null && (found.hash() != hash || !found.serves(host))) {
+      slot = Probing.next(slot, slots.length);
+      found = slots[slot];
     }
-    return node.hasPaths() ? node.find(path.lowerCasePath()) : node.pool();
+    return found;
+  }
+
+  private @Nullable HostRoutes atWildcard(String host, int dot) {
+    int hash = HostHash.ofWildcard(host, dot);
+    @Nullable HostRoutes[] slots = shards[hash & (shards.length - 1)];
+    int slot = Probing.slot(hash, slots.length);
+    HostRoutes found = slots[slot];
+    while (found != null && (found.hash() != hash || !found.servesWildcard(host, dot))) {
+      slot = Probing.next(slot, slots.length);
+      found = slots[slot];
+    }
+    return found;
   }
 
   /** The path of a request, made only when it is needed. */
@@ -81,44 +96,22 @@ public final class RouteTable {
     String lowerCasePath();
   }
 
+  /** The number of routes. */
+  int routes() {
+    return routes;
+  }
+
   void forEach(Consumer<Pool> visitor) {
-    for (Map<String, PathNode> shard : shards) {
-      shard.values().forEach(node -> visit(node, visitor));
-    }
-  }
-
-  private static void visit(PathNode node, Consumer<Pool> visitor) {
-    if (node.pool() != null) {
-      visitor.accept(node.pool());
-    }
-    node.children().values().forEach(child -> visit(child, visitor));
-  }
-
-  Change change() {
-    return new Change();
-  }
-
-  /** A batch of changes to this table, made by one thread; the table itself stays as it is. */
-  final class Change {
-    private final Map<String, PathNode>[] changed = shards.clone();
-    private final Set<Integer> copied = new HashSet<>();
-
-    void put(Uri uri, @Nullable Pool pool) {
-      int shard = shardOf(uri.host());
-      if (copied.add(shard)) {
-        changed[shard] = new HashMap<>(changed[shard]);
-      }
-      PathNode node =
-          changed[shard].getOrDefault(uri.host(), PathNode.EMPTY).with(uri.segments(), pool);
-      if (node.isEmpty()) {
-        changed[shard].remove(uri.host());
-      } else {
-        changed[shard].put(uri.host(), node);
+    for (@Nullable HostRoutes[] slots : shards) {
+      for (HostRoutes host : slots) {
+        if (host != null) {
+          host.forEach(visitor);
+        }
       }
     }
+  }
 
-    RouteTable done() {
-      return copied.isEmpty() ? RouteTable.this : new RouteTable(changed, reservedHosts);
-    }
+  RouteTableChange change() {
+    return new RouteTableChange(shards, routes, wildcards, reservedHosts);
   }
 }

@@ -1,22 +1,17 @@
 package bellows.router.routes;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Where a route is: a host, maybe with {@code *} as its leftmost label, and path segments.
+ * Where a route is: a host, maybe with {@code *} as its leftmost label, and a path.
  *
  * @param host lower case, without port and final dot
- * @param segments lower case; empty for the whole host
+ * @param path lower case, begins with a slash and does not end with one; empty for the whole host
  */
-public record Uri(String host, List<String> segments) {
+public record Uri(String host, String path) {
   private static final int LONGEST = 4096;
   private static final int LONGEST_HOST = 253;
-
-  public Uri {
-    segments = List.copyOf(segments);
-  }
 
   /** Reads {@code host} or {@code host/path}; absent when it is neither. */
   public static Optional<Uri> parse(String text) {
@@ -28,17 +23,8 @@ public record Uri(String host, List<String> segments) {
     String whole = query < 0 ? lower : lower.substring(0, query);
     int slash = whole.indexOf('/');
     String host = normalHost(slash < 0 ? whole : whole.substring(0, slash));
-    if (!isHost(host)) {
-      return Optional.empty();
-    }
-    String path = slash < 0 ? "" : withoutFinalSlash(whole.substring(slash + 1));
-    for (int i = 0; i < path.length(); i++) {
-      char c = path.charAt(i);
-      if (c <= ' ' || c >= 127) {
-        return Optional.empty();
-      }
-    }
-    return Optional.of(new Uri(host, path.isEmpty() ? List.of() : List.of(path.split("/", -1))));
+    String path = slash < 0 ? "" : withoutFinalSlash(whole.substring(slash));
+    return isHost(host) && isPath(path) ? Optional.of(new Uri(host, path)) : Optional.empty();
   }
 
   private static String withoutFinalSlash(String path) {
@@ -66,31 +52,41 @@ public record Uri(String host, List<String> segments) {
       return host.endsWith("]")
           && host.chars().allMatch(c -> "[]:.0123456789abcdef".indexOf(c) >= 0);
     }
-    String[] labels = host.split("\\.", -1);
-    for (int i = 0; i < labels.length; i++) {
-      boolean wildcard = i == 0 && labels.length > 1 && labels[0].equals("*");
-      if (!wildcard && !isLabel(labels[i])) {
+    boolean inLabel = false;
+    for (int i = host.startsWith("*.") ? 2 : 0; i < host.length(); i++) {
+      char c = host.charAt(i);
+      if (c == '.' ? !inLabel : !isOfLabel(c)) {
+        return false;
+      }
+      inLabel = c != '.';
+    }
+    return inLabel;
+  }
+
+  private static boolean isOfLabel(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  }
+
+  private static boolean isPath(String path) {
+    for (int i = 0; i < path.length(); i++) {
+      if (path.charAt(i) <= ' ' || path.charAt(i) >= 127) {
         return false;
       }
     }
     return true;
   }
 
-  private static boolean isLabel(String label) {
-    return !label.isEmpty()
-        && label
-            .chars()
-            .allMatch(
-                c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_');
+  /** The Path of sticky cookies. */
+  public String contextPath() {
+    return path.isEmpty() ? "/" : path;
   }
 
-  /** {@code /} and the segments: the Path of sticky cookies. */
-  public String contextPath() {
-    return "/" + String.join("/", segments);
+  boolean isWildcard() {
+    return host.charAt(0) == '*';
   }
 
   @Override
   public String toString() {
-    return segments.isEmpty() ? host : host + contextPath();
+    return host + path;
   }
 }

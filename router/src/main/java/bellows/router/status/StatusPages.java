@@ -89,10 +89,10 @@ public final class StatusPages {
     Endpoint.Identity identity = endpoint.identity();
     Map<String, Object> shown = new LinkedHashMap<>();
     shown.put("address", identity.address());
-    shown.put("availability_zone", "");
+    shown.put("availability_zone", identity.zone());
     shown.put("protocol", "http1");
     shown.put("tls", false);
-    shown.put("ttl", identity.staleAfterNanos() / 1_000_000_000L);
+    shown.put("ttl", identity.staleAfterSeconds());
     shown.put("tags", identity.tags());
     if (!identity.instanceId().isEmpty()) {
       shown.put("private_instance_id", identity.instanceId());

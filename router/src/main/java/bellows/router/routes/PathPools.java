@@ -1,0 +1,106 @@
+package bellows.router.routes;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The pools of a host that has routes with paths, in the order of those. Immutable. */
+final class PathPools extends HostRoutes {
+  private static final Comparator<Pool> BY_PATH =
+      (left, right) -> Arrays.compare(left.key(), right.key());
+
+  private final Pool[] pools;
+
+  /** Segments of the longest path: looking further down a request's path is in vain. */
+  private final int depth;
+
+  private PathPools(HostRoutes host, byte[] key, List<Pool> pools) {
+    super(host.hash(), key);
+    this.pools = pools.toArray(Pool[]::new);
+    Arrays.sort(this.pools, BY_PATH);
+    this.depth = pools.stream().mapToInt(Pool::depth).max().orElse(0);
+  }
+
+  static PathPools of(Pool... pools) {
+    Pool any = pools[0];
+    return new PathPools(any, Arrays.copyOf(any.key(), any.hostLength()), List.of(pools));
+  }
+
+  @Override
+  @Nullable Pool find(RouteTable.PathSource source) {
+    String path = source.lowerCasePath();
+    Pool deepest = null;
+    for (int end = end(path); end >= 0; end = path.lastIndexOf('/', end - 1)) {
+      Pool pool = at(path, end);
+      if (pool != null && !pool.isEmpty()) {
+        return pool;
+      }
+      deepest = deepest == null ? pool : deepest;
+      if (end == 0) {
+        break;
+      }
+    }
+    return deepest;
+  }
+
+  /** Where the part of {@code path} ends that any route could have. */
+  private int end(String path) {
+    int end = 0;
+    for (int segment = 0; segment < depth && end < path.length(); segment++) {
+      int slash = path.indexOf('/', end + 1);
+      end = slash < 0 ? path.length() : slash;
+    }
+    return end;
+  }
+
+  @Override
+  @Nullable Pool exactly(String path) {
+    return at(path, path.length());
+  }
+
+  private @Nullable Pool at(String path, int end) {
+    int low = 0;
+    int high = pools.length - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      int order = pools[middle].comparePath(key().length, path, end);
+      if (order == 0) {
+        return pools[middle];
+      }
+      if (order < 0) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return null;
+  }
+
+  @Override
+  void forEach(Consumer<Pool> visitor) {
+    for (Pool pool : pools) {
+      visitor.accept(pool);
+    }
+  }
+
+  @Override
+  HostRoutes with(Pool pool) {
+    List<Pool> more = new ArrayList<>(List.of(pools));
+    more.add(pool);
+    return new PathPools(this, key(), more);
+  }
+
+  @Override
+  @Nullable HostRoutes without(Pool gone) {
+    List<Pool> fewer = new ArrayList<>(List.of(pools));
+    fewer.remove(gone);
+    if (fewer.isEmpty()) {
+      return null;
+    }
+    Pool first = fewer.getFirst();
+    return fewer.size() == 1 && first.depth() == 0 ? first : new PathPools(this, key(), fewer);
+  }
+}
