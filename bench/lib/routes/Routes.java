@@ -4,6 +4,7 @@ import bellows.bus.InProcessBus;
 import bellows.bus.Subject;
 import bellows.contracts.routing.RouterRegister;
 import bellows.router.Router;
+import bellows.router.RouterConfig;
 import bellows.router.routes.RouteRegistry;
 import bellows.router.routes.RouteRegistry.Update;
 import bellows.router.routes.RouteRules;
@@ -138,7 +139,7 @@ public final class Routes {
     try (SystemScheduler clock = new SystemScheduler(); InProcessBus bus = new InProcessBus(clock)) {
       bus.start();
       Router router =
-          new Router(Router.Config.defaults().listen("127.0.0.1", 0).fill(Duration.ZERO, Duration.ofSeconds(1)).loops(1, null), bus, clock);
+          new Router(RouterConfig.defaults().listen("127.0.0.1", 0).fill(Duration.ZERO, Duration.ofSeconds(1)).loops(1, null), bus, clock);
       router.start();
       long cpu = cpuMillis();
       long began = System.nanoTime();

@@ -32,7 +32,6 @@ import bellows.logaggregator.LogCacheRoutes;
 import bellows.logaggregator.LogStore;
 import bellows.router.Router;
 import bellows.router.RouterConfig;
-import bellows.router.routes.RouteRules;
 import bellows.router.tls.DevelopmentAuthority;
 import bellows.stager.Stager;
 import bellows.uaa.Uaa;
@@ -252,16 +251,10 @@ final class Platform implements Component {
   }
 
   private RouterConfig routerConfig(SystemScheduler scheduler) {
-    RouteRules rules =
-        new RouteRules(
-            RouteRules.DEFAULT.pruneInterval(),
-            RouteRules.DEFAULT.staleThreshold(),
-            RouteRules.DEFAULT.emptyRouteLinger(),
-            Set.copyOf(ownHosts()));
     return RouterConfig.defaults()
         .listen(options.listen().host(), options.listen().port())
         .tls(options.listenTls().map(listen -> tls(listen, scheduler.now())).orElse(null))
-        .routes(rules)
+        .reservedHosts(Set.copyOf(ownHosts()))
         .accessLog(data.accessLog());
   }
 

@@ -86,8 +86,8 @@ public final class Router implements Component {
                 config.back().pool()),
             new Shared(
                 registry,
-                new Balancer(config.back().connectionsPerEndpoint()),
-                new StickySession(config.back().sessionCookies()),
+                new Balancer(config.back().balancing()),
+                new StickySession(config.back().sessions()),
                 new TrustedProxies(config.front().trustedProxies()),
                 config.front().limits(),
                 config.front().timeouts(),
@@ -177,7 +177,11 @@ public final class Router implements Component {
     @Override
     public void start() {
       StatusServer starting =
-          new StatusServer(server, door::isOpen, this::varz, () -> StatusPages.routes(registry));
+          new StatusServer(
+              server,
+              door::isOpen,
+              this::varz,
+              () -> StatusPages.routes(registry, config.back().balancing().algorithm()));
       status = starting;
       starting.start();
       announcer =

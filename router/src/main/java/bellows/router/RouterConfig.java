@@ -3,8 +3,11 @@ package bellows.router;
 import bellows.base.ids.Ids;
 import bellows.router.backend.BackendPool;
 import bellows.router.backend.Transport;
+import bellows.router.balance.Balancer;
+import bellows.router.balance.StickySession;
 import bellows.router.http1.Limits;
 import bellows.router.pipeline.Timeouts;
+import bellows.router.routes.Balancing;
 import bellows.router.routes.RouteRules;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,22 +86,23 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
    * The endpoints' side.
    *
    * @param maxAttempts endpoints tried for one request
-   * @param connectionsPerEndpoint requests in flight at one endpoint; 0 for no limit
-   * @param sessionCookies names of cookies that make a session sticky
    */
   public record Back(
       BackendPool.Config pool,
       int maxAttempts,
-      int connectionsPerEndpoint,
-      Set<String> sessionCookies) {
+      Balancer.Config balancing,
+      StickySession.Config sessions) {
     static final Back DEFAULT =
-        new Back(BackendPool.Config.DEFAULT, 3, CONNECTIONS_PER_ENDPOINT, Set.of("JSESSIONID"));
+        new Back(
+            BackendPool.Config.DEFAULT,
+            3,
+            new Balancer.Config(CONNECTIONS_PER_ENDPOINT, Balancing.ROUND_ROBIN, ""),
+            new StickySession.Config(Set.of("JSESSIONID"), false));
 
     public Back {
       if (maxAttempts < 1) {
         throw new IllegalArgumentException("router.max_attempts must be at least 1");
       }
-      sessionCookies = Set.copyOf(sessionCookies);
     }
   }
 
@@ -209,10 +213,7 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
 
   /** The platform's own hosts: no app can claim them, not by a wildcard either. */
   public RouterConfig reservedHosts(Set<String> hosts) {
-    RouteRules rules = table.rules;
-    return routes(
-        new RouteRules(
-            rules.pruneInterval(), rules.staleThreshold(), rules.emptyRouteLinger(), hosts));
+    return routes(table.rules.reserving(hosts));
   }
 
   public RouterConfig fill(Duration quietPeriod, Duration timeout) {
@@ -220,7 +221,18 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
   }
 
   public RouterConfig backends(BackendPool.Config pool, int connectionsPerEndpoint) {
-    return back(new Back(pool, back.maxAttempts, connectionsPerEndpoint, back.sessionCookies));
+    Balancer.Config balancing =
+        new Balancer.Config(
+            connectionsPerEndpoint, back.balancing.algorithm(), back.balancing.zone());
+    return back(new Back(pool, back.maxAttempts, balancing, back.sessions));
+  }
+
+  public RouterConfig balancing(Balancer.Config balancing) {
+    return back(new Back(back.pool, back.maxAttempts, balancing, back.sessions));
+  }
+
+  public RouterConfig sessions(StickySession.Config sessions) {
+    return back(new Back(back.pool, back.maxAttempts, back.balancing, sessions));
   }
 
   public RouterConfig status(@Nullable Integer port) {

@@ -3,11 +3,13 @@ package bellows.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellows.contracts.routing.RouterRegister;
+import bellows.router.balance.StickySession;
 import bellows.router.testing.RawClient;
 import bellows.router.testing.RouterFixture;
 import bellows.router.testing.ScriptedBackend;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sessions and headers that ask for one instance. */
 class InstanceAffinityTest {
-  private final RouterFixture router = new RouterFixture();
+  private RouterFixture router = new RouterFixture();
 
   @AfterEach
   void close() {
@@ -96,6 +98,27 @@ class InstanceAffinityTest {
     instance("app.test/cart", 0, "Set-Cookie: " + appCookie + "\r\n");
     assertThat(cookies(get("")))
         .containsExactly("__VCAP_ID__=instance-shop-0; Path=/cart; HttpOnly" + copied);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "JSESSIONID=s               | ; Secure",
+        "JSESSIONID=s; secure       | ; secure",
+        "JSESSIONID=s; SameSite=None| ; Secure; SameSite=None",
+      })
+  void theCookieIsSecureWhereAllAreToBe(String appCookie, String attributes) {
+    router.close();
+    router =
+        new RouterFixture(
+            config -> config.sessions(new StickySession.Config(Set.of("JSESSIONID"), true)));
+    instance("app.test", 0, "Set-Cookie: " + appCookie + "\r\n");
+    assertThat(cookies(get("")))
+        .containsExactly("__VCAP_ID__=instance-shop-0; Path=/; HttpOnly" + attributes);
+    instance("app.test", 1, "");
+    RawClient.Response moved = get("Cookie: JSESSIONID=s; __VCAP_ID__=gone\r\n");
+    assertThat(cookies(moved)).singleElement().asString().containsIgnoringCase("; Secure");
   }
 
   @Test

@@ -176,6 +176,10 @@ public final class BackendPool {
         // The kernel may give a call to a port where nobody listens that very port to call from.
         var _ = channel.close();
         waiting.dialFailed(new ConnectException("nobody listens"));
+      } else if (endpoint.isGone()) {
+        // The port may be another app's by now, which must not see this one's requests.
+        var _ = channel.close();
+        waiting.dialFailed(new ConnectException("no longer registered"));
       } else {
         BackendConnection connection = new BackendConnection(endpoint, channel);
         connection.use(waiting);

@@ -7,6 +7,7 @@ import bellows.router.routes.Endpoint;
 import bellows.router.routes.Pool;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,14 +16,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StickySession {
   private static final String COOKIE = "__VCAP_ID__";
+  private static final Pattern SECURE = Pattern.compile("; Secure(;|$)", Pattern.CASE_INSENSITIVE);
 
   private final Set<String> sessionCookies;
+  private final boolean secure;
 
   /**
    * @param sessionCookies names of the apps' session cookies
+   * @param secure clients come by TLS only, so that no cookie of ours needs to go without
    */
-  public StickySession(Set<String> sessionCookies) {
-    this.sessionCookies = Set.copyOf(sessionCookies);
+  public record Config(Set<String> sessionCookies, boolean secure) {
+    public Config {
+      sessionCookies = Set.copyOf(sessionCookies);
+    }
+  }
+
+  public StickySession(Config config) {
+    this.sessionCookies = config.sessionCookies();
+    this.secure = config.secure();
   }
 
   /** The instance that the request asks for: both cookies must be there. Null for any. */
@@ -93,6 +104,9 @@ public final class StickySession {
       // The session's instance is gone and the app set no new cookie, so its attributes are
       // unknown.
       attributes = "";
+    }
+    if (secure && !SECURE.matcher(attributes).find()) {
+      attributes = "; Secure" + attributes;
     }
     return COOKIE + "=" + id + "; Path=" + pool.uri().contextPath() + "; HttpOnly" + attributes;
   }

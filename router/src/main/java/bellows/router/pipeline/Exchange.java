@@ -302,6 +302,8 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     record.status = response.status();
     if (record.woke) {
       noteWake();
+    } else {
+      endpoint().succeed();
     }
     boolean withoutBody =
         head.method() == RequestHead.Method.HEAD
@@ -323,6 +325,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     String reason = record.status == 503 ? response.value(HeaderName.X_CF_ROUTERERROR) : null;
     if (reason == null) {
       lane.shared().counters().waitedForWake(record.firstByteNanos);
+      endpoint().succeed();
       return;
     }
     record.routerError = reason;
@@ -402,7 +405,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     endpoint = null;
     failed.endWake();
     if (failure.marksEndpoint()) {
-      failed.markFailed(lane.now() + lane.shared().routes().rules().failurePause().toNanos());
+      failed.fail(lane.now(), lane.shared().routes().rules().failurePause().toNanos());
     }
     boolean repeatable = head.isIdempotent() && !bodySent && interims == 0;
     Endpoint next = selection.next(failure, failed, repeatable, lane.now());

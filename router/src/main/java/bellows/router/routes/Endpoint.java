@@ -192,6 +192,11 @@ public final class Endpoint {
     return traits.maySleep();
   }
 
+  /** Whether its publisher says that it stands in this availability zone. */
+  public boolean isIn(String zone) {
+    return traits.zone().equals(zone);
+  }
+
   /** Requests in flight from which on another instance may be woken. */
   public int concurrency() {
     return traits.concurrency();
@@ -244,9 +249,23 @@ public final class Endpoint {
     return known != null && known.isWaking(now);
   }
 
-  /** Passed over until {@code nanos}, as long as there is another one. */
-  public void markFailed(long untilNanos) {
-    health().markFailed(untilNanos);
+  /**
+   * It did not serve a request. It is passed over for a while, as long as there is another one:
+   * shortly at first, twice as long after each further failure, so that what was a hiccup is back
+   * soon.
+   *
+   * @param longestPauseNanos more is never waited before it is tried again
+   */
+  public void fail(long now, long longestPauseNanos) {
+    health().fail(now, longestPauseNanos);
+  }
+
+  /** It has answered: what went wrong before is forgotten. */
+  public void succeed() {
+    Health known = health;
+    if (known != null) {
+      known.succeed();
+    }
   }
 
   public void clearFailure() {

@@ -9,9 +9,15 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Health {
   private static final long NEVER = Long.MIN_VALUE;
 
+  /** After one failure; doubled with each further one in a row. */
+  private static final long FIRST_PAUSE_NANOS = 1_000_000_000L;
+
+  private static final int MOST_DOUBLINGS = 20;
+
   private final AtomicLong wakingUntilNanos = new AtomicLong(NEVER);
   private volatile long failedUntilNanos;
   private volatile boolean failed;
+  private volatile int failures;
   private volatile long wakeFailedUntilNanos = NEVER;
 
   boolean beginWake(long now, long untilNanos) {
@@ -26,7 +32,8 @@ final class Health {
   void failWake(long untilNanos) {
     endWake();
     wakeFailedUntilNanos = untilNanos;
-    markFailed(untilNanos);
+    failedUntilNanos = untilNanos;
+    failed = true;
   }
 
   boolean hasFailedToWake(long now) {
@@ -41,9 +48,21 @@ final class Health {
     return until != NEVER && now - until < 0;
   }
 
-  void markFailed(long untilNanos) {
-    failedUntilNanos = untilNanos;
-    failed = true;
+  /** Rare, so a lock is no matter: what fails together is to count once. */
+  synchronized void fail(long now, long longestPauseNanos) {
+    if (!isFailed(now)) {
+      long pause = FIRST_PAUSE_NANOS << Math.min(failures, MOST_DOUBLINGS);
+      failures = failures + 1;
+      failedUntilNanos = now + Math.min(longestPauseNanos, pause);
+      failed = true;
+    }
+  }
+
+  void succeed() {
+    if (failures != 0) {
+      failures = 0;
+      failed = false;
+    }
   }
 
   void clearFailure() {
@@ -51,9 +70,6 @@ final class Health {
   }
 
   boolean isFailed(long now) {
-    if (failed && now - failedUntilNanos >= 0) {
-      failed = false;
-    }
-    return failed;
+    return failed && now - failedUntilNanos < 0;
   }
 }

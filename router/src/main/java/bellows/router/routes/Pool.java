@@ -91,6 +91,15 @@ public final class Pool extends HostRoutes {
     return traits == null ? "" : traits.routeServiceUrl();
   }
 
+  /**
+   * How to choose among the endpoints; {@code otherwise} when the last registration left it open.
+   */
+  public Balancing balancing(Balancing otherwise) {
+    Traits traits = latest;
+    Balancing named = traits == null ? null : traits.balancing();
+    return named == null ? otherwise : named;
+  }
+
   @Override
   @Nullable Pool find(RouteTable.PathSource path) {
     return this;

@@ -83,6 +83,10 @@ public final class RouteRegistry {
       throw new RegistrationException(
           RegistrationException.Reason.TLS_ONLY, registration.place().ip());
     }
+    if (!rules.isolation().takes(registration.traits().segment())) {
+      unregister(change, registration, now); // it may have moved to another segment
+      return;
+    }
     Place place = place(change, registration, now);
     Endpoint endpoint = place.endpoint();
     for (Uri uri : registration.uris()) {

@@ -11,14 +11,17 @@ import java.util.Set;
  * @param emptyRouteLinger how long a route without endpoints answers 503 instead of 404
  * @param reservedHosts the platform's own hosts: no registration of an app gets them, no wildcard
  *     catches them
+ * @param isolation whose routes are served here
  */
 public record RouteRules(
     Duration pruneInterval,
     Duration staleThreshold,
     Duration emptyRouteLinger,
-    Set<String> reservedHosts) {
+    Set<String> reservedHosts,
+    Isolation isolation) {
   public static final RouteRules DEFAULT =
-      new RouteRules(Duration.ofSeconds(30), Duration.ofSeconds(120), Duration.ZERO, Set.of());
+      new RouteRules(
+          Duration.ofSeconds(30), Duration.ofSeconds(120), Duration.ZERO, Set.of(), Isolation.NONE);
 
   public RouteRules {
     if (!pruneInterval.isPositive() || !staleThreshold.isPositive()) {
@@ -28,7 +31,12 @@ public record RouteRules(
     reservedHosts = Set.copyOf(reservedHosts);
   }
 
-  /** How long an endpoint that failed is passed over. */
+  /** With these hosts reserved. */
+  public RouteRules reserving(Set<String> hosts) {
+    return new RouteRules(pruneInterval, staleThreshold, emptyRouteLinger, hosts, isolation);
+  }
+
+  /** How long an endpoint that failed is passed over at most. */
   public Duration failurePause() {
     return staleThreshold.dividedBy(4);
   }

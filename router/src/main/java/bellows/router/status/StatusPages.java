@@ -5,6 +5,7 @@ import bellows.router.bus.Refusals;
 import bellows.router.errors.RouterError;
 import bellows.router.http1.Flaw;
 import bellows.router.pipeline.Counters;
+import bellows.router.routes.Balancing;
 import bellows.router.routes.Endpoint;
 import bellows.router.routes.RouteRegistry;
 import java.util.ArrayList;
@@ -72,13 +73,20 @@ public final class StatusPages {
     return sum;
   }
 
-  /** The body of /routes. */
-  public static Map<String, List<Map<String, Object>>> routes(RouteRegistry registry) {
+  /**
+   * The body of /routes.
+   *
+   * @param algorithm for routes that do not say how they are balanced
+   */
+  public static Map<String, List<Map<String, Object>>> routes(
+      RouteRegistry registry, Balancing algorithm) {
     Map<String, List<Map<String, Object>>> page = new TreeMap<>();
     registry.forEach(pool -> {
       List<Map<String, Object>> endpoints = new ArrayList<>();
       for (Endpoint endpoint : pool.endpoints()) {
-        endpoints.add(describe(endpoint));
+        Map<String, Object> shown = describe(endpoint);
+        shown.put("load_balancing_algorithm", pool.balancing(algorithm).wireName());
+        endpoints.add(shown);
       }
       page.put(pool.uri().toString(), endpoints);
     });
@@ -96,6 +104,12 @@ public final class StatusPages {
     shown.put("tags", identity.tags());
     if (!identity.instanceId().isEmpty()) {
       shown.put("private_instance_id", identity.instanceId());
+    }
+    if (!identity.routeServiceUrl().isEmpty()) {
+      shown.put("route_service_url", identity.routeServiceUrl());
+    }
+    if (!identity.segment().isEmpty()) {
+      shown.put("isolation_segment", identity.segment());
     }
     return shown;
   }

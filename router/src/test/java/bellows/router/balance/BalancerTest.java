@@ -3,6 +3,7 @@ package bellows.router.balance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellows.contracts.routing.RouterRegister;
+import bellows.router.routes.Balancing;
 import bellows.router.routes.Endpoint;
 import bellows.router.routes.Pool;
 import bellows.router.routes.RouteRegistry;
@@ -23,10 +24,16 @@ class BalancerTest {
   private static final Endpoint[] NONE = {};
   private static final int LIMIT = 20;
   private static final int TARGET = 5;
+  private static final long SECOND = 1_000_000_000L;
+  private static final long LONGEST = 30 * SECOND;
 
   private final RouteRegistry registry = new RouteRegistry(RouteRules.DEFAULT);
-  private final Balancer balancer = new Balancer(LIMIT);
+  private final Balancer balancer = balancer("");
   private final Pool pool = pool(4);
+
+  private static Balancer balancer(String zone) {
+    return new Balancer(new Balancer.Config(LIMIT, Balancing.ROUND_ROBIN, zone));
+  }
 
   private Pool pool(int size) {
     registry.apply(
@@ -54,18 +61,78 @@ class BalancerTest {
 
   @Test
   void passesOverWhatFailedUntilItsPauseIsOver() {
-    endpoint(1).markFailed(100);
+    endpoint(1).fail(0, LONGEST);
     for (int i = 0; i < 8; i++) {
-      assertThat(port(balancer.next(pool, 99, NONE, 0))).isNotEqualTo(1);
+      assertThat(port(balancer.next(pool, SECOND - 1, NONE, 0))).isNotEqualTo(1);
     }
-    assertThat(IntStream.range(0, 4).map(i -> port(balancer.next(pool, 100, NONE, 0)))).contains(1);
+    assertThat(IntStream.range(0, 4).map(i -> port(balancer.next(pool, SECOND, NONE, 0))))
+        .contains(1);
+  }
+
+  @Test
+  void passesOverWhatFailsAgainAndAgainForLongerEachTime() {
+    long now = 0;
+    for (long pause : List.of(1L, 2L, 4L, 8L, 16L, 30L, 30L)) {
+      endpoint(1).fail(now, LONGEST);
+      endpoint(1).fail(now + 1, LONGEST); // was under way together with the first
+      assertThat(endpoint(1).isFailed(now + pause * SECOND - 1)).isTrue();
+      now += pause * SECOND;
+      assertThat(endpoint(1).isFailed(now)).as("after %d s", pause).isFalse();
+    }
+    endpoint(1).succeed();
+    endpoint(1).fail(now, LONGEST);
+    assertThat(endpoint(1).isFailed(now + SECOND)).isFalse();
+  }
+
+  @Test
+  void takesBackAtOnceWhatServes() {
+    endpoint(1).fail(0, LONGEST);
+    endpoint(1).succeed();
+    assertThat(endpoint(1).isFailed(1)).isFalse();
   }
 
   @Test
   void forgetsTheMarksWhenAllAreMarked() {
-    IntStream.rangeClosed(1, 4).forEach(i -> endpoint(i).markFailed(100));
+    IntStream.rangeClosed(1, 4).forEach(i -> endpoint(i).fail(0, LONGEST));
     assertThat(balancer.next(pool, 0, NONE, 0)).isNotNull();
     assertThat(pool.endpoints()).noneMatch(endpoint -> endpoint.isFailed(0));
+  }
+
+  @Test
+  void givesToTheOneWithTheFewestRequestsWhereTheRouteSaysSo() {
+    describe("least-connection", "");
+    load(1, 3);
+    load(2, 1);
+    load(3, 2);
+    load(4, 1);
+    Map<Integer, Integer> hits = new HashMap<>();
+    for (int i = 0; i < 20; i++) {
+      hits.merge(port(next()), 1, Integer::sum);
+    }
+    assertThat(hits).isEqualTo(Map.of(2, 10, 4, 10));
+    load(2, 5);
+    assertThat(port(next())).isEqualTo(4);
+    endpoint(4).fail(0, LONGEST);
+    assertThat(port(next())).isEqualTo(3);
+  }
+
+  @Test
+  void givesToTheOwnZoneFirstAndToAnyOtherAfterAFailure() {
+    describe("round-robin", "near", "far", "near", "far");
+    Balancer near = balancer("near");
+    Map<Integer, Integer> hits = new HashMap<>();
+    for (int i = 0; i < 20; i++) {
+      hits.merge(port(near.next(pool, 0, NONE, 0)), 1, Integer::sum);
+    }
+    assertThat(hits).isEqualTo(Map.of(1, 10, 3, 10));
+    Endpoint[] tried = {endpoint(1)};
+    assertThat(IntStream.range(0, 12).map(i -> port(near.next(pool, 0, tried, 1))))
+        .contains(2, 3, 4)
+        .doesNotContain(1);
+    endpoint(1).fail(0, LONGEST);
+    load(3, LIMIT);
+    assertThat(port(near.next(pool, 0, NONE, 0))).as("none of the zone has room").isIn(2, 4);
+    assertThat(port(balancer("elsewhere").next(pool, 0, NONE, 0))).isIn(2, 4);
   }
 
   @Test
@@ -237,6 +304,38 @@ class BalancerTest {
 
   private static boolean isCapacity(Endpoint endpoint) {
     return !endpoint.isAsleep() || endpoint.isWaking(0);
+  }
+
+  /** All four, each in its zone. */
+  private void describe(String loadbalancing, String... zones) {
+    for (int port = 1; port <= 4; port++) {
+      registry.apply(
+          List.of(
+              new Update(
+                  Update.Kind.REGISTER,
+                  new RouterRegister(
+                      "10.0.0.1",
+                      port,
+                      null,
+                      List.of("a.test"),
+                      null,
+                      null,
+                      null,
+                      null,
+                      null,
+                      null,
+                      null,
+                      null,
+                      null,
+                      null,
+                      zones[(port - 1) % zones.length],
+                      null,
+                      new RouterRegister.Options(loadbalancing)))),
+          0,
+          e -> {
+            throw e;
+          });
+    }
   }
 
   private Endpoint next() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bellows.contracts.routing.RouterRegister;
 import bellows.router.routes.RegistrationException.Reason;
 import bellows.router.routes.RouteRegistry.Update;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,7 +32,42 @@ class RouteRegistryTest {
             Duration.ofSeconds(30),
             Duration.ofSeconds(120),
             linger,
-            Set.of("api.test", "login.test")));
+            Set.of("api.test", "login.test"),
+            Isolation.NONE));
+  }
+
+  private static RouteRegistry isolated(Isolation.Mode mode, String... segments) {
+    RouteRules rules = RouteRules.DEFAULT;
+    return new RouteRegistry(
+        new RouteRules(
+            rules.pruneInterval(),
+            rules.staleThreshold(),
+            rules.emptyRouteLinger(),
+            Set.of(),
+            new Isolation(mode, Set.of(segments))));
+  }
+
+  /** An instance with what only some publishers say. */
+  private static RouterRegister detailed(
+      int port, @Nullable String segment, @Nullable String loadbalancing) {
+    return new RouterRegister(
+        "10.0.0.1",
+        port,
+        null,
+        List.of("a.test"),
+        null,
+        "a",
+        null,
+        null,
+        null,
+        Map.of("component", "a-tag-of-its-own-" + port),
+        null,
+        null,
+        null,
+        segment,
+        null,
+        null,
+        new RouterRegister.Options(loadbalancing));
   }
 
   private static RouterRegister of(int port, String app, String... uris) {
@@ -265,6 +302,86 @@ class RouteRegistryTest {
             null,
             null));
     assertThat(refused).containsExactly(Reason.PORT, Reason.PORT, Reason.TLS_ONLY);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ALL,                 '1,2,3'",
+    "SEGMENTS,            '2'",
+    "SHARED_AND_SEGMENTS, '1,2'",
+  })
+  void servesTheSegmentsItIsFor(Isolation.Mode mode, String taken) {
+    registry = isolated(mode, "gold");
+    register(detailed(1, null, null), detailed(2, "gold", null), detailed(3, "red", null));
+    assertThat(ports("a.test").stream().map(String::valueOf).toList())
+        .containsExactly(taken.split(","));
+    assertThat(refused).as("they are another router's").isEmpty();
+  }
+
+  @Test
+  void letsGoOfWhatMovesToAnotherSegment() {
+    registry = isolated(Isolation.Mode.SHARED_AND_SEGMENTS, "gold");
+    register(detailed(1, "gold", null), detailed(1, "red", null));
+    assertThat(find("a.test", "/")).isEqualTo("none");
+    assertThat(registry.endpoints()).isZero();
+  }
+
+  @Test
+  void theLastRegistrationSaysHowARouteIsBalanced() {
+    register(detailed(1, null, null));
+    Pool pool = Objects.requireNonNull(registry.table().find("a.test", () -> ""));
+    assertThat(pool.balancing(Balancing.LEAST_CONNECTION)).isEqualTo(Balancing.LEAST_CONNECTION);
+    register(detailed(2, null, "least-connection"));
+    assertThat(pool.balancing(Balancing.ROUND_ROBIN)).isEqualTo(Balancing.LEAST_CONNECTION);
+    register(detailed(3, null, "round-robin"), detailed(4, null, "by-the-moon"));
+    assertThat(pool.balancing(Balancing.LEAST_CONNECTION)).isEqualTo(Balancing.LEAST_CONNECTION);
+    register(detailed(3, null, "round-robin"));
+    assertThat(pool.balancing(Balancing.LEAST_CONNECTION)).isEqualTo(Balancing.ROUND_ROBIN);
+  }
+
+  @Test
+  void whatIsKeptInShortReadsAsItWasSaid() {
+    Map<String, String> tags =
+        Map.of(
+            "component", "dea",
+            "state", "asleep",
+            "concurrency", "7",
+            "instance_id", "7",
+            "process_id", "0f8fad5b-d9cb-469f-a165-70867728950e",
+            "process_instance_id", "i",
+            "odd", "\0a",
+            "app_name", "a name of some length");
+    register(
+        RouterRegister.instance("10.0.0.1", 1, List.of("a.test"), "7", "dea", "i", 7, tags),
+        RouterRegister.instance("::1", 2, List.of("a.test"), "b", "dea", "j", 8, tags));
+    Endpoint[] endpoints =
+        Objects.requireNonNull(registry.table().find("a.test", () -> "")).endpoints();
+    for (int round = 0; round < 2; round++) {
+      assertThat(endpoints[0].identity())
+          .isEqualTo(new Endpoint.Identity("10.0.0.1:1", 1, "7", "i", "7", tags, 120, "", "", ""));
+      assertThat(endpoints[1].identity())
+          .isEqualTo(new Endpoint.Identity("[::1]:2", 2, "b", "j", "8", tags, 120, "", "", ""));
+      assertThat(endpoints[1].concurrency()).isEqualTo(7);
+      assertThat(new String(endpoints[0].identityHeaders(), StandardCharsets.ISO_8859_1))
+          .isEqualTo("X-CF-ApplicationID: 7\r\nX-CF-InstanceID: i\r\nX-CF-InstanceIndex: 7\r\n");
+      registry.prune(now); // forgets what was made readable
+    }
+  }
+
+  @Test
+  void whoeverIsStillToBeConnectedIsToldThatTheAppIsGone() {
+    register(of(1, "old", "old.test", "other.test"));
+    Endpoint old =
+        Objects.requireNonNull(registry.table().find("old.test", () -> "")).endpoints()[0];
+    unregister(of(1, "old", "other.test"));
+    assertThat(old.isGone()).isFalse();
+    register(of(1, "new", "new.test"));
+    assertThat(old.isGone()).isTrue();
+    assertThat(
+            Objects.requireNonNull(registry.table().find("new.test", () -> ""))
+                .endpoints()[0]
+                .isGone())
+        .isFalse();
   }
 
   @Test
