@@ -45,7 +45,8 @@ public final class Router implements Component {
   private static final int REGISTER_INTERVAL_SECONDS = 20;
 
   /** What TLS clients may choose from, the best first. */
-  private static final List<String> PROTOCOLS = List.of(ApplicationProtocolNames.HTTP_1_1);
+  private static final List<String> PROTOCOLS =
+      List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
 
   private final RouterConfig config;
   private final RouteRegistry registry;

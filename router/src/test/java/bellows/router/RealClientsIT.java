@@ -104,6 +104,46 @@ class RealClientsIT {
   }
 
   @Test
+  void curlSpeaksHttp2() throws IOException {
+    assertThat(curl("--http2", "-w", " %{http_version}", "https://app.test/")).isEqualTo("hello 2");
+    assertThat(
+            run(
+                "curl",
+                "-sS",
+                "--http2-prior-knowledge",
+                "-w",
+                " %{http_version}",
+                "-H",
+                "Host: app.test",
+                "http://127.0.0.1:" + router.address().getPort()))
+        .isEqualTo("hello 2");
+  }
+
+  @Test
+  void h2loadLosesNothing() throws IOException {
+    String host = ":authority: app.test";
+    for (String address :
+        List.of(
+            "https://127.0.0.1:" + tlsPort(), "http://127.0.0.1:" + router.address().getPort())) {
+      assertThat(run("h2load", "-n4000", "-c20", "-m25", "-H", host, address))
+          .contains("4000 succeeded, 0 failed, 0 errored, 0 timeout")
+          .contains("status codes: 4000 2xx");
+    }
+  }
+
+  @Test
+  void nghttpGetsItsAnswer() throws IOException {
+    assertThat(
+            run(
+                "nghttp",
+                "-v",
+                "-H:authority: app.test",
+                "http://127.0.0.1:" + router.address().getPort()))
+        .contains("recv (stream_id=13) :status: 200")
+        .contains("hello");
+  }
+
+  @Test
   void opensslResumesASessionOfEitherProtocol() throws IOException {
     Path session = scratch.resolve("session");
     // TLS 1.3 hands out tickets after the handshake: a request keeps openssl there to get one.

@@ -48,7 +48,9 @@ class StreamingTest {
       assertThat(client.read(false).status()).isEqualTo(200);
       AtomicLong most = new AtomicLong();
       assertThat(drink(client.in(), GIBIBYTE, most)).isEqualTo(GIBIBYTE);
-      assertThat(most.get() - before).isBetween(1L, MEMORY_BOUND);
+      assertThat(most.get()).isPositive();
+      // Less than before when the loops of an earlier test were still there.
+      assertThat(most.get() - before).isLessThan(MEMORY_BOUND);
     }
   }
 

@@ -295,6 +295,16 @@ class StrictParsingTest {
   @Test
   void answersAForeignProtocolWithABareLine() {
     try (RawClient client = router.client()) {
+      assertThat(client.send("PRI * HTTP/3.0\r\n\r\nSM\r\n\r\n").readToEnd())
+          .isEqualTo("HTTP/1.0 400 Bad Request\r\n\r\n");
+    }
+  }
+
+  @Test
+  void takesHttp2OnlyFromAClientThatBeginsWithIt() {
+    router.serve("late-preface.test", ScriptedBackend.saying("hello"));
+    try (RawClient client = router.client()) {
+      assertThat(client.get("late-preface.test", "/").read().status()).isEqualTo(200);
       assertThat(client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").readToEnd())
           .isEqualTo("HTTP/1.0 400 Bad Request\r\n\r\n");
     }

@@ -37,7 +37,11 @@ final class AccessLine {
     }
     int uriEnd = Math.min(head.targetEnd(), head.pathStart() + LONGEST_URI);
     escaped(out, head.bytes(), head.pathStart(), uriEnd);
-    out.put(head.isHttp11() ? " HTTP/1.1\" " : " HTTP/1.0\" ");
+    if (record.http2) {
+      out.put(" HTTP/2.0\" ");
+    } else {
+      out.put(head.isHttp11() ? " HTTP/1.1\" " : " HTTP/1.0\" ");
+    }
     out.decimal(record.status).put((byte) ' ');
     out.decimal(record.requestBytes).put((byte) ' ');
     out.decimal(record.responseBytes).put((byte) ' ');

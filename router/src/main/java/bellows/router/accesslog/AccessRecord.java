@@ -18,6 +18,7 @@ public final class AccessRecord {
   public String clientIp = "";
   public boolean trustedClient;
   public boolean tls;
+  public boolean http2;
   public long idHigh;
   public long idLow;
   public long totalNanos;

@@ -20,12 +20,13 @@ public final class Ascii {
 
   private Ascii() {}
 
-  static boolean isToken(byte b) {
+  /** A character of a method or a field name. */
+  public static boolean isToken(byte b) {
     return TOKEN[b & 0xff];
   }
 
   /** A character of a field value: visible, blank, tab or above 127. */
-  static boolean isValue(byte b) {
+  public static boolean isValue(byte b) {
     return VALUE[b & 0xff];
   }
 

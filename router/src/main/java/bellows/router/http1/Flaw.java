@@ -19,6 +19,7 @@ public enum Flaw {
   ENCODING_IN_HTTP_1_0("Transfer-Encoding in HTTP/1.0"),
   CHUNK("malformed chunk"),
   TRAILER("malformed trailer"),
+  HTTP2_FIELDS("fields that no HTTP/2 request may have"),
 
   /** Not HTTP/1.0 or 1.1. */
   VERSION("HTTP version not supported"),

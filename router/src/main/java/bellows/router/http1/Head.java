@@ -44,6 +44,15 @@ public abstract class Head {
     length = headLength;
   }
 
+  /** Takes what was written. */
+  public final void load(AsciiWriter text) {
+    if (bytes.length < text.length()) {
+      bytes = new byte[text.length()];
+    }
+    System.arraycopy(text.bytes(), 0, bytes, 0, text.length());
+    length = text.length();
+  }
+
   /** Gives back what an unusually large message needed. */
   public final void trim() {
     if (bytes.length > USUAL_BYTES) {

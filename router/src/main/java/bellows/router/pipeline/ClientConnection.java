@@ -13,6 +13,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +21,12 @@ import org.jspecify.annotations.Nullable;
  * one at a time; a client that sends ahead waits, with a bound. The last handler of its channel,
  * and the only one without TLS.
  */
-final class ClientConnection extends ChannelInboundHandlerAdapter {
+final class ClientConnection extends ChannelInboundHandlerAdapter implements FrontConnection {
   /** How long an ended connection still takes bytes, so that the client can read the answer. */
   private static final long LINGER_NANOS = 2_000_000_000L;
+
+  private static final byte[] PREFACE =
+      "PRI * HTTP/2.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private enum State {
     /** Between requests, or with part of a head. */
@@ -42,6 +46,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private ByteBuf input = Unpooled.EMPTY_BUFFER;
   private @Nullable Exchange exchange;
   private boolean skippedLine;
+  private boolean first = true;
   private boolean reading;
   private int position;
   private long deadlineNanos;
@@ -156,8 +161,35 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
       refuse(Flaw.HEADER_TOO_LARGE);
       return false;
     }
+    if (first && !peer.tls() && isPreface(length)) {
+      becomeHttp2();
+      return false;
+    }
     begin(length);
     return true;
+  }
+
+  /** RFC 9113 section 3.3: a client that knows beforehand begins with what looks like a request. */
+  private boolean isPreface(int length) {
+    if (length != PREFACE.length) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      if (input.getByte(input.readerIndex() + i) != PREFACE[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void becomeHttp2() {
+    state = State.CLOSED;
+    lane.remove(this);
+    ByteBuf all = input;
+    input = Unpooled.EMPTY_BUFFER;
+    Http2Front front = Http2Front.create(lane, channel, peer);
+    channel.pipeline().replace(this, null, front);
+    front.take(all);
   }
 
   private void waitForRestOfHead() {
@@ -169,6 +201,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private void begin(int headLength) {
     scanner.reset();
     skippedLine = false;
+    first = false;
     deadlineNanos = 0;
     Exchange next = nextExchange();
     next.begin(client).load(input, headLength);
@@ -275,8 +308,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
-  /** Breaks off. */
-  void abort() {
+  @Override
+  public void abort() {
     var _ = channel.close();
   }
 
@@ -289,7 +322,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   // Time and end.
 
-  void tick(long now) {
+  @Override
+  public void tick(long now) {
     switch (state) {
       case HEAD -> tickHead(now);
       case EXCHANGE -> current().tick(now);
@@ -321,13 +355,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  void closeIfIdle() {
+  @Override
+  public void drain() {
     if (state == State.HEAD && !input.isReadable()) {
       abort();
     }
   }
 
-  boolean isBusy() {
+  @Override
+  public boolean isBusy() {
     return switch (state) {
       case HEAD -> input.isReadable();
       case EXCHANGE -> !current().isTunnel();
@@ -369,11 +405,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     lane.remove(this);
   }
 
-  int position() {
+  @Override
+  public int position() {
     return position;
   }
 
-  void position(int newPosition) {
+  @Override
+  public void position(int newPosition) {
     position = newPosition;
   }
 }

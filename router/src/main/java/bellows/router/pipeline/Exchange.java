@@ -90,6 +90,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     record.clientIp = peer.ip();
     record.trustedClient = peer.trusted();
     record.tls = peer.tls();
+    record.http2 = peer.http2();
     record.idHigh = RequestId.versioned(lane.random());
     record.idLow = RequestId.variant(lane.random());
     selection.clear();

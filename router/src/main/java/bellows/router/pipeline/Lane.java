@@ -33,7 +33,7 @@ public final class Lane {
   private final BackendPool backends;
   private final Wakes wakes = new Wakes(this);
   private final LogLane log;
-  private final List<ClientConnection> connections = new ArrayList<>();
+  private final List<FrontConnection> connections = new ArrayList<>();
   private final ArrayDeque<Exchange> free = new ArrayDeque<>();
   private final AsciiWriter writer = new AsciiWriter(HEAD_BYTES);
   private final BodyDecoder probe = new BodyDecoder();
@@ -79,19 +79,19 @@ public final class Lane {
   /** Ends what is idle, and lets nothing new begin. */
   public void drain() {
     draining = true;
-    for (ClientConnection connection : List.copyOf(connections)) {
-      connection.closeIfIdle();
+    for (FrontConnection connection : List.copyOf(connections)) {
+      connection.drain();
     }
   }
 
   /** Requests that are not answered yet; WebSockets do not count. */
   public int busy() {
-    return (int) connections.stream().filter(ClientConnection::isBusy).count();
+    return (int) connections.stream().filter(FrontConnection::isBusy).count();
   }
 
   /** Ends everything. */
   public void abort() {
-    for (ClientConnection connection : List.copyOf(connections)) {
+    for (FrontConnection connection : List.copyOf(connections)) {
       connection.abort();
     }
   }
@@ -101,15 +101,15 @@ public final class Lane {
     log.flush();
   }
 
-  void add(ClientConnection connection) {
+  void add(FrontConnection connection) {
     connection.position(connections.size());
     connections.add(connection);
   }
 
-  void remove(ClientConnection connection) {
+  void remove(FrontConnection connection) {
     int position = connection.position();
-    ClientConnection last = connections.removeLast();
-    if (last != connection) {
+    FrontConnection last = connections.removeLast();
+    if (position < connections.size()) {
       connections.set(position, last);
       last.position(position);
     }

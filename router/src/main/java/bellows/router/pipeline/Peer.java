@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param address ip and port
  * @param trusted whether its X-Forwarded-* headers are believed
  * @param tls whether it speaks TLS to us
+ * @param http2 whether it speaks HTTP/2 to us
  */
-record Peer(String ip, String address, boolean trusted, boolean tls) {
+record Peer(String ip, String address, boolean trusted, boolean tls, boolean http2) {
   /** A peer that hung up before we came to it has no address any more. */
-  static final Peer GONE = new Peer("", "", false, false);
+  static final Peer GONE = new Peer("", "", false, false, false);
 
   static Peer of(Channel channel, TrustedProxies proxies) {
     return of((InetSocketAddress) channel.remoteAddress(), proxies);
@@ -26,10 +27,14 @@ record Peer(String ip, String address, boolean trusted, boolean tls) {
     }
     String ip = peer.getAddress().getHostAddress();
     String host = ip.indexOf(':') < 0 ? ip : "[" + ip + "]";
-    return new Peer(ip, host + ":" + peer.getPort(), proxies.contains(peer), false);
+    return new Peer(ip, host + ":" + peer.getPort(), proxies.contains(peer), false, false);
   }
 
   Peer overTls() {
-    return new Peer(ip, address, trusted, true);
+    return new Peer(ip, address, trusted, true, http2);
+  }
+
+  Peer overHttp2() {
+    return new Peer(ip, address, trusted, tls, true);
   }
 }

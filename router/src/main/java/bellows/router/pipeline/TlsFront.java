@@ -55,7 +55,12 @@ final class TlsFront {
         return;
       }
       Peer peer = Peer.of(channel, lane.shared().trustedProxies()).overTls();
-      channel.pipeline().addLast(new ClientConnection(lane, channel, peer));
+      channel
+          .pipeline()
+          .addLast(
+              ApplicationProtocolNames.HTTP_2.equals(protocol)
+                  ? Http2Front.create(lane, channel, peer)
+                  : new ClientConnection(lane, channel, peer));
     }
 
     /** Port scanners and old clients do this all day: a counter, and no word. */

@@ -1,0 +1,422 @@
+package bellows.router.pipeline;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2EventAdapter;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Flags;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's connection that speaks HTTP/2: each stream is an {@link Http2Client} with an {@link
+ * Exchange} of its own. The last handler of its channel. Frames, states and flow control are
+ * Netty's; what they mean, and how many of them are too many, is said here.
+ */
+final class Http2Front extends Http2ConnectionHandler implements FrontConnection {
+  private static final int STREAMS = 100;
+
+  /** Some slow uploads must not stop the others. */
+  private static final int CONNECTION_WINDOW = 1024 * 1024;
+
+  private static final int STREAM_WINDOW = 64 * 1024;
+  private static final int RESETS = 100;
+  private static final int RESET_SECONDS = 30;
+  private static final int CONTINUATIONS = 8;
+  private static final int EMPTY_FRAMES = 4;
+
+  private final Lane lane;
+  private final Channel channel;
+  private final Peer peer;
+  private final HostNames hosts = new HostNames();
+  private final FrameBudget budget = new FrameBudget();
+  private final List<Http2Client> streams = new ArrayList<>();
+  private final Http2Connection.PropertyKey clientKey;
+  private @Nullable ChannelHandlerContext context;
+  private long idleSinceNanos;
+  private boolean flushDue;
+  private boolean draining;
+  private int position;
+
+  private Http2Front(
+      Http2ConnectionDecoder decoder,
+      Http2ConnectionEncoder encoder,
+      Http2Settings settings,
+      Lane lane,
+      Channel channel,
+      Peer peer) {
+    super(decoder, encoder, settings, true);
+    this.lane = lane;
+    this.channel = channel;
+    this.peer = peer;
+    this.clientKey = connection().newKey();
+    this.idleSinceNanos = lane.coarseNow();
+  }
+
+  /** For a channel whose next bytes are the preface of HTTP/2. */
+  static Http2Front create(Lane lane, Channel channel, Peer peer) {
+    return new Builder(lane, channel, peer.overHttp2()).build();
+  }
+
+  private static final class Builder
+      extends AbstractHttp2ConnectionHandlerBuilder<Http2Front, Builder> {
+    private final Lane lane;
+    private final Channel channel;
+    private final Peer peer;
+
+    private Builder(Lane lane, Channel channel, Peer peer) {
+      this.lane = lane;
+      this.channel = channel;
+      this.peer = peer;
+      server(true);
+      initialSettings(
+          new Http2Settings()
+              .maxConcurrentStreams(STREAMS)
+              .initialWindowSize(STREAM_WINDOW)
+              .maxHeaderListSize(lane.shared().limits().headBytes())
+              .connectProtocolEnabled(true));
+      decoderEnforceMaxRstFramesPerWindow(RESETS, RESET_SECONDS);
+      encoderEnforceMaxRstFramesPerWindow(RESETS, RESET_SECONDS);
+      decoderEnforceMaxConsecutiveEmptyDataFrames(EMPTY_FRAMES);
+      decoderEnforceMaxSmallContinuationFrames(CONTINUATIONS);
+      // It is only advice, and a client that advises nonsense must not break its own answers.
+      encoderIgnoreMaxHeaderListSize(true);
+    }
+
+    @Override
+    protected Http2Front build() {
+      return super.build();
+    }
+
+    @Override
+    protected Http2Front build(
+        Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+      Http2Front front = new Http2Front(decoder, encoder, settings, lane, channel, peer);
+      Events events = front.new Events();
+      decoder.frameListener(events);
+      front.connection().addListener(events);
+      encoder.flowController().listener(front::writabilityChanged);
+      return front;
+    }
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+    context = ctx;
+    lane.add(this);
+    super.handlerAdded(ctx);
+    connection()
+        .local()
+        .flowController()
+        .incrementWindowSize(
+            connection().connectionStream(), CONNECTION_WINDOW - STREAM_WINDOW + 1);
+  }
+
+  // What comes from the client.
+
+  /** What came before it was known that this is HTTP/2. */
+  void take(ByteBuf bytes) {
+    try {
+      channelRead(context(), bytes);
+    } catch (Exception e) {
+      context().fireExceptionCaught(e);
+      abort();
+    }
+  }
+
+  /** All that frames say, streams being Netty's. */
+  private final class Events extends Http2EventAdapter {
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext ctx,
+        int streamId,
+        Http2Headers headers,
+        int streamDependency,
+        short weight,
+        boolean exclusive,
+        int padding,
+        boolean endOfStream)
+        throws Http2Exception {
+      onHeadersRead(ctx, streamId, headers, padding, endOfStream);
+    }
+
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext ctx,
+        int streamId,
+        Http2Headers headers,
+        int padding,
+        boolean endOfStream)
+        throws Http2Exception {
+      Http2Stream stream = connection().stream(streamId);
+      if (stream == null) {
+        return;
+      }
+      Http2Client known = client(stream);
+      if (known == null) {
+        begin(stream, headers, endOfStream);
+      } else if (endOfStream && headers.names().stream().noneMatch(Http2Front::isPseudo)) {
+        known.bodyEnded();
+      } else {
+        throw Http2Exception.streamError(
+            streamId, Http2Error.PROTOCOL_ERROR, "headers within a request");
+      }
+    }
+
+    @Override
+    public int onDataRead(
+        ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream)
+        throws Http2Exception {
+      Http2Stream stream = connection().stream(streamId);
+      Http2Client client = stream == null ? null : client(stream);
+      int size = data.readableBytes();
+      if (client == null) {
+        return size + padding;
+      }
+      if (size == 0 && !endOfStream) {
+        spend();
+      }
+      budget.earnByBytes(size);
+      client.bodyRead(data.retain(), endOfStream);
+      return padding;
+    }
+
+    @Override
+    public void onStreamClosed(Http2Stream stream) {
+      Http2Client client = client(stream);
+      if (client != null) {
+        remove(client);
+        client.closed();
+      }
+    }
+
+    @Override
+    public void onPriorityRead(
+        ChannelHandlerContext ctx,
+        int streamId,
+        int streamDependency,
+        short weight,
+        boolean exclusive)
+        throws Http2Exception {
+      spend();
+    }
+
+    @Override
+    public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings)
+        throws Http2Exception {
+      spend();
+    }
+
+    @Override
+    public void onPingRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
+      spend();
+    }
+
+    @Override
+    public void onPingAckRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
+      spend();
+    }
+
+    @Override
+    public void onSettingsAckRead(ChannelHandlerContext ctx) throws Http2Exception {
+      spend();
+    }
+
+    @Override
+    public void onWindowUpdateRead(ChannelHandlerContext ctx, int streamId, int increment)
+        throws Http2Exception {
+      spend();
+    }
+
+    @Override
+    public void onUnknownFrame(
+        ChannelHandlerContext ctx, byte frameType, int streamId, Http2Flags flags, ByteBuf payload)
+        throws Http2Exception {
+      spend();
+    }
+
+    /** Frames without end that bring nobody forward end the connection. */
+    private void spend() throws Http2Exception {
+      if (!budget.spend()) {
+        throw Http2Exception.connectionError(
+            Http2Error.ENHANCE_YOUR_CALM, "too many frames that say nothing");
+      }
+    }
+  }
+
+  private static boolean isPseudo(CharSequence name) {
+    return !name.isEmpty() && name.charAt(0) == ':';
+  }
+
+  private @Nullable Http2Client client(Http2Stream stream) {
+    return stream.getProperty(clientKey);
+  }
+
+  private void begin(Http2Stream stream, Http2Headers headers, boolean ends) throws Http2Exception {
+    if (draining) {
+      throw Http2Exception.streamError(stream.id(), Http2Error.REFUSED_STREAM, "draining");
+    }
+    Http2Client client = new Http2Client(lane, this, stream);
+    stream.setProperty(clientKey, client);
+    client.position(streams.size());
+    streams.add(client);
+    budget.earnByRequest();
+    client.begin(headers, ends);
+  }
+
+  private void remove(Http2Client client) {
+    Http2Client last = streams.removeLast();
+    if (last != client) {
+      streams.set(client.position(), last);
+      last.position(client.position());
+    }
+    if (streams.isEmpty()) {
+      idleSinceNanos = lane.coarseNow();
+      if (draining) {
+        closeAfterWriting();
+      }
+    }
+  }
+
+  private void writabilityChanged(Http2Stream stream) {
+    Http2Client client = client(stream);
+    if (client != null) {
+      client.writabilityChanged();
+    }
+  }
+
+  // What the streams need.
+
+  Peer peer() {
+    return peer;
+  }
+
+  HostNames hosts() {
+    return hosts;
+  }
+
+  FrameBudget budget() {
+    return budget;
+  }
+
+  ChannelHandlerContext context() {
+    if (context == null) {
+      throw new IllegalStateException("not in a pipeline");
+    }
+    return context;
+  }
+
+  /** Sends what is written once the loop has heard all: one write for many streams. */
+  void flushSoon() {
+    if (!flushDue) {
+      flushDue = true;
+      channel
+          .eventLoop()
+          .execute(() -> {
+            flushDue = false;
+            flush(context());
+          });
+    }
+  }
+
+  /** Ends a stream early. */
+  void reset(Http2Stream stream, Http2Error error) {
+    var _ = resetStream(context(), stream.id(), error.code(), context().newPromise());
+    flushSoon();
+  }
+
+  // Time and end.
+
+  @Override
+  public void tick(long now) {
+    budget.tick();
+    if (streams.isEmpty()) {
+      if (now - idleSinceNanos > lane.shared().timeouts().clientIdle().toNanos()) {
+        drain();
+      }
+      return;
+    }
+    for (int i = streams.size() - 1; i >= 0; i--) {
+      if (i < streams.size()) {
+        streams.get(i).tick(now);
+      }
+    }
+  }
+
+  /** Streams that are there may end; the client hears that it shall send no more. */
+  @Override
+  public void drain() {
+    if (!draining) {
+      draining = true;
+      var _ =
+          goAway(
+              context(),
+              connection().remote().lastStreamCreated(),
+              Http2Error.NO_ERROR.code(),
+              Unpooled.EMPTY_BUFFER,
+              context().newPromise());
+      flushSoon();
+    }
+    if (streams.isEmpty()) {
+      closeAfterWriting();
+    }
+  }
+
+  private void closeAfterWriting() {
+    channel
+        .eventLoop()
+        .execute(() -> {
+          flush(context());
+          channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        });
+  }
+
+  @Override
+  public boolean isBusy() {
+    return streams.stream().anyMatch(Http2Client::isBusy);
+  }
+
+  @Override
+  public void abort() {
+    var _ = channel.close();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    super.channelInactive(ctx);
+    lane.remove(this);
+  }
+
+  /** A reset or the like: the usual end of many clients, so not worth a word. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
+    if (cause instanceof Http2Exception) {
+      super.exceptionCaught(ctx, cause);
+    } else {
+      abort();
+    }
+  }
+
+  @Override
+  public int position() {
+    return position;
+  }
+
+  @Override
+  public void position(int newPosition) {
+    position = newPosition;
+  }
+}
