@@ -150,9 +150,10 @@ final class Platform implements Component {
             new WorkloadReferences(database),
             scheduler));
     Warden warden = run(new LinuxWarden(wardenConfig()));
-    run(new Router(routerConfig(scheduler), bus, scheduler));
     run(new PlatformRoutes(ownHosts(), api.local(), bus, scheduler));
     run(new Dea(deaConfig(), bus, warden, scheduler));
+    // Last, when whoever has routes can say so: before that it would deny those of apps that run.
+    run(new Router(routerConfig(scheduler), bus, scheduler));
   }
 
   @Override

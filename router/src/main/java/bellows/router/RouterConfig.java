@@ -79,7 +79,7 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
    */
   public record Table(RouteRules rules, Duration quietPeriod, Duration fillTimeout) {
     static final Table DEFAULT =
-        new Table(RouteRules.DEFAULT, Duration.ofMillis(200), Duration.ofSeconds(2));
+        new Table(RouteRules.DEFAULT, Duration.ofSeconds(1), Duration.ofSeconds(2));
   }
 
   /**

@@ -11,6 +11,8 @@ import bellows.router.pipeline.Timeouts;
 import bellows.router.testing.RawClient;
 import bellows.router.testing.RouterFixture;
 import bellows.router.testing.ScriptedBackend;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,6 +23,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class LifecycleTest {
@@ -65,6 +69,105 @@ class LifecycleTest {
         assertThat(router.knows("h" + i + ".test")).isTrue();
       }
       router.close();
+    }
+  }
+
+  /** Publishers as DEAs are: each registers what it has when a router starts, and all at once. */
+  private static void publishersOf(int routes, InProcessBus bus) {
+    int publishers = 20;
+    for (int i = 0; i < publishers; i++) {
+      int first = i * routes / publishers;
+      int end = (i + 1) * routes / publishers;
+      bus.subscribe(
+          Subjects.ROUTER_START,
+          message -> {
+            for (int route = first; route < end; route++) {
+              bus.publish(
+                  Subjects.ROUTER_REGISTER,
+                  RouterRegister.component(
+                      "c", "10.0.0.1", 1 + route, List.of("h" + route + ".test")));
+            }
+          });
+    }
+  }
+
+  @Test
+  void listensWithinTwoSecondsWithAllOfTenThousandRoutes() {
+    int routes = 10_000;
+    Duration best = Duration.ofDays(1);
+    try (SystemScheduler clock = new SystemScheduler();
+        InProcessBus bus = new InProcessBus(clock)) {
+      bus.start();
+      publishersOf(routes, bus);
+      for (int start = 0; start < 3; start++) {
+        Router router =
+            new Router(RouterFixture.config().table(RouterConfig.defaults().table()), bus, clock);
+        long began = System.nanoTime();
+        router.start();
+        Duration took = Duration.ofNanos(System.nanoTime() - began);
+        best = took.compareTo(best) < 0 ? took : best;
+        for (int i = 0; i < routes; i++) {
+          assertThat(router.knows("h" + i + ".test")).isTrue();
+        }
+        router.close();
+      }
+    }
+    assertThat(best).as("the best of three starts").isLessThan(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void whileOneOfTwoRoutersComesAndGoesNoRequestMissesItsRoute() throws Exception {
+    try (RouterFixture stays = new RouterFixture()) {
+      ScriptedBackend app = stays.serve("app.test", ScriptedBackend.saying("ok"));
+      publishersOf(2_000, stays.bus());
+      stays
+          .bus()
+          .subscribe(
+              Subjects.ROUTER_START,
+              message ->
+                  stays
+                      .bus()
+                      .publish(
+                          Subjects.ROUTER_REGISTER,
+                          RouterRegister.component(
+                              "c", "127.0.0.1", app.port(), List.of("app.test"))));
+      AtomicReference<@Nullable InetSocketAddress> comes = new AtomicReference<>();
+      AtomicInteger served = new AtomicInteger();
+      Thread restarts =
+          Thread.ofVirtual()
+              .start(() -> {
+                int port = 0;
+                for (int i = 0; i < 3; i++) {
+                  Router router =
+                      new Router(
+                          RouterFixture.config()
+                              .listen("127.0.0.1", port)
+                              .fill(Duration.ofSeconds(1), Duration.ofSeconds(10)),
+                          stays.bus(),
+                          stays.clock());
+                  router.start();
+                  port = router.address().getPort();
+                  comes.set(router.address());
+                  int before = served.get();
+                  Eventually.until("it serves", () -> served.get() > before + 10);
+                  router.close();
+                }
+              });
+      while (restarts.isAlive()) {
+        InetSocketAddress first = comes.get();
+        RawClient.Response response;
+        try (RawClient client = new RawClient(first == null ? stays.address() : first)) {
+          response = client.get("app.test", "/").read();
+          served.incrementAndGet();
+        } catch (UncheckedIOException e) {
+          // As a load balancer does with a router that does not listen.
+          try (RawClient client = stays.client()) {
+            response = client.get("app.test", "/").read();
+          }
+        }
+        assertThat(response.status()).isEqualTo(200);
+      }
+      assertThat(served.get()).isGreaterThan(30);
     }
   }
 
