@@ -252,7 +252,14 @@ final class Platform implements Component {
   }
 
   private RouterConfig routerConfig(SystemScheduler scheduler) {
-    return RouterConfig.defaults()
+    RouterConfig defaults = RouterConfig.defaults();
+    return defaults
+        .trustedProxies(
+            settings.list("router.trusted_proxies").orElse(defaults.front().trustedProxies()))
+        .proxyProtocolFrom(
+            settings
+                .list("router.proxy_protocol_from")
+                .orElse(defaults.front().proxyProtocolFrom()))
         .listen(options.listen().host(), options.listen().port())
         .tls(options.listenTls().map(listen -> tls(listen, scheduler.now())).orElse(null))
         .reservedHosts(Set.copyOf(ownHosts()))

@@ -5,6 +5,7 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -28,6 +29,8 @@ final class Settings {
           "network.activator_port",
           "network.name",
           "network.subnet",
+          "router.proxy_protocol_from",
+          "router.trusted_proxies",
           "sleep.after",
           "staging.memory_mb",
           "staging.disk_mb",
@@ -65,6 +68,11 @@ final class Settings {
       throw new IllegalArgumentException("no such setting: " + key);
     }
     return Optional.ofNullable(values.getProperty(key)).map(String::strip);
+  }
+
+  /** Texts between commas. */
+  Optional<List<String>> list(String key) {
+    return text(key).map(value -> List.of(value.split("\\s*,\\s*")));
   }
 
   /** A whole number above 0. */

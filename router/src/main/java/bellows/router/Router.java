@@ -90,6 +90,7 @@ public final class Router implements Component {
                 new Balancer(config.back().balancing()),
                 new StickySession(config.back().sessions()),
                 new TrustedProxies(config.front().trustedProxies()),
+                new TrustedProxies(config.front().proxyProtocolFrom()),
                 config.front().limits(),
                 config.front().timeouts(),
                 config.back().maxAttempts(),

@@ -34,6 +34,7 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
    * @param loops event loops; 0 for one per core
    * @param transport null for the fastest one there is
    * @param trustedProxies subnets whose X-Forwarded-* headers are believed
+   * @param proxyProtocolFrom subnets that must begin with the PROXY protocol
    */
   public record Front(
       String host,
@@ -43,7 +44,8 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
       @Nullable Transport transport,
       Limits limits,
       Timeouts timeouts,
-      List<String> trustedProxies) {
+      List<String> trustedProxies,
+      List<String> proxyProtocolFrom) {
     static final Front DEFAULT =
         new Front(
             "0.0.0.0",
@@ -53,13 +55,15 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
             null,
             Limits.DEFAULT,
             Timeouts.DEFAULT,
-            List.of("127.0.0.0/8", "::1/128"));
+            List.of("127.0.0.0/8", "::1/128"),
+            List.of());
 
     public Front {
       if (port < 0 || port > 65535) {
         throw new IllegalArgumentException("router.port must be 0 to 65535: " + port);
       }
       trustedProxies = List.copyOf(trustedProxies);
+      proxyProtocolFrom = List.copyOf(proxyProtocolFrom);
     }
   }
 
@@ -152,7 +156,8 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
             front.transport,
             front.limits,
             front.timeouts,
-            front.trustedProxies));
+            front.trustedProxies,
+            front.proxyProtocolFrom));
   }
 
   public RouterConfig tls(@Nullable Tls tls) {
@@ -165,7 +170,8 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
             front.transport,
             front.limits,
             front.timeouts,
-            front.trustedProxies));
+            front.trustedProxies,
+            front.proxyProtocolFrom));
   }
 
   public RouterConfig loops(int loops, @Nullable Transport transport) {
@@ -178,7 +184,8 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
             transport,
             front.limits,
             front.timeouts,
-            front.trustedProxies));
+            front.trustedProxies,
+            front.proxyProtocolFrom));
   }
 
   public RouterConfig timeouts(Timeouts timeouts) {
@@ -191,7 +198,8 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
             front.transport,
             front.limits,
             timeouts,
-            front.trustedProxies));
+            front.trustedProxies,
+            front.proxyProtocolFrom));
   }
 
   public RouterConfig trustedProxies(List<String> subnets) {
@@ -204,6 +212,21 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
             front.transport,
             front.limits,
             front.timeouts,
+            subnets,
+            front.proxyProtocolFrom));
+  }
+
+  public RouterConfig proxyProtocolFrom(List<String> subnets) {
+    return front(
+        new Front(
+            front.host,
+            front.port,
+            front.tls,
+            front.loops,
+            front.transport,
+            front.limits,
+            front.timeouts,
+            front.trustedProxies,
             subnets));
   }
 

@@ -18,6 +18,7 @@ public final class Counters {
   private final LongAdder wokenRequests = new LongAdder();
   private final LongAdder wakePages = new LongAdder();
   private final LongAdder failedHandshakes = new LongAdder();
+  private final LongAdder refusedProxyHeaders = new LongAdder();
   private final LongAdder[] responses = new LongAdder[6];
   private final Map<Flaw, LongAdder> flaws = adders(Flaw.class);
   private final Map<RouterError, LongAdder> errors = adders(RouterError.class);
@@ -80,6 +81,10 @@ public final class Counters {
     failedHandshakes.increment();
   }
 
+  void proxyHeaderRefused() {
+    refusedProxyHeaders.increment();
+  }
+
   void refused(Flaw flaw) {
     of(flaws, flaw).increment();
   }
@@ -128,6 +133,11 @@ public final class Counters {
   /** Clients with which no TLS connection came about. */
   public long failedHandshakes() {
     return failedHandshakes.sum();
+  }
+
+  /** Load balancers that did not say in time and in order who their client is. */
+  public long refusedProxyHeaders() {
+    return refusedProxyHeaders.sum();
   }
 
   /**

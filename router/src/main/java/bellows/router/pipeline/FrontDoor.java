@@ -90,7 +90,13 @@ public final class FrontDoor implements Component {
       lanes.put(loop, lane);
       lane.start();
     }
-    plainListener = listen(starting, config.host(), config.port(), this::addPlain);
+    plainListener =
+        listen(
+            starting,
+            config.host(),
+            config.port(),
+            (channel, peer) ->
+                channel.pipeline().addLast(new ClientConnection(lane(channel), channel, peer)));
     Tls tls = config.tls();
     if (tls != null) {
       tlsListener =
@@ -98,13 +104,13 @@ public final class FrontDoor implements Component {
               starting,
               tls.host(),
               tls.port(),
-              channel -> TlsFront.addTo(channel, lane(channel), tls.certificates()));
+              (channel, peer) -> TlsFront.addTo(channel, lane(channel), peer, tls.certificates()));
     }
     open = true;
   }
 
   private Channel listen(
-      EventLoopGroup loops, String host, int port, Consumer<Channel> newConnection) {
+      EventLoopGroup loops, String host, int port, ProxyProtocolFront.Next next) {
     return new ServerBootstrap()
         .group(loops)
         .channel(transport.serverChannel())
@@ -115,7 +121,7 @@ public final class FrontDoor implements Component {
             new ChannelInitializer<Channel>() {
               @Override
               protected void initChannel(Channel channel) {
-                newConnection.accept(channel);
+                admit(channel, next);
               }
             })
         .bind(host, port)
@@ -123,10 +129,13 @@ public final class FrontDoor implements Component {
         .channel();
   }
 
-  private void addPlain(Channel channel) {
-    Lane lane = lane(channel);
-    Peer peer = Peer.of(channel, shared.trustedProxies());
-    channel.pipeline().addLast(new ClientConnection(lane, channel, peer));
+  private void admit(Channel channel, ProxyProtocolFront.Next next) {
+    InetSocketAddress from = (InetSocketAddress) channel.remoteAddress();
+    if (from != null && shared.proxyProtocolFrom().contains(from)) {
+      ProxyProtocolFront.addTo(channel, lane(channel), next);
+    } else {
+      next.admit(channel, Peer.of(from, shared.trustedProxies()));
+    }
   }
 
   private Lane lane(Channel channel) {

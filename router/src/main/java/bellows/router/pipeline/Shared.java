@@ -10,6 +10,7 @@ import bellows.router.routes.RouteRegistry;
 /**
  * What all event loops share; nothing of it blocks.
  *
+ * @param proxyProtocolFrom peers that say in the PROXY protocol who their client is
  * @param maxAttempts endpoints tried for one request
  */
 public record Shared(
@@ -17,6 +18,7 @@ public record Shared(
     Balancer balancer,
     StickySession sticky,
     TrustedProxies trustedProxies,
+    TrustedProxies proxyProtocolFrom,
     Limits limits,
     Timeouts timeouts,
     int maxAttempts,

@@ -20,8 +20,9 @@ final class TlsFront {
 
   private TlsFront() {}
 
-  static void addTo(Channel channel, Lane lane, Mapping<String, SslContext> certificates) {
-    channel.pipeline().addLast(new Sni(certificates), new Chosen(lane));
+  static void addTo(
+      Channel channel, Lane lane, Peer peer, Mapping<String, SslContext> certificates) {
+    channel.pipeline().addLast(new Sni(certificates), new Chosen(lane, peer.overTls()));
   }
 
   private static final class Sni extends SniHandler {
@@ -41,10 +42,12 @@ final class TlsFront {
   /** Becomes the connection once the handshake is done. */
   private static final class Chosen extends ApplicationProtocolNegotiationHandler {
     private final Lane lane;
+    private final Peer peer;
 
-    private Chosen(Lane lane) {
+    private Chosen(Lane lane, Peer peer) {
       super(ApplicationProtocolNames.HTTP_1_1);
       this.lane = lane;
+      this.peer = peer;
     }
 
     @Override
@@ -54,7 +57,6 @@ final class TlsFront {
         var _ = context.close();
         return;
       }
-      Peer peer = Peer.of(channel, lane.shared().trustedProxies()).overTls();
       channel
           .pipeline()
           .addLast(

@@ -6,7 +6,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 
 /**
- * The peers whose X-Forwarded-* headers are believed. Asked once per connection.
+ * Peers that are believed, for instance in their X-Forwarded-* headers. Asked once per connection.
  *
  * <p>gorouter believes every client; that lets anyone forge where a request came from.
  */
@@ -23,8 +23,7 @@ public final class TrustedProxies {
   private static IpSubnetFilterRule rule(String subnet) {
     int slash = subnet.indexOf('/');
     if (slash < 0) {
-      throw new IllegalArgumentException(
-          "router.trusted_proxies must be address/prefix: " + subnet);
+      throw new IllegalArgumentException("subnets of proxies must be address/prefix: " + subnet);
     }
     return new IpSubnetFilterRule(
         subnet.substring(0, slash),

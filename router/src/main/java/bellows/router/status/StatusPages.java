@@ -55,6 +55,7 @@ public final class StatusPages {
     page.put("wake_seconds_total", counters.wakeNanos() / NANOS_PER_SECOND);
     page.put("wake_pages", counters.wakePages());
     page.put("tls_handshakes_failed", counters.failedHandshakes());
+    page.put("proxy_headers_refused", counters.refusedProxyHeaders());
     page.put("urls", registry.routes());
     page.put("droplets", registry.endpoints());
     page.put(
