@@ -38,7 +38,11 @@ final class SlotPool implements Component {
   private final Condition changed = lock.newCondition();
   private final List<WarmSlot> ready = new ArrayList<>();
   private long takenAt = System.nanoTime() - SETTLE_NANOS;
+
+  /** Since when slots are missing; has no meaning while none is. */
   private long hungrySince;
+
+  private boolean hungry;
   private long used;
   private long missed;
   private boolean running;
@@ -79,10 +83,8 @@ final class SlotPool implements Component {
   Optional<WarmSlot> take(SlotShape shape) {
     lock.lock();
     try {
-      Optional<WarmSlot> found =
-          ready.stream()
-              .filter(slot -> slot.shape().equals(shape) && slot.lives(layout))
-              .findFirst();
+      // Whether it still lives shows when it is told what it becomes.
+      Optional<WarmSlot> found = any(shape);
       found.ifPresent(ready::remove);
       if (found.isPresent()) {
         used++;
@@ -156,18 +158,19 @@ final class SlotPool implements Component {
     lock.lock();
     try {
       while (running) {
-        List<WarmSlot> dead = ready.stream().filter(slot -> !slot.lives(layout)).toList();
-        ready.removeAll(dead);
+        long now = System.nanoTime();
         Optional<SlotShape> missing = plan.missing(shapes());
-        if (missing.isEmpty() && dead.isEmpty()) {
-          hungrySince = System.nanoTime();
-          await(CHECK_NANOS);
+        if (missing.isPresent() && !hungry) {
+          hungrySince = now;
+        }
+        hungry = missing.isPresent();
+        if (now - takenAt < SETTLE_NANOS && (!hungry || now - hungrySince < PATIENCE_NANOS)) {
+          await(SETTLE_NANOS - (now - takenAt));
           continue;
         }
-        long quiet = System.nanoTime() - takenAt;
-        if (quiet < SETTLE_NANOS && System.nanoTime() - hungrySince < PATIENCE_NANOS) {
-          ready.addAll(dead);
-          await(SETTLE_NANOS - quiet);
+        List<WarmSlot> dead = ready.stream().filter(slot -> !slot.lives(layout)).toList();
+        if (missing.isEmpty() && dead.isEmpty()) {
+          await(CHECK_NANOS);
           continue;
         }
         List<WarmSlot> discard = new ArrayList<>(dead);
@@ -188,7 +191,7 @@ final class SlotPool implements Component {
       lock.lock();
       try {
         ready.add(slot);
-        hungrySince = System.nanoTime();
+        hungry = false; // the patience begins anew for the next one
       } finally {
         lock.unlock();
       }
