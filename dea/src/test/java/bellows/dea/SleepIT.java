@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -241,6 +242,48 @@ class SleepIT {
       Eventually.until("asleep", () -> sleeps(message));
     }
     assertThat(host.recorder.exits()).isEmpty();
+  }
+
+  @Test
+  void dropsNothingWhileFreshContainersTakeOver() throws Exception {
+    int port = host.port();
+    StartInstance message = sleeping(host.message("renewed", port, null, APP), 2, 3, false);
+    host.start(message);
+    Eventually.until("running", () -> host.has(InstanceState.RUNNING));
+    AtomicBoolean enough = new AtomicBoolean();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Long>> callers = new ArrayList<>();
+      for (int requestsPerConnection : List.of(1, 1, 50, 200)) {
+        callers.add(threads.submit(() -> keepCalling(port, requestsPerConnection, enough)));
+      }
+      Eventually.until(
+          "four have followed each other",
+          Duration.ofMinutes(2),
+          () -> host.recorder.lines("APP/PROC/WEB").size() > 4);
+      enough.set(true);
+      for (Future<Long> caller : callers) {
+        assertThat(caller.get()).isGreaterThan(100);
+      }
+    }
+    assertThat(wakes(message).count()).isZero();
+    assertThat(host.recorder.exits()).isEmpty();
+    Eventually.until("asleep, and nothing is left", () -> host.warden().containers().isEmpty());
+  }
+
+  /** Fails with the first request that does. */
+  private long keepCalling(int port, int requestsPerConnection, AtomicBoolean enough)
+      throws IOException {
+    long requests = 0;
+    while (!enough.get()) {
+      try (Socket socket = new Socket(host.address, port)) {
+        socket.setSoTimeout(20_000);
+        for (int i = 0; i < requestsPerConnection; i++) {
+          echo(socket, "request");
+          requests++;
+        }
+      }
+    }
+    return requests;
   }
 
   @Test

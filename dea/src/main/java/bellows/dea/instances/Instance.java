@@ -290,6 +290,20 @@ public final class Instance {
   }
 
   /**
+   * Gives it a fresh container instead of {@code old}, and returns what that one needs; empty when
+   * it has the old one no more, or is not to serve any more.
+   */
+  synchronized Optional<Resources> replace(Container old, Resources fresh) {
+    Optional<Resources> had =
+        Optional.ofNullable(resources)
+            .filter(has -> has.container().equals(old) && serving() && !busy);
+    if (had.isPresent()) {
+      resources = fresh;
+    }
+    return had;
+  }
+
+  /**
    * Takes this container's resources away, so that they are given back once; until {@link #settled}
    * the caller's thread is the one that works on the instance. Empty when they were taken before:
    * the instance may have its next container by then.

@@ -69,6 +69,7 @@ final class SleepCycle implements Placements, AutoCloseable {
   private final InstanceRegistry registry;
   private final InstanceStore store;
   private final ContainerRecipe recipe;
+  private final HandOver handOver;
   private final Warden warden;
   private final Capacity capacity;
   private final InstanceEvents events;
@@ -85,12 +86,14 @@ final class SleepCycle implements Placements, AutoCloseable {
       InstanceRegistry registry,
       InstanceStore store,
       ContainerRecipe recipe,
+      HandOver handOver,
       Instances.Neighbours neighbours,
       Life life) {
     this.keepAwake = keepAwake;
     this.registry = registry;
     this.store = store;
     this.recipe = recipe;
+    this.handOver = handOver;
     this.warden = neighbours.warden();
     this.capacity = neighbours.capacity();
     this.events = neighbours.events();
@@ -121,11 +124,7 @@ final class SleepCycle implements Placements, AutoCloseable {
 
     @Override
     public void idle(long counted, SleepRule.Verdict verdict) {
-      String why =
-          verdict == SleepRule.Verdict.RENEW
-              ? "after its longest lifetime"
-              : "after " + words(rule.after()) + " without traffic";
-      cycle.life.execute(() -> cycle.tryToSleep(instance, counted, why));
+      cycle.life.execute(() -> cycle.act(this, counted, verdict));
     }
 
     /** One instance is watched once, whatever its rule. */
@@ -309,6 +308,30 @@ final class SleepCycle implements Placements, AutoCloseable {
         });
   }
 
+  private void act(Sleeper sleeper, long counted, SleepRule.Verdict verdict) {
+    Instance instance = sleeper.instance();
+    switch (verdict) {
+      case STAY -> {}
+      case SLEEP ->
+          tryToSleep(
+              instance, counted, "after " + words(sleeper.rule().after()) + " without traffic");
+      case RENEW -> handOver.begin(instance);
+      case RENEW_OR_SLEEP -> {
+        if (!handOver.begin(instance)) {
+          tryToSleep(instance, counted, "after its longest lifetime");
+        }
+      }
+    }
+  }
+
+  /** Its age counts anew. */
+  void renewed(Instance instance) {
+    if (instance.room().awake()) {
+      forget(instance);
+      watch(instance, false);
+    }
+  }
+
   private void tryToSleep(Instance instance, long counted, String why) {
     var _ = fallAsleep(instance, counted, why);
   }
@@ -319,8 +342,13 @@ final class SleepCycle implements Placements, AutoCloseable {
    * @return whether it sleeps, or somebody has already come for whom it is started again
    */
   private CompletableFuture<Boolean> fallAsleep(Instance instance, long counted, String why) {
+    if (handOver.bringsUp(instance) || !instance.room().leave()) {
+      return CompletableFuture.completedFuture(false);
+    }
+    // Only now: while it leaves nobody gives it another one.
     Optional<Container> container = instance.container();
-    if (container.isEmpty() || !instance.room().leave()) {
+    if (container.isEmpty()) {
+      instance.room().stay();
       return CompletableFuture.completedFuture(false);
     }
     // First the way is closed, then the counter is read once more: whoever came through the kernel
@@ -465,7 +493,7 @@ final class SleepCycle implements Placements, AutoCloseable {
     return time.compareTo(SOON) < 0 ? time.toMillis() + " ms" : time.toSeconds() + " s";
   }
 
-  private static byte[] address(String ip) {
+  static byte[] address(String ip) {
     String[] parts = ip.split("\\.", -1);
     byte[] address = new byte[parts.length];
     for (int i = 0; i < parts.length; i++) {

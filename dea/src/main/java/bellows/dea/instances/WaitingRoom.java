@@ -53,6 +53,16 @@ final class WaitingRoom {
     return new Admission(visit, false);
   }
 
+  /** See {@link Presence#hold}; until {@link #arrived}. */
+  synchronized boolean hold() {
+    return over == null && take(presence.hold());
+  }
+
+  /** Another container serves those who come from now on. */
+  synchronized void servedAt(byte[] address) {
+    ip = address.clone();
+  }
+
   /** See {@link Presence#leave}. */
   synchronized boolean leave() {
     return over == null && take(presence.leave());

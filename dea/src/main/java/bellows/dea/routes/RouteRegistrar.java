@@ -137,6 +137,8 @@ public final class RouteRegistrar implements AutoCloseable {
     if (instance.message().processType() != null) {
       tags.put("process_type", instance.message().processType());
     }
+    // Kept connections to a container before this one are of no use any more.
+    instance.container().ifPresent(container -> tags.put("container", container.id()));
     StartInstance.Sleep sleep = instance.message().sleep();
     if (sleep != null && sleep.afterSeconds() != null) {
       tags.put("concurrency", Integer.toString(sleep.concurrency()));
