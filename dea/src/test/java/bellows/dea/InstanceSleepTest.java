@@ -23,6 +23,7 @@ import bellows.dea.testing.FakeWarden;
 import bellows.dea.testing.FileServer;
 import bellows.dea.testing.Recorder;
 import bellows.warden.Connection;
+import bellows.warden.Exit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -230,6 +231,33 @@ class InstanceSleepTest {
     says("Fell asleep on request");
   }
 
+  @Test
+  void endsSoonWhenSomebodyWaitsForTheNext() {
+    running(message(AFTER_MINUTE));
+    FakeWarden.FakeContainer stubborn = warden.newest();
+    warden.ignoreTerm();
+    ending(stubborn);
+    time.advance(Duration.ofMillis(500));
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    awake(true);
+    assertThat(stubborn.exited()).isCompletedWithValue(new Exit(137, false));
+    assertThat(warden.newest()).isNotEqualTo(stubborn);
+    FakeWarden.FakeContainer again = warden.newest();
+    ending(again);
+    assertThat(again.exited()).as("nobody waits").isNotDone();
+    time.advance(Duration.ofSeconds(10));
+    assertThat(again.exited()).isDone();
+  }
+
+  private void ending(FakeWarden.FakeContainer container) {
+    Eventually.until(
+        "ending",
+        () -> {
+          time.advance(Duration.ofMillis(100));
+          return !container.connected();
+        });
+  }
+
   /** Lets it live with a packet each 50 s. */
   private void use(int packets) {
     for (int i = 0; i < packets; i++) {
@@ -261,7 +289,7 @@ class InstanceSleepTest {
     fresh.listen(true);
     time.advance(Duration.ofSeconds(2));
     assertThat(List.of(old.connected(), fresh.connected())).containsExactly(false, true);
-    Eventually.until("tag", () -> fresh.id().equals(newestTags().get("container")));
+    Eventually.until("tag", () -> "2".equals(newestTags().get("container")));
     says("A fresh container has taken over");
     use(4);
     assertThat(warden.containers()).as("somebody waits for the old one's answer").hasSize(2);

@@ -544,7 +544,8 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
     kill(instance, container);
   }
 
-  private void kill(Instance instance, Container container) {
+  @Override
+  public void kill(Instance instance, Container container) {
     if (closed) {
       return;
     }

@@ -40,6 +40,9 @@ final class SleepCycle implements Placements, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SleepCycle.class);
   private static final Duration SOON = Duration.ofSeconds(1);
 
+  /** Between TERM and KILL when somebody waits for the app that is falling asleep. */
+  private static final Duration SHORT_GRACE = Duration.ofSeconds(1);
+
   /** Memory comes back when another app falls asleep or ends. */
   private static final Duration NO_ROOM = Duration.ofSeconds(5);
 
@@ -56,6 +59,9 @@ final class SleepCycle implements Placements, AutoCloseable {
 
     /** Tells the program to end, and ends it when it does not. */
     void terminate(Instance instance, Container container);
+
+    /** Ends the program. */
+    void kill(Instance instance, Container container);
 
     /** Nothing of it is left. */
     void gone(Instance instance);
@@ -154,6 +160,15 @@ final class SleepCycle implements Placements, AutoCloseable {
   }
 
   @Override
+  public boolean asleep(int port) {
+    return registry
+        .at(port)
+        .filter(Instance::asleep)
+        .filter(instance -> instance.room().empty())
+        .isPresent();
+  }
+
+  @Override
   public CompletionStage<Visit> visit(int port, Caller caller) {
     return registry
         .at(port)
@@ -174,6 +189,8 @@ final class SleepCycle implements Placements, AutoCloseable {
         WaitingRoom.Admission admission = instance.room().enter();
         if (admission.start()) {
           life.execute(() -> life.wake(instance, caller));
+        } else {
+          hasten(instance);
         }
         yield admission.visit();
       }
@@ -374,8 +391,23 @@ final class SleepCycle implements Placements, AutoCloseable {
             .get()
             .exited()
             .thenRun(() -> life.execute(() -> done.complete(asleep(instance, taken.get(), why))));
+    instance.ending(new Instance.Ending(container.get(), scheduler.nanoTime()));
     life.terminate(instance, container.get());
+    scheduler.after(SHORT_GRACE, () -> hasten(instance));
     return done;
+  }
+
+  /**
+   * A program that is put to sleep has nothing to answer any more, so it does not take its time to
+   * end from those who wait for the next one.
+   */
+  private void hasten(Instance instance) {
+    Instance.Ending ending = instance.ending();
+    if (ending != null
+        && scheduler.nanoTime() - ending.sinceNanos() >= SHORT_GRACE.toNanos()
+        && instance.room().hastens()) {
+      life.kill(instance, ending.container());
+    }
   }
 
   private boolean closeWay(Instance instance, Container container, long counted) {
@@ -399,6 +431,7 @@ final class SleepCycle implements Placements, AutoCloseable {
   }
 
   private boolean asleep(Instance instance, Instance.Resources resources, String why) {
+    instance.ending(null);
     recipe.deliverLastLines(resources);
     instance.prepared(resources.prepared());
     capacity.release(instance.id().value());

@@ -133,6 +133,16 @@ final class WaitingRoom {
     presence = presence.arrived();
   }
 
+  /** No program, and nobody for whom it is started. */
+  synchronized boolean empty() {
+    return presence.phase() == Presence.Phase.ASLEEP;
+  }
+
+  /** It is being ended, and somebody has come who waits for the next one. */
+  synchronized boolean hastens() {
+    return presence.phase() == Presence.Phase.STOPPING && presence.wanted();
+  }
+
   synchronized boolean awake() {
     return presence.awake();
   }
