@@ -171,22 +171,16 @@ final class ContainerRecipe {
         container, follow(instance, container), new Prepared(droplet, null));
   }
 
-  /**
-   * The container of this instance, if the warden knows one: of two, the one that callers are sent
-   * to rather than the one that was to take over, else the newer one.
-   */
+  /** The newest container of this instance, if the warden knows one. */
   Optional<Container> find(Instance instance) {
-    List<Container> own =
+    Optional<Container> found =
         warden.containers().stream()
             .filter(container -> container.id().startsWith(idPrefix(instance)))
-            .toList();
-    own.forEach(container -> instance.countsContainersFrom(number(instance, container.id())));
-    Optional<Container> found =
-        own.stream()
-            .max(
-                Comparator.comparing(Container::connected)
-                    .thenComparingInt(container -> number(instance, container.id())));
-    found.ifPresent(container -> instance.has(container.id()));
+            .max(Comparator.comparingInt(container -> number(instance, container.id())));
+    found.ifPresent(container -> {
+      instance.has(container.id());
+      instance.countsContainersFrom(number(instance, container.id()));
+    });
     return found;
   }
 
@@ -254,7 +248,7 @@ final class ContainerRecipe {
             instance.app(),
             "APP/PROC/" + (type == null ? "web" : type).toUpperCase(Locale.ROOT),
             Integer.toString(instance.index()),
-            store.offsets(instance.id(), container.id()),
+            store.offsets(instance.id()),
             limit));
   }
 

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe; the work runs on the executor's threads, one at a time for each instance.
  */
-final class InstanceLife implements SleepCycle.Life, HandOver.Life {
+final class InstanceLife implements SleepCycle.Life {
   private static final Logger log = LoggerFactory.getLogger(InstanceLife.class);
 
   /** The words of the contract; clients show them. */
@@ -61,7 +61,6 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
   private final Scheduler scheduler;
   private final Executor executor;
   private final DoubleSupplier random;
-  private final HandOver handOver;
   private final SleepCycle sleep;
   private volatile boolean closed;
 
@@ -83,9 +82,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
     this.scheduler = neighbours.scheduler();
     this.executor = neighbours.executor();
     this.random = neighbours.random();
-    this.handOver = new HandOver(recipe, neighbours, this);
-    this.sleep =
-        new SleepCycle(config.keepAwake(), registry, store, recipe, handOver, neighbours, this);
+    this.sleep = new SleepCycle(config.keepAwake(), registry, store, recipe, neighbours, this);
   }
 
   /** Who sleeps, and who calls whom. */
@@ -324,7 +321,8 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
   }
 
   private HealthWatch watch(Instance instance, Container container) {
-    HealthPlan plan = health(instance);
+    HealthPlan plan =
+        HealthPlan.of(instance.message(), Instance.CONTAINER_PORT, config.startLimit());
     HealthWatch.Listener listener =
         new HealthWatch.Listener() {
           @Override
@@ -351,24 +349,6 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
     HealthWatch watch = new HealthWatch(container, plan, listener, scheduler);
     instance.watchedBy(watch);
     return watch;
-  }
-
-  @Override
-  public HealthPlan health(Instance instance) {
-    return HealthPlan.of(instance.message(), Instance.CONTAINER_PORT, config.startLimit());
-  }
-
-  @Override
-  public void takeCharge(Instance instance, Container container) {
-    watch(instance, container).resume();
-    watchExit(instance, container);
-  }
-
-  @Override
-  public void renewed(Instance instance) {
-    sleep.renewed(instance);
-    events.serves(instance, List.of());
-    changed(instance);
   }
 
   private void awake(Instance instance, Container container) {
@@ -544,8 +524,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
     kill(instance, container);
   }
 
-  @Override
-  public void kill(Instance instance, Container container) {
+  private void kill(Instance instance, Container container) {
     if (closed) {
       return;
     }
@@ -561,9 +540,6 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
 
   @Override
   public void gone(Instance instance) {
-    if (handOver.end(instance, () -> gone(instance))) {
-      return;
-    }
     if (!instance.become(InstanceState.STOPPED, scheduler.now())) {
       return;
     }

@@ -78,6 +78,14 @@ public final class Balancer {
    * @param tried the first {@code triedCount} entries are passed over
    */
   public @Nullable Endpoint next(Pool pool, long now, Endpoint[] tried, int triedCount) {
+    Endpoint next = best(pool, now, tried, triedCount);
+    if (next != null) {
+      next.choose(now);
+    }
+    return next;
+  }
+
+  private @Nullable Endpoint best(Pool pool, long now, Endpoint[] tried, int triedCount) {
     Endpoint[] all = pool.endpoints();
     boolean fewest = pool.balancing(config.algorithm) == Balancing.LEAST_CONNECTION;
     Standing best = Standing.OUT;

@@ -153,7 +153,7 @@ public final class Endpoint {
 
   /** Whether both are at the same address, however they are described. */
   public boolean isSamePlace(Endpoint other) {
-    return place == other.place;
+    return place.equals(other.place);
   }
 
   /**
@@ -252,12 +252,20 @@ public final class Endpoint {
   /**
    * It did not serve a request. It is passed over for a while, as long as there is another one:
    * shortly at first, twice as long after each further failure, so that what was a hiccup is back
-   * soon.
+   * soon. Then one request may try it, and only when that is answered all do.
    *
    * @param longestPauseNanos more is never waited before it is tried again
    */
   public void fail(long now, long longestPauseNanos) {
     health().fail(now, longestPauseNanos);
+  }
+
+  /** It is about to get a request; the first one after a failure is a trial. */
+  public void choose(long now) {
+    Health known = health;
+    if (known != null) {
+      known.beginTrial(now);
+    }
   }
 
   /** It has answered: what went wrong before is forgotten. */

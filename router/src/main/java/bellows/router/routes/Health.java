@@ -18,6 +18,8 @@ final class Health {
   private volatile long failedUntilNanos;
   private volatile boolean failed;
   private volatile int failures;
+  private long pauseNanos;
+  private boolean trial;
   private volatile long wakeFailedUntilNanos = NEVER;
 
   boolean beginWake(long now, long untilNanos) {
@@ -50,18 +52,34 @@ final class Health {
 
   /** Rare, so a lock is no matter: what fails together is to count once. */
   synchronized void fail(long now, long longestPauseNanos) {
-    if (!isFailed(now)) {
-      long pause = FIRST_PAUSE_NANOS << Math.min(failures, MOST_DOUBLINGS);
+    if (trial || !isFailed(now)) {
+      trial = false;
+      pauseNanos =
+          Math.min(longestPauseNanos, FIRST_PAUSE_NANOS << Math.min(failures, MOST_DOUBLINGS));
       failures = failures + 1;
-      failedUntilNanos = now + Math.min(longestPauseNanos, pause);
+      failedUntilNanos = now + pauseNanos;
       failed = true;
+    }
+  }
+
+  /** Whoever comes while one request tries whether it serves again shall keep away. */
+  void beginTrial(long now) {
+    if (failures != 0) {
+      synchronized (this) {
+        trial = true;
+        failedUntilNanos = now + pauseNanos;
+        failed = true;
+      }
     }
   }
 
   void succeed() {
     if (failures != 0) {
-      failures = 0;
-      failed = false;
+      synchronized (this) {
+        trial = false;
+        failures = 0;
+        failed = false;
+      }
     }
   }
 

@@ -14,21 +14,22 @@ import org.jspecify.annotations.Nullable;
  * outlives a change of what is said of it. The claims belong to the registry's writer; all else is
  * for every thread.
  */
-final class Place implements Probing.Hashed {
+class Place implements Probing.Hashed {
   private static final AtomicIntegerFieldUpdater<Place> IN_FLIGHT =
       AtomicIntegerFieldUpdater.newUpdater(Place.class, "inFlight");
 
   private static final long FACTOR = 0x9E3779B97F4A7C15L;
   private static final int IPV4_BYTES = 4;
 
-  /** The address when it is one of IPv4, else 0. */
+  /** The address when it is one of IPv4, else its hash. */
   private final int ipv4;
 
-  private final byte @Nullable [] ipv6;
   private final char port;
-  private volatile boolean gone;
   private volatile int inFlight;
-  private @Nullable Endpoint endpoint;
+
+  /** Null when nothing that was said of the place holds any more. */
+  private volatile @Nullable Endpoint endpoint;
+
   private @Nullable Claim claims;
 
   /** A route that the place serves, and when that was last said. */
@@ -59,86 +60,114 @@ final class Place implements Probing.Hashed {
     }
   }
 
-  Place(byte[] ip, int port) {
-    this.ipv4 = ip.length == IPV4_BYTES ? ByteBuffer.wrap(ip).getInt() : 0;
-    this.ipv6 = ip.length == IPV4_BYTES ? null : ip;
+  private Place(int ipv4, int port) {
+    this.ipv4 = ipv4;
     this.port = (char) port;
   }
 
+  static Place at(byte[] ip, int port) {
+    return ip.length == IPV4_BYTES
+        ? new Place(ByteBuffer.wrap(ip).getInt(), port)
+        : new Ipv6(ip, port);
+  }
+
+  /** One of the few that need more than an int for their address. */
+  private static final class Ipv6 extends Place {
+    private final byte[] address;
+
+    private Ipv6(byte[] address, int port) {
+      super(Arrays.hashCode(address), port);
+      this.address = address;
+    }
+
+    @Override
+    boolean hasIpOf(Place other) {
+      return other instanceof Ipv6 place && Arrays.equals(address, place.address);
+    }
+
+    @Override
+    byte[] ipBytes() {
+      return address;
+    }
+  }
+
+  boolean hasIpOf(Place other) {
+    return !(other instanceof Ipv6) && ipv4 == other.ipv4;
+  }
+
+  byte[] ipBytes() {
+    return ByteBuffer.allocate(IPV4_BYTES).putInt(ipv4).array();
+  }
+
   @Override
-  public int hash() {
-    long bits = (((long) (ipv6 == null ? ipv4 : Arrays.hashCode(ipv6)) << 16) | port) * FACTOR;
+  public final int hash() {
+    long bits = (((long) ipv4 << 16) | port) * FACTOR;
     return (int) (bits ^ (bits >>> 32));
   }
 
-  boolean hasAddressOf(Place other) {
-    return ipv4 == other.ipv4 && port == other.port && Arrays.equals(ipv6, other.ipv6);
+  final boolean hasAddressOf(Place other) {
+    return port == other.port && hasIpOf(other);
   }
 
-  int port() {
+  final int port() {
     return port;
   }
 
-  String ip() {
-    return ipv6 == null ? NetUtil.intToIpAddress(ipv4) : NetUtil.toAddressString(inetAddress());
+  final String ip() {
+    return NetUtil.toAddressString(inetAddress());
   }
 
-  InetSocketAddress socketAddress() {
+  final InetSocketAddress socketAddress() {
     return new InetSocketAddress(inetAddress(), port);
   }
 
   private InetAddress inetAddress() {
-    byte[] ip =
-        ipv6 == null
-            ? new byte[] {
-              (byte) (ipv4 >>> 24), (byte) (ipv4 >>> 16), (byte) (ipv4 >>> 8), (byte) ipv4
-            }
-            : ipv6;
     try {
-      return InetAddress.getByAddress(ip);
+      return InetAddress.getByAddress(ipBytes());
     } catch (UnknownHostException e) {
       throw new IllegalStateException("an address has 4 or 16 bytes", e);
     }
   }
 
-  int inFlight() {
+  final int inFlight() {
     return inFlight;
   }
 
-  void begin() {
+  final void begin() {
     IN_FLIGHT.incrementAndGet(this);
   }
 
-  void end() {
+  final void end() {
     IN_FLIGHT.decrementAndGet(this);
   }
 
   /** Nothing that was said of it holds any more. */
-  void leave() {
-    gone = true;
+  final void leave() {
+    endpoint = null;
   }
 
-  boolean isGone() {
-    return gone;
+  final boolean isGone() {
+    return endpoint == null;
   }
 
-  Endpoint endpoint() {
-    if (endpoint == null) {
+  final Endpoint endpoint() {
+    Endpoint described = endpoint;
+    if (described == null) {
       throw new IllegalStateException("nothing is known of " + ip() + ":" + (int) port);
     }
-    return endpoint;
+    return described;
   }
 
-  void describe(Endpoint anew) {
+  final void describe(Endpoint anew) {
     endpoint = anew;
   }
 
   /** The first of the routes; null when it serves none. */
-  @Nullable Claim claims() {
+  final @Nullable Claim claims() {
     return claims;
   }
 
-  @Nullable Claim claim(Pool pool) {
+  final @Nullable Claim claim(Pool pool) {
     Claim claim = claims;
     while (claim != null && claim.pool != pool) {
       claim = claim.next;
@@ -146,7 +175,7 @@ final class Place implements Probing.Hashed {
     return claim;
   }
 
-  Claim add(Pool pool) {
+  final Claim add(Pool pool) {
     Claim claim = new Claim(pool);
     claim.next = claims;
     claims = claim;
@@ -154,7 +183,7 @@ final class Place implements Probing.Hashed {
   }
 
   /** Whether there was one. */
-  boolean remove(Pool pool) {
+  final boolean remove(Pool pool) {
     Claim before = null;
     for (Claim claim = claims; claim != null; claim = claim.next) {
       if (claim.pool == pool) {

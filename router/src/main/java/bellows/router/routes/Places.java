@@ -36,7 +36,7 @@ final class Places {
 
   void remove(Place place) {
     int slot = Probing.slot(place.hash(), slots.length);
-    while (slots[slot] != place) {
+    while (!place.equals(slots[slot])) {
       slot = Probing.next(slot, slots.length);
     }
     Probing.removeAt(slots, slot);

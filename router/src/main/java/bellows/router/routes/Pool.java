@@ -152,7 +152,7 @@ public final class Pool extends HostRoutes {
   boolean remove(Place place) {
     Endpoint[] kept =
         Arrays.stream(endpoints)
-            .filter(endpoint -> endpoint.place() != place)
+            .filter(endpoint -> !endpoint.place().equals(place))
             .toArray(Endpoint[]::new);
     if (kept.length == endpoints.length) {
       return false;

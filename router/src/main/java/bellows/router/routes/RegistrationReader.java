@@ -57,7 +57,7 @@ final class RegistrationReader {
     own.add(ids.index());
     Traits traits = traits(message, ids, routeService);
     return new Registration(
-        new Place(address, port),
+        Place.at(address, port),
         traits,
         own.toBytes(),
         uris(message.uris(), ids.app()),

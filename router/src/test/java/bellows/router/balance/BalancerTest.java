@@ -85,6 +85,24 @@ class BalancerTest {
   }
 
   @Test
+  void letsOneRequestTryWhatHadFailed() {
+    endpoint(1).fail(0, LONGEST);
+    assertThat(ports(SECOND)).as("one of many").containsOnlyOnce(1);
+    assertThat(ports(2 * SECOND - 1)).doesNotContain(1);
+    assertThat(ports(2 * SECOND)).as("nobody has heard of the trial").containsOnlyOnce(1);
+    endpoint(1).fail(2 * SECOND, LONGEST);
+    assertThat(ports(4 * SECOND - 1)).doesNotContain(1);
+    assertThat(ports(4 * SECOND)).containsOnlyOnce(1);
+    endpoint(1).succeed();
+    assertThat(ports(4 * SECOND).stream().filter(port -> port == 1).count()).isEqualTo(3);
+  }
+
+  /** Whom a dozen requests get, all at once. */
+  private List<Integer> ports(long now) {
+    return IntStream.range(0, 12).mapToObj(i -> port(balancer.next(pool, now, NONE, 0))).toList();
+  }
+
+  @Test
   void takesBackAtOnceWhatServes() {
     endpoint(1).fail(0, LONGEST);
     endpoint(1).succeed();
@@ -94,8 +112,13 @@ class BalancerTest {
   @Test
   void forgetsTheMarksWhenAllAreMarked() {
     IntStream.rangeClosed(1, 4).forEach(i -> endpoint(i).fail(0, LONGEST));
-    assertThat(balancer.next(pool, 0, NONE, 0)).isNotNull();
-    assertThat(pool.endpoints()).noneMatch(endpoint -> endpoint.isFailed(0));
+    for (int i = 0; i < 4; i++) {
+      assertThat(balancer.next(pool, 0, NONE, 0)).isNotNull();
+    }
+    assertThat(pool.endpoints())
+        .as("each is tried by one")
+        .allMatch(endpoint -> endpoint.isFailed(0));
+    assertThat(balancer.next(pool, 0, NONE, 0)).as("nobody is sent away").isNotNull();
   }
 
   @Test
