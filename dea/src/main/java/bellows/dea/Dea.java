@@ -136,7 +136,9 @@ public final class Dea implements Component {
                 scheduler,
                 executor,
                 () -> ThreadLocalRandom.current().nextDouble()));
-    activator = new Activator(config.sleep().activator(), instances.placements(), scheduler);
+    activator =
+        new Activator(
+            config.sleep().activator(), instances.placements(), this::callsForOthers, scheduler);
     staging =
         new StagingTasks(
             new StagingTasks.Config(
@@ -158,9 +160,21 @@ public final class Dea implements Component {
         });
   }
 
+  /** Whoever calls from this host cannot be told apart, and behind a router there are many. */
+  private boolean callsForOthers(String address) {
+    return address.equals(config.address())
+        || address.startsWith("127.")
+        || routes.isRouter(address);
+  }
+
   /** This run's id; another one after each start. */
   public DeaId id() {
     return id;
+  }
+
+  /** Who meets the callers of sleeping instances. */
+  Activator activator() {
+    return activator;
   }
 
   @Override

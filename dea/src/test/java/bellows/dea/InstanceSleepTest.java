@@ -22,6 +22,8 @@ import bellows.contracts.routing.RouterRegister;
 import bellows.dea.testing.FakeWarden;
 import bellows.dea.testing.FileServer;
 import bellows.dea.testing.Recorder;
+import bellows.warden.Connection;
+import bellows.warden.Exit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -230,18 +232,134 @@ class InstanceSleepTest {
   }
 
   @Test
-  void isRenewedAfterItsLongestLifetime() {
-    running(message(new Sleep(60, 600, 50, false, false)));
-    for (int i = 0; i < 11; i++) {
+  void endsSoonWhenSomebodyWaitsForTheNext() {
+    running(message(AFTER_MINUTE));
+    FakeWarden.FakeContainer stubborn = warden.newest();
+    warden.ignoreTerm();
+    ending(stubborn);
+    time.advance(Duration.ofMillis(500));
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    awake(true);
+    assertThat(stubborn.exited()).isCompletedWithValue(new Exit(137, false));
+    assertThat(warden.newest()).isNotEqualTo(stubborn);
+    FakeWarden.FakeContainer again = warden.newest();
+    ending(again);
+    assertThat(again.exited()).as("nobody waits").isNotDone();
+    time.advance(Duration.ofSeconds(10));
+    assertThat(again.exited()).isDone();
+  }
+
+  private void ending(FakeWarden.FakeContainer container) {
+    Eventually.until(
+        "ending",
+        () -> {
+          time.advance(Duration.ofMillis(100));
+          return !container.connected();
+        });
+  }
+
+  /** Lets it live with a packet each 50 s. */
+  private void use(int packets) {
+    for (int i = 0; i < packets; i++) {
       time.advance(Duration.ofSeconds(50));
       warden.move(PORT);
     }
+  }
+
+  private static Connection connection(long bytes, boolean unanswered) {
+    return new Connection(PORT, "10.0.0.9:4000", "10.0.0.2", bytes, unanswered);
+  }
+
+  @Test
+  void handsOverToAFreshContainerAfterItsLongestLifetime() {
+    running(message(new Sleep(60, 600, 50, false, false)));
+    FakeWarden.FakeContainer old = warden.newest();
+    old.serves(List.of(connection(1, true)));
+    warden.whenStarted(container -> {});
+    use(11);
     assertThat(warden.containers()).hasSize(1);
-    time.advance(Duration.ofSeconds(50));
+    use(1);
+    time.advance(Duration.ofSeconds(10));
     warden.move(PORT);
-    time.advance(Duration.ofSeconds(25));
+    assertThat(warden.containers()).hasSize(2);
+    FakeWarden.FakeContainer fresh = warden.newest();
+    time.advance(Duration.ofSeconds(10));
+    assertThat(List.of(old.connected(), fresh.connected())).containsExactly(true, false);
+
+    fresh.listen(true);
+    time.advance(Duration.ofSeconds(2));
+    assertThat(List.of(old.connected(), fresh.connected())).containsExactly(false, true);
+    Eventually.until("tag", () -> "2".equals(newestTags().get("container")));
+    says("A fresh container has taken over");
+    use(4);
+    assertThat(warden.containers()).as("somebody waits for the old one's answer").hasSize(2);
+    old.serves(List.of(connection(2, false)));
+    use(1);
+    assertThat(warden.containers()).as("it was silent for less than a minute").hasSize(2);
+    use(1);
+    assertThat(warden.containers()).hasSize(1);
+    assertThat(warden.newest()).isEqualTo(fresh);
+    assertThat(recorder.exits()).isEmpty();
+    time.advance(Duration.ofSeconds(75));
+    awake(false);
+    says("Fell asleep after 60 s without traffic");
+  }
+
+  @Test
+  void goesOnWithTheOldContainerWhenTheFreshOneDoesNotComeUp() {
+    running(message(new Sleep(60, 600, 50, false, false)));
+    FakeWarden.FakeContainer old = warden.newest();
+    warden.whenStarted(container -> container.exit(1, false));
+    use(14);
+    says("goes on without a fresh one");
+    assertThat(warden.containers()).hasSize(1);
+    assertThat(warden.newest()).isEqualTo(old);
+    assertThat(old.connected()).isTrue();
+    warden.whenStarted(container -> container.listen(true));
+    use(13);
+    Eventually.until("tried again", () -> !warden.newest().equals(old));
+  }
+
+  @Test
+  void isRenewedInAPauseWhenThereIsNoRoomForTwo() {
+    Sleep sleep = new Sleep(60, 600, 50, false, false);
+    running(message(sleep, List.of("shop.test"), "port", 600, PORT));
+    use(11);
+    assertThat(warden.containers()).hasSize(1);
+    time.advance(Duration.ofSeconds(59));
     awake(false);
     says("Fell asleep after its longest lifetime");
+  }
+
+  @Test
+  void leavesNothingWhenItIsStoppedWhileItIsRenewed() {
+    running(message(new Sleep(60, 600, 50, false, false)));
+    warden.whenStarted(container -> {});
+    use(12);
+    time.advance(Duration.ofSeconds(10));
+    assertThat(warden.containers()).hasSize(2);
+    bus.publish(Subjects.DEA_STOP, ALL);
+    Eventually.until(
+        "gone",
+        () -> {
+          time.advance(Duration.ofMillis(20));
+          return warden.containers().isEmpty() && warden.openPorts().isEmpty();
+        });
+  }
+
+  @Test
+  void isTakenOverInTheMiddleOfARenewal() {
+    running(message(new Sleep(60, 600, 50, false, false)));
+    FakeWarden.FakeContainer old = warden.newest();
+    warden.whenStarted(container -> {});
+    use(12);
+    time.advance(Duration.ofSeconds(10));
+    assertThat(warden.containers()).hasSize(2);
+    dea.close();
+    dea = startedDea();
+    assertThat(warden.containers()).containsExactly(old);
+    assertThat(old.connected()).isTrue();
+    awake(true);
   }
 
   @Test

@@ -119,6 +119,11 @@ final class RealHost implements AutoCloseable {
     dea.start();
   }
 
+  /** The host's end of the containers' network. */
+  String bridge() {
+    return wardenConfig.name() + "0";
+  }
+
   LinuxWarden warden() {
     return warden;
   }

@@ -2,6 +2,7 @@ package bellows.dea;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellows.base.process.Subprocess;
 import bellows.base.time.testing.Eventually;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.FoundInstance;
@@ -10,6 +11,7 @@ import bellows.contracts.dea.InstanceState;
 import bellows.contracts.dea.StartInstance;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,6 +23,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -122,11 +126,15 @@ class SleepIT {
   /** What a caller gets who says this and then no more. */
   private String call(int port, String words) throws IOException {
     try (Socket socket = new Socket(host.address, port)) {
-      socket.setSoTimeout(20_000);
-      socket.getOutputStream().write(words.getBytes(StandardCharsets.US_ASCII));
-      socket.shutdownOutput();
-      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      return call(socket, words);
     }
+  }
+
+  private static String call(Socket socket, String words) throws IOException {
+    socket.setSoTimeout(20_000);
+    socket.getOutputStream().write(words.getBytes(StandardCharsets.US_ASCII));
+    socket.shutdownOutput();
+    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
   }
 
   private List<String> callAtOnce(int callers, int port) throws Exception {
@@ -208,9 +216,82 @@ class SleepIT {
         }
         assertThat(sleeps(message)).isFalse();
         Eventually.until("asleep", () -> sleeps(message));
+        assertThat(rest(viaKernel)).isEqualTo(rest(viaActivator));
       }
     }
     assertThat(host.recorder.exits()).isEmpty();
+    Eventually.until("nobody is held", () -> host.dea().activator().callers() == 0);
+  }
+
+  /** What comes until the end, which is there. */
+  private static String rest(Socket socket) throws IOException {
+    socket.setSoTimeout(10_000);
+    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+  }
+
+  @Test
+  void letsGoOfAClientThatVanishes() throws Exception {
+    int port = host.port();
+    StartInstance message = sleeping(host.message("vanished", port, null, APP), 600, null, true);
+    host.start(message);
+    Eventually.until("ready", () -> sleeps(message));
+    String table = "dt" + port + "vanish";
+    try (Socket client = new Socket(host.address, port)) {
+      echo(client, "wakes");
+      assertThat(host.dea().activator().callers()).isEqualTo(1);
+      nft(
+          "table ip %s { chain out { type filter hook output priority 0; tcp sport %d drop; }; }"
+              .formatted(table, client.getLocalPort()));
+      Eventually.until(
+          "let go", Duration.ofSeconds(60), () -> host.dea().activator().callers() == 0);
+    } finally {
+      nft("delete table ip " + table);
+    }
+  }
+
+  @Test
+  void limitsHowManyAppsOneSourceWakes() throws Exception {
+    host.close();
+    host = new RealHost(100);
+    int port = host.port();
+    asleep("tight", port, null);
+    String stranger = "192.0.2." + port % 256;
+    ip("addr add " + stranger + "/32 dev " + host.bridge());
+    try {
+      List<String> answers = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        answers.add(callFrom(stranger, port));
+      }
+      assertThat(answers.subList(0, 60))
+          .allMatch(a -> a.contains("X-Cf-RouterError: insufficient_resources"));
+      assertThat(answers)
+          .anyMatch(a ->
+              a.startsWith("HTTP/1.1 503 ")
+                  && a.contains("Retry-After: 1\r\n")
+                  && a.contains("X-Cf-RouterError: wake_rate_limited"));
+      // Who calls from the host itself, as its router does, calls for many.
+      assertThat(callAtOnce(100, port)).allMatch(a -> a.contains("insufficient_resources"));
+    } finally {
+      ip("addr del " + stranger + "/32 dev " + host.bridge());
+    }
+  }
+
+  private String callFrom(String address, int port) throws IOException {
+    try (Socket socket =
+        new Socket(InetAddress.getByName(host.address), port, InetAddress.getByName(address), 0)) {
+      return call(socket, "GET / HTTP/1.0\r\n\r\n");
+    }
+  }
+
+  private static void ip(String words) {
+    Subprocess.run(
+            Duration.ofSeconds(10),
+            Stream.concat(Stream.of("ip"), Stream.of(words.split(" ", -1))).toList())
+        .orThrow("ip");
+  }
+
+  private static void nft(String script) {
+    Subprocess.run(Duration.ofSeconds(10), List.of("nft", script)).orThrow("nft");
   }
 
   private static void pause() throws InterruptedException {
@@ -241,6 +322,48 @@ class SleepIT {
       Eventually.until("asleep", () -> sleeps(message));
     }
     assertThat(host.recorder.exits()).isEmpty();
+  }
+
+  @Test
+  void dropsNothingWhileFreshContainersTakeOver() throws Exception {
+    int port = host.port();
+    StartInstance message = sleeping(host.message("renewed", port, null, APP), 2, 3, false);
+    host.start(message);
+    Eventually.until("running", () -> host.has(InstanceState.RUNNING));
+    AtomicBoolean enough = new AtomicBoolean();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Long>> callers = new ArrayList<>();
+      for (int requestsPerConnection : List.of(1, 1, 50, 200)) {
+        callers.add(threads.submit(() -> keepCalling(port, requestsPerConnection, enough)));
+      }
+      Eventually.until(
+          "four have followed each other",
+          Duration.ofMinutes(2),
+          () -> host.recorder.lines("APP/PROC/WEB").size() > 4);
+      enough.set(true);
+      for (Future<Long> caller : callers) {
+        assertThat(caller.get()).isGreaterThan(100);
+      }
+    }
+    assertThat(wakes(message).count()).isZero();
+    assertThat(host.recorder.exits()).isEmpty();
+    Eventually.until("asleep, and nothing is left", () -> host.warden().containers().isEmpty());
+  }
+
+  /** Fails with the first request that does. */
+  private long keepCalling(int port, int requestsPerConnection, AtomicBoolean enough)
+      throws IOException {
+    long requests = 0;
+    while (!enough.get()) {
+      try (Socket socket = new Socket(host.address, port)) {
+        socket.setSoTimeout(20_000);
+        for (int i = 0; i < requestsPerConnection; i++) {
+          echo(socket, "request");
+          requests++;
+        }
+      }
+    }
+    return requests;
   }
 
   @Test

@@ -14,12 +14,14 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +51,8 @@ public final class Activator implements Component {
    * @param connections at once, over all placements
    * @param waiters for one placement
    * @param deadline from the first byte until the app has accepted
-   * @param silence how long a connection may say nothing at first
+   * @param silence how long a connection may say nothing at first; later it may, but then the
+   *     kernel looks whether the other side is still there
    * @param farewell how long a refused caller may take to hear it
    */
   public record Config(
@@ -86,6 +89,7 @@ public final class Activator implements Component {
   private final Config config;
   private final Placements placements;
   private final Scheduler scheduler;
+  private final WakeLimit wakeLimit;
   private final Pipes pipes = new Pipes();
   private final Map<Integer, Link> links = new HashMap<>();
   private final Map<Integer, Integer> waiting = new HashMap<>();
@@ -103,10 +107,16 @@ public final class Activator implements Component {
   private final AtomicInteger callers = new AtomicInteger();
   private boolean open;
 
-  public Activator(Config config, Placements placements, Scheduler scheduler) {
+  /**
+   * @param callsForOthers addresses behind which there are many callers, such as the routers': how
+   *     many apps they wake is not limited
+   */
+  public Activator(
+      Config config, Placements placements, Predicate<String> callsForOthers, Scheduler scheduler) {
     this.config = config;
     this.placements = placements;
     this.scheduler = scheduler;
+    this.wakeLimit = new WakeLimit(callsForOthers);
   }
 
   @Override
@@ -150,6 +160,11 @@ public final class Activator implements Component {
       Thread.currentThread().interrupt();
     }
     thread = null;
+  }
+
+  /** Connections that are held or passed on. */
+  public int callers() {
+    return callers.get();
   }
 
   /** Callers turned away so far, by reason. */
@@ -229,6 +244,7 @@ public final class Activator implements Component {
       return;
     }
     callers.incrementAndGet();
+    Sockets.keepAlive(client, config.silence());
     Link link = new Link(client, port, wake == Placements.Wake.ON_CONNECT, this);
     // Watching it tells at once whether it has sent something already.
     watch(client, link);
@@ -245,6 +261,13 @@ public final class Activator implements Component {
     if (waiting.getOrDefault(link.port(), 0) > config.waiters()) {
       link.refuse(Refusal.QUEUE_FULL, Duration.ofSeconds(1));
       return;
+    }
+    if (placements.asleep(link.port())) {
+      Optional<Duration> wait = wakeLimit.take(link.peer(), scheduler.nanoTime());
+      if (wait.isPresent()) {
+        link.refuse(Refusal.LIMITED, wait.get());
+        return;
+      }
     }
     var _ =
         placements
@@ -301,6 +324,11 @@ public final class Activator implements Component {
     synchronized (lock) {
       open = false;
     }
+  }
+
+  /** For how long the other side of a connection may be silent before somebody looks. */
+  Duration silence() {
+    return config.silence();
   }
 
   long nanoTime() {

@@ -57,6 +57,11 @@ final class Link {
     return port;
   }
 
+  /** The caller's address. */
+  String peer() {
+    return peer;
+  }
+
   Stage stage() {
     return stage;
   }
@@ -100,6 +105,7 @@ final class Link {
     }
     visit = admission;
     backend = Sockets.connect(admission.ip(), admission.port());
+    Sockets.keepAlive(backend, activator.silence());
     up = new Flow(client, backend, activator.pipes());
     down = new Flow(backend, client, activator.pipes());
     enter(Stage.CONNECTING);
@@ -186,7 +192,9 @@ final class Link {
         }
       }
       case OPEN -> {
-        // A connection with one end closed and nothing moving has been forgotten by its owner.
+        // A connection with one end closed and nothing moving has been forgotten by its owner. One
+        // that is open and silent lives as long as one through the kernel: until one side ends, as
+        // the program does when it falls asleep, or is found to be gone.
         long moved = moved();
         if (moved != movedAtLastLook || !halfOver()) {
           movedAtLastLook = moved;

@@ -16,6 +16,9 @@ public interface Placements {
 
   Wake wake(int port);
 
+  /** Whether a visit would start the placement's program. */
+  boolean asleep(int port);
+
   /**
    * Wants the placement to serve a caller; however many want it, it is started once.
    *

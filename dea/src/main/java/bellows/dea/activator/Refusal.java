@@ -7,6 +7,7 @@ import java.time.Duration;
 public enum Refusal {
   WAKE_FAILED("wake_failed", "The app did not start."),
   QUEUE_FULL("wake_queue_full", "Too many callers wait for the app to start."),
+  LIMITED("wake_rate_limited", "Too many apps are being woken from here."),
   DEADLINE("wake_deadline", "The app did not start in time."),
   INSUFFICIENT_RESOURCES("insufficient_resources", "There is no room to start the app now."),
   GONE("endpoint_gone", "The app is not here any more.");

@@ -171,16 +171,22 @@ final class ContainerRecipe {
         container, follow(instance, container), new Prepared(droplet, null));
   }
 
-  /** The newest container of this instance, if the warden knows one. */
+  /**
+   * The container of this instance, if the warden knows one: of two, the one that callers are sent
+   * to rather than the one that was to take over, else the newer one.
+   */
   Optional<Container> find(Instance instance) {
-    Optional<Container> found =
+    List<Container> own =
         warden.containers().stream()
             .filter(container -> container.id().startsWith(idPrefix(instance)))
-            .max(Comparator.comparingInt(container -> number(instance, container.id())));
-    found.ifPresent(container -> {
-      instance.has(container.id());
-      instance.countsContainersFrom(number(instance, container.id()));
-    });
+            .toList();
+    own.forEach(container -> instance.countsContainersFrom(number(instance, container.id())));
+    Optional<Container> found =
+        own.stream()
+            .max(
+                Comparator.comparing(Container::connected)
+                    .thenComparingInt(container -> number(instance, container.id())));
+    found.ifPresent(container -> instance.has(container.id()));
     return found;
   }
 
@@ -248,7 +254,7 @@ final class ContainerRecipe {
             instance.app(),
             "APP/PROC/" + (type == null ? "web" : type).toUpperCase(Locale.ROOT),
             Integer.toString(instance.index()),
-            store.offsets(instance.id()),
+            store.offsets(instance.id(), container.id()),
             limit));
   }
 

@@ -58,6 +58,7 @@ public final class Instance {
   private volatile @Nullable Caller waitingCaller;
   private int containers;
   private final Set<String> containerIds = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable Ending ending;
   private boolean busy;
   private @Nullable Resources resources;
   private @Nullable String killedBecause;
@@ -73,6 +74,9 @@ public final class Instance {
 
   /** What a container needs besides itself while it lives. */
   record Resources(Container container, LogTail tail, ContainerRecipe.Prepared prepared) {}
+
+  /** A program that was told to end. */
+  record Ending(Container container, long sinceNanos) {}
 
   /**
    * @param presence how it is now: of one that an earlier run left, what that run had made of it
@@ -192,6 +196,11 @@ public final class Instance {
     return Optional.ofNullable(resources).map(Resources::container);
   }
 
+  /** Which of its containers it has now, counted from 1; empty while it has none. */
+  public Optional<String> generation() {
+    return container().map(Container::id).map(name -> name.substring(name.lastIndexOf('-') + 1));
+  }
+
   /** The key of its seat on this host: a placement has one instance at a time. */
   String seat() {
     return seat(message);
@@ -287,6 +296,20 @@ public final class Instance {
   /** Gives it a container. */
   synchronized void attach(Resources newResources) {
     resources = newResources;
+  }
+
+  /**
+   * Gives it a fresh container instead of {@code old}, and returns what that one needs; empty when
+   * it has the old one no more, or is not to serve any more.
+   */
+  synchronized Optional<Resources> replace(Container old, Resources fresh) {
+    Optional<Resources> had =
+        Optional.ofNullable(resources)
+            .filter(has -> has.container().equals(old) && serving() && !busy);
+    if (had.isPresent()) {
+      resources = fresh;
+    }
+    return had;
   }
 
   /**
@@ -396,6 +419,15 @@ public final class Instance {
   Caller waitingCaller() {
     Caller caller = waitingCaller;
     return caller == null ? new Caller("connection", null, null) : caller;
+  }
+
+  /** The program that is being put to sleep; null when none is. */
+  @Nullable Ending ending() {
+    return ending;
+  }
+
+  void ending(@Nullable Ending now) {
+    ending = now;
   }
 
   /** The number of its next container. */

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe; the work runs on the executor's threads, one at a time for each instance.
  */
-final class InstanceLife implements SleepCycle.Life {
+final class InstanceLife implements SleepCycle.Life, HandOver.Life {
   private static final Logger log = LoggerFactory.getLogger(InstanceLife.class);
 
   /** The words of the contract; clients show them. */
@@ -61,6 +61,7 @@ final class InstanceLife implements SleepCycle.Life {
   private final Scheduler scheduler;
   private final Executor executor;
   private final DoubleSupplier random;
+  private final HandOver handOver;
   private final SleepCycle sleep;
   private volatile boolean closed;
 
@@ -82,7 +83,9 @@ final class InstanceLife implements SleepCycle.Life {
     this.scheduler = neighbours.scheduler();
     this.executor = neighbours.executor();
     this.random = neighbours.random();
-    this.sleep = new SleepCycle(config.keepAwake(), registry, store, recipe, neighbours, this);
+    this.handOver = new HandOver(recipe, neighbours, this);
+    this.sleep =
+        new SleepCycle(config.keepAwake(), registry, store, recipe, handOver, neighbours, this);
   }
 
   /** Who sleeps, and who calls whom. */
@@ -321,8 +324,7 @@ final class InstanceLife implements SleepCycle.Life {
   }
 
   private HealthWatch watch(Instance instance, Container container) {
-    HealthPlan plan =
-        HealthPlan.of(instance.message(), Instance.CONTAINER_PORT, config.startLimit());
+    HealthPlan plan = health(instance);
     HealthWatch.Listener listener =
         new HealthWatch.Listener() {
           @Override
@@ -349,6 +351,24 @@ final class InstanceLife implements SleepCycle.Life {
     HealthWatch watch = new HealthWatch(container, plan, listener, scheduler);
     instance.watchedBy(watch);
     return watch;
+  }
+
+  @Override
+  public HealthPlan health(Instance instance) {
+    return HealthPlan.of(instance.message(), Instance.CONTAINER_PORT, config.startLimit());
+  }
+
+  @Override
+  public void takeCharge(Instance instance, Container container) {
+    watch(instance, container).resume();
+    watchExit(instance, container);
+  }
+
+  @Override
+  public void renewed(Instance instance) {
+    sleep.renewed(instance);
+    events.serves(instance, List.of());
+    changed(instance);
   }
 
   private void awake(Instance instance, Container container) {
@@ -524,7 +544,8 @@ final class InstanceLife implements SleepCycle.Life {
     kill(instance, container);
   }
 
-  private void kill(Instance instance, Container container) {
+  @Override
+  public void kill(Instance instance, Container container) {
     if (closed) {
       return;
     }
@@ -540,6 +561,9 @@ final class InstanceLife implements SleepCycle.Life {
 
   @Override
   public void gone(Instance instance) {
+    if (handOver.end(instance, () -> gone(instance))) {
+      return;
+    }
     if (!instance.become(InstanceState.STOPPED, scheduler.now())) {
       return;
     }

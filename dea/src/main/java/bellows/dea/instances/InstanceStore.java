@@ -69,7 +69,6 @@ final class InstanceStore {
     synchronized (instance.recordLock()) {
       try {
         Files.deleteIfExists(file(instance.id(), RECORD));
-        Files.deleteIfExists(file(instance.id(), OFFSETS));
         Files.deleteIfExists(file(instance.id(), ASLEEP));
       } catch (IOException e) {
         throw new UncheckedIOException("cannot remove the record of " + instance.id(), e);
@@ -98,9 +97,9 @@ final class InstanceStore {
     return Files.exists(file(id, ASLEEP));
   }
 
-  /** Where the instance's log position is kept. */
-  Path offsets(InstanceId id) {
-    return file(id, OFFSETS);
+  /** Where the log position of one of an instance's containers is kept. */
+  Path offsets(InstanceId id, String container) {
+    return directory.resolve(id.value() + "." + container + OFFSETS);
   }
 
   private static void read(Path file, List<InstanceRecord> records) throws IOException {
@@ -112,12 +111,11 @@ final class InstanceStore {
     }
   }
 
+  /** The names of all files of an instance begin with its id and a dot. */
   private static boolean belongsToARecord(Path file) {
     String name = file.getFileName().toString();
-    return Stream.of(OFFSETS, ASLEEP)
-        .filter(name::endsWith)
-        .map(ending -> name.substring(0, name.length() - ending.length()) + RECORD)
-        .anyMatch(record -> Files.exists(file.resolveSibling(record)));
+    boolean ours = name.endsWith(OFFSETS) || name.endsWith(ASLEEP);
+    return ours && Files.exists(file.resolveSibling(name.substring(0, name.indexOf('.')) + RECORD));
   }
 
   private Path file(InstanceId id, String ending) {

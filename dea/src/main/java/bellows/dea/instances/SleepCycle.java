@@ -40,6 +40,9 @@ final class SleepCycle implements Placements, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SleepCycle.class);
   private static final Duration SOON = Duration.ofSeconds(1);
 
+  /** Between TERM and KILL when somebody waits for the app that is falling asleep. */
+  private static final Duration SHORT_GRACE = Duration.ofSeconds(1);
+
   /** Memory comes back when another app falls asleep or ends. */
   private static final Duration NO_ROOM = Duration.ofSeconds(5);
 
@@ -57,6 +60,9 @@ final class SleepCycle implements Placements, AutoCloseable {
     /** Tells the program to end, and ends it when it does not. */
     void terminate(Instance instance, Container container);
 
+    /** Ends the program. */
+    void kill(Instance instance, Container container);
+
     /** Nothing of it is left. */
     void gone(Instance instance);
 
@@ -69,6 +75,7 @@ final class SleepCycle implements Placements, AutoCloseable {
   private final InstanceRegistry registry;
   private final InstanceStore store;
   private final ContainerRecipe recipe;
+  private final HandOver handOver;
   private final Warden warden;
   private final Capacity capacity;
   private final InstanceEvents events;
@@ -85,12 +92,14 @@ final class SleepCycle implements Placements, AutoCloseable {
       InstanceRegistry registry,
       InstanceStore store,
       ContainerRecipe recipe,
+      HandOver handOver,
       Instances.Neighbours neighbours,
       Life life) {
     this.keepAwake = keepAwake;
     this.registry = registry;
     this.store = store;
     this.recipe = recipe;
+    this.handOver = handOver;
     this.warden = neighbours.warden();
     this.capacity = neighbours.capacity();
     this.events = neighbours.events();
@@ -121,11 +130,7 @@ final class SleepCycle implements Placements, AutoCloseable {
 
     @Override
     public void idle(long counted, SleepRule.Verdict verdict) {
-      String why =
-          verdict == SleepRule.Verdict.RENEW
-              ? "after its longest lifetime"
-              : "after " + words(rule.after()) + " without traffic";
-      cycle.life.execute(() -> cycle.tryToSleep(instance, counted, why));
+      cycle.life.execute(() -> cycle.act(this, counted, verdict));
     }
 
     /** One instance is watched once, whatever its rule. */
@@ -155,6 +160,15 @@ final class SleepCycle implements Placements, AutoCloseable {
   }
 
   @Override
+  public boolean asleep(int port) {
+    return registry
+        .at(port)
+        .filter(Instance::asleep)
+        .filter(instance -> instance.room().empty())
+        .isPresent();
+  }
+
+  @Override
   public CompletionStage<Visit> visit(int port, Caller caller) {
     return registry
         .at(port)
@@ -175,6 +189,8 @@ final class SleepCycle implements Placements, AutoCloseable {
         WaitingRoom.Admission admission = instance.room().enter();
         if (admission.start()) {
           life.execute(() -> life.wake(instance, caller));
+        } else {
+          hasten(instance);
         }
         yield admission.visit();
       }
@@ -309,6 +325,30 @@ final class SleepCycle implements Placements, AutoCloseable {
         });
   }
 
+  private void act(Sleeper sleeper, long counted, SleepRule.Verdict verdict) {
+    Instance instance = sleeper.instance();
+    switch (verdict) {
+      case STAY -> {}
+      case SLEEP ->
+          tryToSleep(
+              instance, counted, "after " + words(sleeper.rule().after()) + " without traffic");
+      case RENEW -> handOver.begin(instance);
+      case RENEW_OR_SLEEP -> {
+        if (!handOver.begin(instance)) {
+          tryToSleep(instance, counted, "after its longest lifetime");
+        }
+      }
+    }
+  }
+
+  /** Its age counts anew. */
+  void renewed(Instance instance) {
+    if (instance.room().awake()) {
+      forget(instance);
+      watch(instance, false);
+    }
+  }
+
   private void tryToSleep(Instance instance, long counted, String why) {
     var _ = fallAsleep(instance, counted, why);
   }
@@ -319,8 +359,13 @@ final class SleepCycle implements Placements, AutoCloseable {
    * @return whether it sleeps, or somebody has already come for whom it is started again
    */
   private CompletableFuture<Boolean> fallAsleep(Instance instance, long counted, String why) {
+    if (handOver.bringsUp(instance) || !instance.room().leave()) {
+      return CompletableFuture.completedFuture(false);
+    }
+    // Only now: while it leaves nobody gives it another one.
     Optional<Container> container = instance.container();
-    if (container.isEmpty() || !instance.room().leave()) {
+    if (container.isEmpty()) {
+      instance.room().stay();
       return CompletableFuture.completedFuture(false);
     }
     // First the way is closed, then the counter is read once more: whoever came through the kernel
@@ -346,8 +391,23 @@ final class SleepCycle implements Placements, AutoCloseable {
             .get()
             .exited()
             .thenRun(() -> life.execute(() -> done.complete(asleep(instance, taken.get(), why))));
+    instance.ending(new Instance.Ending(container.get(), scheduler.nanoTime()));
     life.terminate(instance, container.get());
+    scheduler.after(SHORT_GRACE, () -> hasten(instance));
     return done;
+  }
+
+  /**
+   * A program that is put to sleep has nothing to answer any more, so it does not take its time to
+   * end from those who wait for the next one.
+   */
+  private void hasten(Instance instance) {
+    Instance.Ending ending = instance.ending();
+    if (ending != null
+        && scheduler.nanoTime() - ending.sinceNanos() >= SHORT_GRACE.toNanos()
+        && instance.room().hastens()) {
+      life.kill(instance, ending.container());
+    }
   }
 
   private boolean closeWay(Instance instance, Container container, long counted) {
@@ -371,6 +431,7 @@ final class SleepCycle implements Placements, AutoCloseable {
   }
 
   private boolean asleep(Instance instance, Instance.Resources resources, String why) {
+    instance.ending(null);
     recipe.deliverLastLines(resources);
     instance.prepared(resources.prepared());
     capacity.release(instance.id().value());
@@ -465,7 +526,7 @@ final class SleepCycle implements Placements, AutoCloseable {
     return time.compareTo(SOON) < 0 ? time.toMillis() + " ms" : time.toSeconds() + " s";
   }
 
-  private static byte[] address(String ip) {
+  static byte[] address(String ip) {
     String[] parts = ip.split("\\.", -1);
     byte[] address = new byte[parts.length];
     for (int i = 0; i < parts.length; i++) {

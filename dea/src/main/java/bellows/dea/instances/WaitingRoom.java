@@ -53,6 +53,16 @@ final class WaitingRoom {
     return new Admission(visit, false);
   }
 
+  /** See {@link Presence#hold}; until {@link #arrived}. */
+  synchronized boolean hold() {
+    return over == null && take(presence.hold());
+  }
+
+  /** Another container serves those who come from now on. */
+  synchronized void servedAt(byte[] address) {
+    ip = address.clone();
+  }
+
   /** See {@link Presence#leave}. */
   synchronized boolean leave() {
     return over == null && take(presence.leave());
@@ -121,6 +131,16 @@ final class WaitingRoom {
 
   synchronized void arrived() {
     presence = presence.arrived();
+  }
+
+  /** No program, and nobody for whom it is started. */
+  synchronized boolean empty() {
+    return presence.phase() == Presence.Phase.ASLEEP;
+  }
+
+  /** It is being ended, and somebody has come who waits for the next one. */
+  synchronized boolean hastens() {
+    return presence.phase() == Presence.Phase.STOPPING && presence.wanted();
   }
 
   synchronized boolean awake() {

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,7 @@ public final class RouteRegistrar implements AutoCloseable {
   private final InstanceRegistry registry;
   private final MessageBus bus;
   private final Scheduler scheduler;
+  private final Set<String> routers = ConcurrentHashMap.newKeySet();
   private Duration interval;
   private Scheduler.@Nullable Timer timer;
   private MessageBus.@Nullable Subscription starts;
@@ -113,7 +116,15 @@ public final class RouteRegistrar implements AutoCloseable {
     registry.all().forEach(instance -> register(instance, List.of()));
   }
 
+  /** Whether a router has named that address as its own. */
+  public boolean isRouter(String address) {
+    return routers.contains(address);
+  }
+
   private void greet(RouterGreeting greeting) {
+    if (routers.size() < ROUTERS) {
+      routers.addAll(greeting.hosts());
+    }
     Duration wanted = Duration.ofSeconds(greeting.registerIntervalSeconds());
     synchronized (this) {
       if (timer != null && wanted.isPositive() && !wanted.equals(interval)) {
@@ -137,6 +148,8 @@ public final class RouteRegistrar implements AutoCloseable {
     if (instance.message().processType() != null) {
       tags.put("process_type", instance.message().processType());
     }
+    // Kept connections to a container before this one are of no use any more.
+    instance.generation().ifPresent(number -> tags.put("container", number));
     StartInstance.Sleep sleep = instance.message().sleep();
     if (sleep != null && sleep.afterSeconds() != null) {
       tags.put("concurrency", Integer.toString(sleep.concurrency()));

@@ -176,32 +176,34 @@ public final class IdleWatch implements AutoCloseable {
    */
   private void decide() {
     long now = scheduler.nanoTime();
-    Map<Sleeper, SleepRule.Verdict> due = new HashMap<>();
+    Map<Sleeper, Silence> due = new HashMap<>();
     awake.forEach((sleeper, silence) -> {
-      SleepRule.Verdict verdict = verdict(sleeper, silence, now);
-      if (verdict != SleepRule.Verdict.STAY) {
-        due.put(sleeper, verdict);
+      if (verdict(sleeper, silence, now, false) != SleepRule.Verdict.STAY) {
+        due.put(sleeper, silence);
       }
     });
     if (due.isEmpty()) {
       return;
     }
     Set<Integer> unanswered = ports.unanswered();
-    due.forEach((sleeper, verdict) -> {
-      Silence silence = awake.get(sleeper);
-      if (silence != null && !unanswered.contains(sleeper.port())) {
+    due.forEach((sleeper, silence) -> {
+      SleepRule.Verdict verdict =
+          verdict(sleeper, silence, now, unanswered.contains(sleeper.port()));
+      if (verdict != SleepRule.Verdict.STAY) {
         sleeper.idle(silence.counted(), verdict);
       }
     });
   }
 
-  private static SleepRule.Verdict verdict(Sleeper sleeper, Silence silence, long now) {
+  private static SleepRule.Verdict verdict(
+      Sleeper sleeper, Silence silence, long now, boolean unanswered) {
     return sleeper
         .rule()
         .verdict(
             silence.quiet(now),
             Duration.ofNanos(now - silence.awakeNanos()),
-            now < silence.polledUntilNanos());
+            now < silence.polledUntilNanos(),
+            unanswered);
   }
 
   private Duration pace() {

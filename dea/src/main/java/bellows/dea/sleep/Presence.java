@@ -60,6 +60,15 @@ public record Presence(Phase phase, int arriving, boolean wanted) {
     };
   }
 
+  /**
+   * Somebody wants it to stay for a moment, and says when it is over; true only while it is awake.
+   */
+  public Step<Boolean> hold() {
+    return phase == Phase.AWAKE
+        ? new Step<>(new Presence(phase, arriving + 1, wanted), true)
+        : new Step<>(this, false);
+  }
+
   /** A caller that was sent to the program has got there, or has given up. */
   public Presence arrived() {
     return new Presence(phase, Math.max(0, arriving - 1), wanted);

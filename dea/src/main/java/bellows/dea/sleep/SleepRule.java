@@ -47,24 +47,29 @@ public record SleepRule(
   public enum Verdict {
     STAY,
     SLEEP,
-    /** It has lived long enough: it ends at the first pause, and the next caller gets a new one. */
-    RENEW
+    /** It has lived long enough: a fresh container takes over. */
+    RENEW,
+    /** The same in a pause, in which it may also end first: the next caller gets a new one. */
+    RENEW_OR_SLEEP
   }
 
   /**
    * @param quiet time since the kernel last counted something for its port
    * @param awake time since it came to serve
    * @param polled whether somebody is still watching whether its start succeeds
+   * @param unanswered whether somebody waits for an answer, however quiet it is
    */
-  public Verdict verdict(Duration quiet, Duration awake, boolean polled) {
+  public Verdict verdict(Duration quiet, Duration awake, boolean polled, boolean unanswered) {
     if (polled) {
       return Verdict.STAY;
     }
-    if (quiet.compareTo(after) >= 0) {
+    if (quiet.compareTo(after) >= 0 && !unanswered) {
       return Verdict.SLEEP;
     }
-    boolean old = maxLifetime != null && awake.compareTo(maxLifetime) >= 0;
-    return old && quiet.compareTo(pause()) >= 0 ? Verdict.RENEW : Verdict.STAY;
+    if (maxLifetime == null || awake.compareTo(maxLifetime) < 0) {
+      return Verdict.STAY;
+    }
+    return quiet.compareTo(pause()) >= 0 && !unanswered ? Verdict.RENEW_OR_SLEEP : Verdict.RENEW;
   }
 
   private Duration pause() {

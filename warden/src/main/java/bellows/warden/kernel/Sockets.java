@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.Arrays;
 
 /**
@@ -39,7 +40,11 @@ public final class Sockets {
   private static final long SOL_TCP = 6;
   private static final long SO_REUSEADDR = 2;
   private static final long SO_ERROR = 4;
+  private static final long SO_KEEPALIVE = 9;
   private static final long TCP_NODELAY = 1;
+  private static final long TCP_KEEPIDLE = 4;
+  private static final long TCP_KEEPINTVL = 5;
+  private static final long TCP_KEEPCNT = 6;
   private static final long SO_ORIGINAL_DST = 80;
   private static final long MSG_PEEK = 2;
   private static final long MSG_NOSIGNAL = 0x4000;
@@ -47,6 +52,7 @@ public final class Sockets {
   private static final long MOVE_NONBLOCK = 3;
   private static final int EINPROGRESS = 115;
   private static final int ADDRESS_BYTES = 16;
+  private static final int UNANSWERED_PROBES = 4;
   private static final ValueLayout.OfShort PORT =
       ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
 
@@ -172,6 +178,18 @@ public final class Sockets {
     }
   }
 
+  /**
+   * Has the kernel ask the other side whether it is still there, whenever it has said nothing for
+   * that long; when it is not, the connection breaks soon after.
+   */
+  public static void keepAlive(int socket, Duration silence) {
+    int seconds = (int) Math.max(1, silence.toSeconds());
+    option(socket, SOL_SOCKET, SO_KEEPALIVE);
+    option(socket, SOL_TCP, TCP_KEEPIDLE, seconds);
+    option(socket, SOL_TCP, TCP_KEEPINTVL, Math.max(1, seconds / UNANSWERED_PROBES));
+    option(socket, SOL_TCP, TCP_KEEPCNT, UNANSWERED_PROBES);
+  }
+
   /** Tells the other side that nothing more comes; it may go on sending. */
   public static void endWriting(int socket) {
     Libc.attempt(SHUTDOWN, socket, SHUT_WR);
@@ -200,9 +218,13 @@ public final class Sockets {
   }
 
   private static void option(int socket, long level, long name) {
+    option(socket, level, name, 1);
+  }
+
+  private static void option(int socket, long level, long name, int value) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_INT, 1);
-      Libc.attempt(SETSOCKOPT, socket, level, name, one.address(), Integer.BYTES);
+      MemorySegment number = arena.allocateFrom(ValueLayout.JAVA_INT, value);
+      Libc.attempt(SETSOCKOPT, socket, level, name, number.address(), Integer.BYTES);
     }
   }
 
