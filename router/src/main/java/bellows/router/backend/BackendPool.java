@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,10 +83,32 @@ public final class BackendPool {
   /** Asks for a new connection. */
   public Dial dial(Endpoint endpoint, BackendUser user) {
     Dial dial = new Dial(endpoint, user);
+    connect(endpoint, dial::connected, dial::failed);
+    return dial;
+  }
+
+  /** Connects to an endpoint; one of both hears of it, on the event loop. */
+  void connect(Endpoint endpoint, Consumer<Channel> connected, Consumer<Throwable> failed) {
     bootstrap
         .connect(endpoint.socketAddress())
-        .addListener(future -> dial.done((ChannelFuture) future));
-    return dial;
+        .addListener(future -> {
+          Channel channel = ((ChannelFuture) future).channel();
+          if (!future.isSuccess()) {
+            failed.accept(future.cause());
+          } else if (channel.remoteAddress() == null
+              || channel.remoteAddress().equals(channel.localAddress())) {
+            // The kernel may give a call to a port where nobody listens that very port to call
+            // from.
+            var _ = channel.close();
+            failed.accept(new ConnectException("nobody listens"));
+          } else if (endpoint.isGone()) {
+            // The port may be another app's by now, which must not see this one's requests.
+            var _ = channel.close();
+            failed.accept(new ConnectException("no longer registered"));
+          } else {
+            connected.accept(channel);
+          }
+        });
   }
 
   /**
@@ -163,28 +186,24 @@ public final class BackendPool {
       user = null;
     }
 
-    private void done(ChannelFuture future) {
+    private void connected(Channel channel) {
       BackendUser waiting = user;
       user = null;
-      Channel channel = future.channel();
       if (waiting == null) {
         var _ = channel.close();
-      } else if (!future.isSuccess()) {
-        waiting.dialFailed(future.cause());
-      } else if (channel.remoteAddress() == null
-          || channel.remoteAddress().equals(channel.localAddress())) {
-        // The kernel may give a call to a port where nobody listens that very port to call from.
-        var _ = channel.close();
-        waiting.dialFailed(new ConnectException("nobody listens"));
-      } else if (endpoint.isGone()) {
-        // The port may be another app's by now, which must not see this one's requests.
-        var _ = channel.close();
-        waiting.dialFailed(new ConnectException("no longer registered"));
-      } else {
-        BackendConnection connection = new BackendConnection(endpoint, channel);
-        connection.use(waiting);
-        channel.pipeline().addLast(connection);
-        waiting.connected(connection);
+        return;
+      }
+      BackendConnection connection = new BackendConnection(endpoint, channel);
+      connection.use(waiting);
+      channel.pipeline().addLast(connection);
+      waiting.connected(connection);
+    }
+
+    private void failed(Throwable cause) {
+      BackendUser waiting = user;
+      user = null;
+      if (waiting != null) {
+        waiting.dialFailed(cause);
       }
     }
   }

@@ -72,6 +72,9 @@ interface Client {
   /** Sends a piece of the response's body, and releases it. */
   void writeBody(ByteBuf data);
 
+  /** Sends trailers in place of {@link #endBody}, where the protocol and the client have them. */
+  void endWithTrailers(ResponseHead trailers);
+
   void endBody();
 
   /** Sends an answer of the router's own as it stands, body included, and flushes. */

@@ -53,7 +53,9 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
   private final RequestHead head = new RequestHead();
   private final ResponseHead response = new ResponseHead();
   private final AccessRecord record = new AccessRecord(head);
-  private final Upstream upstream;
+  private final Upstream http1;
+  private final Upstream http2;
+  private Upstream upstream;
   private final Selection selection;
   private Phase phase = Phase.FINISHED;
   private @Nullable Client client;
@@ -69,7 +71,9 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     this.lane = lane;
     Shared shared = lane.shared();
     this.selection = new Selection(shared.balancer(), shared.sticky(), shared.maxAttempts());
-    this.upstream = new Http1Upstream(lane, response, this);
+    this.http1 = new Http1Upstream(lane, response, this);
+    this.http2 = new Http2Upstream(lane, response, this);
+    this.upstream = http1;
   }
 
   // 1. The head.
@@ -173,6 +177,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     if (record.woke) {
       lane.wakes().sentTo(to, attemptNanos);
     }
+    upstream = to.speaksHttp2() ? http2 : http1;
     upstream.open(to, selection.needsFreshConnection());
   }
 
@@ -371,9 +376,19 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
   }
 
   @Override
+  public void responseTrailersRead() {
+    client().endWithTrailers(response);
+    end();
+  }
+
+  @Override
   public void responseEnded() {
+    client().endBody();
+    end();
+  }
+
+  private void end() {
     Client to = client();
-    to.endBody();
     upstream.done(requestDone);
     to.flush();
     finish(clientKept);

@@ -164,6 +164,14 @@ final class Http1Client implements Client {
     write(data);
   }
 
+  /**
+   * Trailers are dropped: RFC 9110 section 6.5.1 lets only a recipient that knows them keep them.
+   */
+  @Override
+  public void endWithTrailers(ResponseHead trailers) {
+    endBody();
+  }
+
   @Override
   public void endBody() {
     if (framing == ResponseWriter.Framing.CHUNKED) {

@@ -273,6 +273,17 @@ final class Http2Client implements Client {
   }
 
   @Override
+  public void endWithTrailers(ResponseHead trailers) {
+    AsciiWriter text = lane.writer();
+    ResponseWriter.writeInterim(text, trailers);
+    Http2Headers fields = HeadFields.response(text, 0);
+    fields.remove(Http2Headers.PseudoHeaderName.STATUS.value());
+    writeWaiting(false);
+    writeHeaders(fields, true);
+    stopRequest();
+  }
+
+  @Override
   public void endBody() {
     if (head == null && data == null) {
       data = Unpooled.EMPTY_BUFFER;

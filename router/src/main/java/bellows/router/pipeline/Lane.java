@@ -3,6 +3,7 @@ package bellows.router.pipeline;
 import bellows.base.ids.Ids;
 import bellows.router.accesslog.LogLane;
 import bellows.router.backend.BackendPool;
+import bellows.router.backend.Http2Pool;
 import bellows.router.backend.Transport;
 import bellows.router.http1.AsciiWriter;
 import bellows.router.http1.BodyDecoder;
@@ -31,6 +32,7 @@ public final class Lane {
   private final Shared shared;
   private final EventLoop loop;
   private final BackendPool backends;
+  private final Http2Pool http2Backends;
   private final Wakes wakes = new Wakes(this);
   private final LogLane log;
   private final List<FrontConnection> connections = new ArrayList<>();
@@ -47,6 +49,7 @@ public final class Lane {
     this.shared = shared;
     this.loop = loop;
     this.backends = new BackendPool(backendConfig, loop, transport);
+    this.http2Backends = new Http2Pool(backends, shared.limits().headBytes());
     this.log = new LogLane(shared.accessLog());
     readClocks();
   }
@@ -64,6 +67,7 @@ public final class Lane {
   private void tick() {
     readClocks();
     backends.sweep(coarseNanos);
+    http2Backends.sweep(coarseNanos);
     for (int i = connections.size() - 1; i >= 0; i--) {
       connections.get(i).tick(coarseNanos);
     }
@@ -132,6 +136,10 @@ public final class Lane {
 
   BackendPool backends() {
     return backends;
+  }
+
+  Http2Pool http2Backends() {
+    return http2Backends;
   }
 
   Wakes wakes() {

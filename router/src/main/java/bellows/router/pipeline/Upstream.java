@@ -62,6 +62,9 @@ interface Upstream {
     /** A piece of the final response's body; the user releases it. */
     void responseBodyRead(ByteBuf data);
 
+    /** Trailers came behind the body; the shared head holds them. */
+    void responseTrailersRead();
+
     /** The final response is complete. */
     void responseEnded();
 

@@ -146,6 +146,11 @@ public final class Endpoint {
     return identity().address;
   }
 
+  /** Whether it takes HTTP/2 with prior knowledge, and nothing else. */
+  public boolean speaksHttp2() {
+    return traits.speaksHttp2();
+  }
+
   /** Made anew for each call: only who connects needs it. */
   public InetSocketAddress socketAddress() {
     return place.socketAddress();

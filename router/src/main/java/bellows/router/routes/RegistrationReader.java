@@ -74,6 +74,7 @@ final class RegistrationReader {
             text(message.availabilityZone(), "availability_zone"),
             text(message.isolationSegment(), "isolation_segment"),
             Balancing.named(options == null ? null : options.loadbalancing()).orElse(null),
+            "http2".equals(message.protocol()),
             staleAfterMillis(message.staleThresholdSeconds()),
             own);
     WeakReference<Traits> same = known.get(read);

@@ -33,6 +33,7 @@ final class Traits {
   private final String zone;
   private final String segment;
   private final @Nullable Balancing balancing;
+  private final boolean http2;
   private final int staleAfterMillis;
 
   /** Names in order, each with its value or a sign that stands for an id of the endpoint. */
@@ -56,12 +57,14 @@ final class Traits {
       String zone,
       String segment,
       @Nullable Balancing balancing,
+      boolean http2,
       int staleAfterMillis,
       CompactTexts own) {
     this.routeServiceUrl = routeServiceUrl;
     this.zone = zone;
     this.segment = segment;
     this.balancing = balancing;
+    this.http2 = http2;
     this.staleAfterMillis = staleAfterMillis;
     List<String> patterns = new ArrayList<>(2 * tags.size());
     for (Map.Entry<String, String> tag : tags.entrySet()) {
@@ -145,6 +148,10 @@ final class Traits {
     return balancing;
   }
 
+  boolean speaksHttp2() {
+    return http2;
+  }
+
   int staleAfterMillis() {
     return staleAfterMillis;
   }
@@ -176,11 +183,12 @@ final class Traits {
         && zone.equals(traits.zone)
         && segment.equals(traits.segment)
         && balancing == traits.balancing
+        && http2 == traits.http2
         && staleAfterMillis == traits.staleAfterMillis;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(tags, routeServiceUrl, zone, segment, balancing, staleAfterMillis);
+    return Objects.hash(tags, routeServiceUrl, zone, segment, balancing, http2, staleAfterMillis);
   }
 }

@@ -99,7 +99,7 @@ public final class StatusPages {
     Map<String, Object> shown = new LinkedHashMap<>();
     shown.put("address", identity.address());
     shown.put("availability_zone", identity.zone());
-    shown.put("protocol", "http1");
+    shown.put("protocol", endpoint.speaksHttp2() ? "http2" : "http1");
     shown.put("tls", false);
     shown.put("ttl", identity.staleAfterSeconds());
     shown.put("tags", identity.tags());

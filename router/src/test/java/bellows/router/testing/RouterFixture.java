@@ -72,6 +72,29 @@ public final class RouterFixture implements AutoCloseable {
     return backend;
   }
 
+  /** Something on this machine that serves {@code uri} by HTTP/2 alone. */
+  public void serveHttp2(String uri, int port) {
+    register(
+        new RouterRegister(
+            "127.0.0.1",
+            port,
+            null,
+            List.of(uri),
+            "http2",
+            "app",
+            null,
+            "instance",
+            "0",
+            Map.of(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null));
+  }
+
   /** A running backend that serves {@code uri} as an instance of an app. */
   public ScriptedBackend serveApp(String uri, String app, int index, ScriptedBackend backend) {
     owned.add(backend);

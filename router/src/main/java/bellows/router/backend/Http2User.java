@@ -1,0 +1,37 @@
+package bellows.router.backend;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Headers;
+
+/** Whoever has a stream to an endpoint, for one request. Called on the event loop only. */
+public interface Http2User {
+  /** There is a connection on which {@link Http2Backend#open} gives a stream. */
+  void connected(Http2Backend connection);
+
+  /** There will be no connection. */
+  void dialFailed(Throwable cause);
+
+  /**
+   * A block of fields came.
+   *
+   * @param ends nothing more will come
+   */
+  void headersRead(Http2Headers headers, boolean ends);
+
+  /**
+   * A piece of the body came; the user releases it.
+   *
+   * @param ends nothing more will come
+   */
+  void dataRead(ByteBuf data, boolean ends);
+
+  /** The stream takes bytes again. */
+  void writabilityChanged();
+
+  /**
+   * The stream is over before the end of the response.
+   *
+   * @param untouched the endpoint says that it has done nothing about the request
+   */
+  void streamClosed(boolean untouched);
+}
