@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** The system calls that containers need beyond the JDK, one method each. Thread-safe. */
 public final class Syscalls {
@@ -32,6 +33,7 @@ public final class Syscalls {
   private static final long SENDTO = ARM ? 206 : 44;
   private static final long RECVFROM = ARM ? 207 : 45;
   private static final long SETNS = ARM ? 268 : 308;
+  private static final long LSEEK = ARM ? 62 : 8;
   private static final long PIDFD_SEND_SIGNAL = 424;
   private static final long PIDFD_OPEN = 434;
 
@@ -50,6 +52,8 @@ public final class Syscalls {
   private static final long MNT_DETACH = 2;
   private static final long UMOUNT_NOFOLLOW = 8;
   private static final long KEEP_SIZE_AND_PUNCH_HOLE = 3;
+  private static final long SEEK_DATA = 3;
+  private static final long SEEK_HOLE = 4;
   private static final long EFD_CLOEXEC_NONBLOCK = 0x80800;
 
   private Syscalls() {}
@@ -106,6 +110,23 @@ public final class Syscalls {
   /** Gives the blocks back that hold the first {@code length} bytes; they then read as zeros. */
   public static void punchHole(int fd, long length) {
     Libc.call("fallocate", FALLOCATE, fd, KEEP_SIZE_AND_PUNCH_HOLE, 0, length);
+  }
+
+  /** Where the next bytes that are not a hole begin; empty when only holes follow. */
+  public static OptionalLong nextData(int fd, long from) {
+    long found = Libc.attempt(LSEEK, fd, from, SEEK_DATA);
+    if (found == -Errno.ENXIO) {
+      return OptionalLong.empty();
+    }
+    if (found < 0) {
+      throw new KernelException("lseek", (int) -found, "cannot look for data");
+    }
+    return OptionalLong.of(found);
+  }
+
+  /** Where the next hole begins; the file's end is one. */
+  public static long nextHole(int fd, long from) {
+    return Libc.call("lseek", LSEEK, fd, from, SEEK_HOLE);
   }
 
   /** A descriptor that stands for the process, whatever becomes of its number. */

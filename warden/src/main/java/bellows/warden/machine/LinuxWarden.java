@@ -11,6 +11,7 @@ import bellows.warden.WardenException;
 import bellows.warden.WardenException.Failure;
 import bellows.warden.WarmSlots;
 import bellows.warden.cgroup.CgroupTree;
+import bellows.warden.disk.DiskTemplates;
 import bellows.warden.kernel.ExitWatch;
 import bellows.warden.kernel.Mounts;
 import bellows.warden.kernel.Processes;
@@ -348,6 +349,7 @@ public final class LinuxWarden implements Warden {
 
   private Workshop workshop(ContainerNetwork network, RootSkeleton skeleton, RecordStore records) {
     CgroupTree cgroups = CgroupTree.of(Mounts.now());
+    DiskTemplates disks = new DiskTemplates();
     long openFiles = Processes.openFilesLimit();
     try {
       OciRuntime runtime =
@@ -356,9 +358,9 @@ public final class LinuxWarden implements Warden {
               tried ->
                   new RuntimeProbe(
                           new Workshop(
-                              layout, network, skeleton, cgroups, tried, records, openFiles))
+                              layout, network, skeleton, cgroups, tried, records, disks, openFiles))
                       .works());
-      return new Workshop(layout, network, skeleton, cgroups, runtime, records, openFiles);
+      return new Workshop(layout, network, skeleton, cgroups, runtime, records, disks, openFiles);
     } catch (RuntimeFailure e) {
       throw new WardenException(Failure.HOST_UNFIT, "" + e.getMessage(), e);
     }

@@ -96,14 +96,14 @@ final class SlotMaker {
             new Recipe.Step("program", () -> {}, () -> workshop.removeProgram(record.body()))));
   }
 
-  private static void makeDisk(ContainerRecord record, ContainerPaths paths) {
+  private void makeDisk(ContainerRecord record, ContainerPaths paths) {
     try {
       Files.createDirectories(paths.home());
       SharedDirectory.make(paths.files());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make " + paths.home(), e);
     }
-    Workshop.makeDisk(record.spec(), paths);
+    workshop.makeDisk(record.spec(), paths);
   }
 
   private void makeBundle(ContainerRecord record, ContainerPaths paths) {

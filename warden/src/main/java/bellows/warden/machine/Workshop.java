@@ -5,6 +5,7 @@ import bellows.warden.BindMount;
 import bellows.warden.ContainerSpec;
 import bellows.warden.cgroup.CgroupTree;
 import bellows.warden.disk.DiskImage;
+import bellows.warden.disk.DiskTemplates;
 import bellows.warden.kernel.Syscalls;
 import bellows.warden.network.Attachment;
 import bellows.warden.network.ContainerNetwork;
@@ -35,6 +36,7 @@ record Workshop(
     CgroupTree cgroups,
     OciRuntime runtime,
     RecordStore records,
+    DiskTemplates disks,
     long openFilesAtMost) {
   private static final List<Path> KERNELS =
       List.of(Path.of("/proc"), Path.of("/sys"), Path.of("/dev"), Path.of("/usr"));
@@ -71,10 +73,10 @@ record Workshop(
     return layout.of(record.body(), record.slot() || record.spec().droplet() != null);
   }
 
-  static void makeDisk(ContainerSpec spec, ContainerPaths paths) {
+  void makeDisk(ContainerSpec spec, ContainerPaths paths) {
     try {
       Files.createDirectories(paths.disk());
-      DiskImage.format(paths.image(), spec.limits().diskMb());
+      disks.format(paths.image(), spec.limits().diskMb());
       DiskImage.mount(paths.image(), paths.disk());
       make(Files.createDirectory(paths.logs()), 0700);
       make(Files.createDirectory(paths.ownHome()), 0755);
