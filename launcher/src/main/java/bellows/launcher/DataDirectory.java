@@ -115,6 +115,11 @@ final class DataDirectory implements AutoCloseable {
     return root.resolve("keys/ca.key");
   }
 
+  /** Whose certificates clients may show; an operator puts it there. */
+  Path clientAuthorities() {
+    return root.resolve("tls/client-ca.pem");
+  }
+
   /** What the router shows to clients; an operator puts certificates there, too. */
   Path certificates() {
     return root.resolve("tls/certificates");

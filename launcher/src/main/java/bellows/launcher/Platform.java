@@ -32,6 +32,8 @@ import bellows.logaggregator.LogCacheRoutes;
 import bellows.logaggregator.LogStore;
 import bellows.router.Router;
 import bellows.router.RouterConfig;
+import bellows.router.pipeline.ForwardedClientCert;
+import bellows.router.tls.ClientCertificates;
 import bellows.router.tls.DevelopmentAuthority;
 import bellows.stager.Stager;
 import bellows.uaa.Uaa;
@@ -254,6 +256,10 @@ final class Platform implements Component {
   private RouterConfig routerConfig(SystemScheduler scheduler) {
     RouterConfig defaults = RouterConfig.defaults();
     return defaults
+        .forwardedClientCert(
+            settings
+                .oneOf("router.forwarded_client_cert", ForwardedClientCert.values())
+                .orElse(defaults.front().forwardedClientCert()))
         .trustedProxies(
             settings.list("router.trusted_proxies").orElse(defaults.front().trustedProxies()))
         .proxyProtocolFrom(
@@ -275,7 +281,15 @@ final class Platform implements Component {
             data.certificates().resolve(DEVELOPMENT + ".key"),
             Set.of(options.domain(), "*." + options.domain()),
             now);
-    return new RouterConfig.Tls(listen.host(), listen.port(), data.certificates());
+    return new RouterConfig.Tls(
+        listen.host(),
+        listen.port(),
+        data.certificates(),
+        new ClientCertificates(
+            settings
+                .oneOf("router.client_certificates", ClientCertificates.Asked.values())
+                .orElse(ClientCertificates.Asked.NONE),
+            data.clientAuthorities()));
   }
 
   private DeaConfig deaConfig() {

@@ -5,7 +5,9 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -29,6 +31,8 @@ final class Settings {
           "network.activator_port",
           "network.name",
           "network.subnet",
+          "router.client_certificates",
+          "router.forwarded_client_cert",
           "router.proxy_protocol_from",
           "router.trusted_proxies",
           "sleep.after",
@@ -73,6 +77,24 @@ final class Settings {
   /** Texts between commas. */
   Optional<List<String>> list(String key) {
     return text(key).map(value -> List.of(value.split("\\s*,\\s*")));
+  }
+
+  /** One of the enum's names, in lower case. */
+  <E extends Enum<E>> Optional<E> oneOf(String key, E[] values) {
+    return text(key)
+        .map(value ->
+            Arrays.stream(values)
+                .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(value))
+                .findFirst()
+                .orElseThrow(() ->
+                    new UsageException(
+                        file
+                            + ": "
+                            + key
+                            + " must be one of "
+                            + Arrays.toString(values).toLowerCase(Locale.ROOT)
+                            + ": "
+                            + value)));
   }
 
   /** A whole number above 0. */

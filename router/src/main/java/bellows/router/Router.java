@@ -75,7 +75,8 @@ public final class Router implements Component {
         tls == null
             ? null
             : new CertificateDirectory(
-                new CertificateDirectory.Config(tls.certificates(), PROTOCOLS), scheduler);
+                new CertificateDirectory.Config(tls.certificates(), PROTOCOLS, tls.clients()),
+                scheduler);
     this.door =
         new FrontDoor(
             new FrontDoor.Config(
@@ -91,6 +92,7 @@ public final class Router implements Component {
                 new StickySession(config.back().sessions()),
                 new TrustedProxies(config.front().trustedProxies()),
                 new TrustedProxies(config.front().proxyProtocolFrom()),
+                config.front().forwardedClientCert(),
                 config.front().limits(),
                 config.front().timeouts(),
                 config.back().maxAttempts(),

@@ -6,9 +6,11 @@ import bellows.router.backend.Transport;
 import bellows.router.balance.Balancer;
 import bellows.router.balance.StickySession;
 import bellows.router.http1.Limits;
+import bellows.router.pipeline.ForwardedClientCert;
 import bellows.router.pipeline.Timeouts;
 import bellows.router.routes.Balancing;
 import bellows.router.routes.RouteRules;
+import bellows.router.tls.ClientCertificates;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -35,6 +37,7 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
    * @param transport null for the fastest one there is
    * @param trustedProxies subnets whose X-Forwarded-* headers are believed
    * @param proxyProtocolFrom subnets that must begin with the PROXY protocol
+   * @param forwardedClientCert what apps learn of clients' certificates
    */
   public record Front(
       String host,
@@ -45,7 +48,8 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
       Limits limits,
       Timeouts timeouts,
       List<String> trustedProxies,
-      List<String> proxyProtocolFrom) {
+      List<String> proxyProtocolFrom,
+      ForwardedClientCert forwardedClientCert) {
     static final Front DEFAULT =
         new Front(
             "0.0.0.0",
@@ -56,7 +60,8 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
             Limits.DEFAULT,
             Timeouts.DEFAULT,
             List.of("127.0.0.0/8", "::1/128"),
-            List.of());
+            List.of(),
+            ForwardedClientCert.FORWARD);
 
     public Front {
       if (port < 0 || port > 65535) {
@@ -72,8 +77,14 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
    *
    * @param port 0 for any free one
    * @param certificates the directory of {@code NAME.pem} and {@code NAME.key}
+   * @param clients whether clients show certificates, too
    */
-  public record Tls(String host, int port, Path certificates) {}
+  public record Tls(String host, int port, Path certificates, ClientCertificates clients) {
+    /** Without certificates of clients. */
+    public Tls(String host, int port, Path certificates) {
+      this(host, port, certificates, ClientCertificates.NONE);
+    }
+  }
 
   /**
    * The route table.
@@ -157,7 +168,8 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
             front.limits,
             front.timeouts,
             front.trustedProxies,
-            front.proxyProtocolFrom));
+            front.proxyProtocolFrom,
+            front.forwardedClientCert));
   }
 
   public RouterConfig tls(@Nullable Tls tls) {
@@ -171,7 +183,8 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
             front.limits,
             front.timeouts,
             front.trustedProxies,
-            front.proxyProtocolFrom));
+            front.proxyProtocolFrom,
+            front.forwardedClientCert));
   }
 
   public RouterConfig loops(int loops, @Nullable Transport transport) {
@@ -185,7 +198,8 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
             front.limits,
             front.timeouts,
             front.trustedProxies,
-            front.proxyProtocolFrom));
+            front.proxyProtocolFrom,
+            front.forwardedClientCert));
   }
 
   public RouterConfig timeouts(Timeouts timeouts) {
@@ -199,7 +213,8 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
             front.limits,
             timeouts,
             front.trustedProxies,
-            front.proxyProtocolFrom));
+            front.proxyProtocolFrom,
+            front.forwardedClientCert));
   }
 
   public RouterConfig trustedProxies(List<String> subnets) {
@@ -213,7 +228,8 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
             front.limits,
             front.timeouts,
             subnets,
-            front.proxyProtocolFrom));
+            front.proxyProtocolFrom,
+            front.forwardedClientCert));
   }
 
   public RouterConfig proxyProtocolFrom(List<String> subnets) {
@@ -227,7 +243,23 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
             front.limits,
             front.timeouts,
             front.trustedProxies,
-            subnets));
+            subnets,
+            front.forwardedClientCert));
+  }
+
+  public RouterConfig forwardedClientCert(ForwardedClientCert mode) {
+    return front(
+        new Front(
+            front.host,
+            front.port,
+            front.tls,
+            front.loops,
+            front.transport,
+            front.limits,
+            front.timeouts,
+            front.trustedProxies,
+            front.proxyProtocolFrom,
+            mode));
   }
 
   public RouterConfig routes(RouteRules rules) {

@@ -19,6 +19,13 @@ public final class AccessRecord {
   public boolean trustedClient;
   public boolean tls;
   public boolean http2;
+
+  /** Whether the client's own X-Forwarded-Client-Cert goes on. */
+  public boolean passesCertificate;
+
+  /** What the router says there; empty for nothing. */
+  public String certificate = "";
+
   public long idHigh;
   public long idLow;
   public long totalNanos;

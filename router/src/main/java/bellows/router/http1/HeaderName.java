@@ -34,6 +34,7 @@ public enum HeaderName {
   X_FORWARDED_FOR(Rule.EDGE, true),
   X_FORWARDED_PROTO(Rule.EDGE, true),
   X_FORWARDED_HOST(Rule.EDGE, true),
+  X_FORWARDED_CLIENT_CERT(Rule.EDGE, true),
   /** Any other name that begins with {@code X-Forwarded-}. */
   X_FORWARDED_FAMILY(Rule.EDGE, true),
   X_VCAP_REQUEST_ID(Rule.REWRITTEN, true),

@@ -95,6 +95,8 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     record.trustedClient = peer.trusted();
     record.tls = peer.tls();
     record.http2 = peer.http2();
+    record.passesCertificate = lane.shared().forwardedClientCert().passes(peer);
+    record.certificate = lane.shared().forwardedClientCert().says(peer);
     record.idHigh = RequestId.versioned(lane.random());
     record.idLow = RequestId.variant(lane.random());
     selection.clear();

@@ -18,6 +18,7 @@ final class Lines {
   static final byte[] FORWARDED_PLAIN = ascii("X-Forwarded-Proto: http\r\n");
   static final byte[] FORWARDED_TLS = ascii("X-Forwarded-Proto: https\r\n");
   static final byte[] FORWARDED_HOST = ascii("X-Forwarded-Host: ");
+  static final byte[] FORWARDED_CERTIFICATE = ascii("X-Forwarded-Client-Cert: ");
   static final byte[] REQUEST_START = ascii("X-Request-Start: ");
   static final byte[] SET_COOKIE = ascii("Set-Cookie: ");
   static final byte[] SERVER_TIMING = ascii("Server-Timing: route;dur=");

@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
  * @param address ip and port
  * @param trusted whether its X-Forwarded-* headers are believed
  * @param tls whether it speaks TLS to us
+ * @param certificate the client's own, in base64, after it was verified; empty for none
  * @param http2 whether it speaks HTTP/2 to us
  */
-record Peer(String ip, String address, boolean trusted, boolean tls, boolean http2) {
+record Peer(
+    String ip, String address, boolean trusted, boolean tls, String certificate, boolean http2) {
   /** A peer that hung up before we came to it has no address any more. */
-  static final Peer GONE = new Peer("", "", false, false, false);
+  static final Peer GONE = new Peer("", "", false, false, "", false);
 
   static Peer of(Channel channel, TrustedProxies proxies) {
     return of((InetSocketAddress) channel.remoteAddress(), proxies);
@@ -27,14 +29,14 @@ record Peer(String ip, String address, boolean trusted, boolean tls, boolean htt
     }
     String ip = peer.getAddress().getHostAddress();
     String host = ip.indexOf(':') < 0 ? ip : "[" + ip + "]";
-    return new Peer(ip, host + ":" + peer.getPort(), proxies.contains(peer), false, false);
+    return new Peer(ip, host + ":" + peer.getPort(), proxies.contains(peer), false, "", false);
   }
 
-  Peer overTls() {
-    return new Peer(ip, address, trusted, true, http2);
+  Peer overTls(String newCertificate) {
+    return new Peer(ip, address, trusted, true, newCertificate, http2);
   }
 
   Peer overHttp2() {
-    return new Peer(ip, address, trusted, tls, true);
+    return new Peer(ip, address, trusted, tls, certificate, true);
   }
 }

@@ -26,7 +26,7 @@ final class RequestWriter {
     out.put(bytes, head.pathStart(), head.targetEnd()).put(Lines.VERSION_AND_HOST);
     out.put(bytes, head.hostStart(), head.hostEnd()).crlf();
     for (int i = 0; i < head.count(); i++) {
-      if (goesOn(head, i, request.trustedClient)) {
+      if (goesOn(request, i)) {
         out.put(bytes, head.nameStart(i), head.nameEnd(i)).put(Lines.COLON);
         out.put(bytes, head.valueStart(i), head.valueEnd(i)).crlf();
       }
@@ -46,12 +46,18 @@ final class RequestWriter {
     out.crlf();
   }
 
-  private static boolean goesOn(RequestHead head, int header, boolean trusted) {
+  private static boolean goesOn(AccessRecord request, int header) {
+    RequestHead head = request.head;
     HeaderName name = head.name(header);
     boolean goesOn =
         switch (name.rule()) {
           case HOP, REWRITTEN -> false;
-          case EDGE -> trusted && name != HeaderName.X_FORWARDED_FOR;
+          case EDGE ->
+              switch (name) {
+                case X_FORWARDED_FOR -> false;
+                case X_FORWARDED_CLIENT_CERT -> request.passesCertificate;
+                default -> request.trustedClient;
+              };
           case PASS -> name != HeaderName.EXPECT || head.expectsContinue();
         };
     return goesOn && !head.isForThisHopOnly(header);
@@ -74,6 +80,9 @@ final class RequestWriter {
     }
     if (!trusted || !head.has(HeaderName.X_FORWARDED_HOST)) {
       out.put(Lines.FORWARDED_HOST).put(head.bytes(), head.hostStart(), head.hostEnd()).crlf();
+    }
+    if (!request.certificate.isEmpty()) {
+      out.put(Lines.FORWARDED_CERTIFICATE).put(request.certificate).crlf();
     }
     if (!trusted || !head.has(HeaderName.X_REQUEST_START)) {
       out.put(Lines.REQUEST_START).decimal(request.arrivedUnixNanos / MILLIS).crlf();

@@ -19,6 +19,7 @@ public record Shared(
     StickySession sticky,
     TrustedProxies trustedProxies,
     TrustedProxies proxyProtocolFrom,
+    ForwardedClientCert forwardedClientCert,
     Limits limits,
     Timeouts timeouts,
     int maxAttempts,

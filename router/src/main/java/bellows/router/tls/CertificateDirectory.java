@@ -2,6 +2,7 @@ package bellows.router.tls;
 
 import bellows.base.lifecycle.Component;
 import bellows.base.time.Scheduler;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.Mapping;
@@ -47,14 +48,14 @@ public final class CertificateDirectory implements Component {
   /**
    * @param protocols offered to clients by ALPN, the best first
    */
-  public record Config(Path directory, List<String> protocols) {
+  public record Config(Path directory, List<String> protocols, ClientCertificates clients) {
     public Config {
       protocols = List.copyOf(protocols);
     }
   }
 
-  /** What the two files held; no text for one that is not there. */
-  private record Contents(String certificates, String key) {}
+  /** What the files held; no text for one that is not there. */
+  private record Contents(String certificates, String key, String authorities) {}
 
   private record Loaded(Contents contents, ServerCertificates.Entry entry) {}
 
@@ -134,7 +135,12 @@ public final class CertificateDirectory implements Component {
   /** What to use for these files: the new, or the old where the new is of no use, or nothing. */
   private @Nullable Loaded read(String name, SortedMap<String, Contents> bad) throws IOException {
     Loaded old = loaded.get(name);
-    Contents contents = new Contents(content(name, CERTIFICATE), content(name, KEY));
+    Path authorities = config.clients().authorities();
+    Contents contents =
+        new Contents(
+            content(config.directory().resolve(name + CERTIFICATE)),
+            content(config.directory().resolve(name + KEY)),
+            authorities == null ? "" : content(authorities));
     if (old != null && old.contents().equals(contents)) {
       return old;
     }
@@ -155,10 +161,9 @@ public final class CertificateDirectory implements Component {
     }
   }
 
-  private String content(String name, String ending) throws IOException {
+  private static String content(Path file) throws IOException {
     try {
-      return Files.readString(
-          config.directory().resolve(name + ending), StandardCharsets.ISO_8859_1);
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
     } catch (NoSuchFileException e) {
       return "";
     }
@@ -188,12 +193,29 @@ public final class CertificateDirectory implements Component {
           .log("tls.certificate_expired");
     }
     try {
-      SslContext context =
-          TlsRules.apply(SslContextBuilder.forServer(key, chain), config.protocols()).build();
+      SslContextBuilder builder =
+          TlsRules.apply(SslContextBuilder.forServer(key, chain), config.protocols());
+      if (config.clients().asked() != ClientCertificates.Asked.NONE) {
+        builder
+            .trustManager(authorities(contents.authorities()))
+            .clientAuth(
+                config.clients().asked() == ClientCertificates.Asked.REQUIRE
+                    ? ClientAuth.REQUIRE
+                    : ClientAuth.OPTIONAL);
+      }
+      SslContext context = builder.build();
       tickets.giveTo(context);
       return new ServerCertificates.Entry(CertificateNames.of(own), context);
     } catch (SSLException | IllegalArgumentException e) {
       throw new TlsException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static List<X509Certificate> authorities(String pem) {
+    try {
+      return PemFiles.certificates(pem);
+    } catch (TlsException e) {
+      throw new TlsException("the file of clients' authorities " + e.getMessage(), e);
     }
   }
 

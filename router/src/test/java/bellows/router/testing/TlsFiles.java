@@ -9,15 +9,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /** A directory of certificates from an authority of its own, and clients that trust only that. */
 public final class TlsFiles {
@@ -78,6 +86,37 @@ public final class TlsFiles {
 
   /** Trusts the authority. */
   public SSLContext context() {
+    return context(null);
+  }
+
+  /** Trusts the authority, and shows a certificate by it for this name. */
+  public SSLContext contextWithCertificate(DevelopmentAuthority by, String name) {
+    DevelopmentAuthority.Issued issued = by.issue(List.of(name), Instant.now());
+    try {
+      KeyStore own = KeyStore.getInstance(KeyStore.getDefaultType());
+      own.load(null, null);
+      String encoded = issued.key().replaceAll("-----[^-]*-----|\\s", "");
+      PrivateKey key =
+          KeyFactory.getInstance("EC")
+              .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(encoded)));
+      own.setKeyEntry("own", key, new char[0], new Certificate[] {certificate(issued)});
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(own, new char[0]);
+      return context(keys.getKeyManagers());
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Certificate certificate(DevelopmentAuthority.Issued issued)
+      throws GeneralSecurityException {
+    return CertificateFactory.getInstance("X.509")
+        .generateCertificate(
+            new ByteArrayInputStream(issued.certificates().getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  private SSLContext context(KeyManager @Nullable [] keys) {
     try {
       KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
       trusted.load(null, null);
@@ -91,7 +130,7 @@ public final class TlsFiles {
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(trusted);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
+      context.init(keys, trust.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException(e);
