@@ -5,9 +5,11 @@ import bellows.bus.Subject;
 import bellows.contracts.routing.RouterRegister;
 import bellows.router.Router;
 import bellows.router.RouterConfig;
+import bellows.router.routes.HostName;
 import bellows.router.routes.RouteRegistry;
 import bellows.router.routes.RouteRegistry.Update;
 import bellows.router.routes.RouteRules;
+import bellows.router.routes.RouteTable.PathSource;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
@@ -28,6 +30,24 @@ public final class Routes {
   private static final int FLOOD = 100_000;
   private static final int CHUNK = 4096;
   private static final int LOOKUPS = 2_000_000;
+
+  /** No host here has paths. */
+  private static final PathSource PATH = new PathSource() {
+    @Override
+    public byte[] pathBytes() {
+      return new byte[0];
+    }
+
+    @Override
+    public int pathFrom() {
+      return 0;
+    }
+
+    @Override
+    public int pathTo() {
+      return 0;
+    }
+  };
 
   /** CPU time, where only one thread is at work: others on the machine do not count then. */
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -174,11 +194,11 @@ public final class Routes {
 
   /** Nanoseconds of a lookup, in tables of one and of all routes in turn within each round, so that what else the machine does meets both alike. */
   private void lookups(RouteRegistry single, RouteRegistry million, int routes, int rounds) {
-    String[] one = {host(0)};
-    String[] busy = hosts(100, routes);
-    String[] any = hosts(500_000, routes);
-    String[] unknown = new String[100];
-    Arrays.setAll(unknown, i -> "nobody-" + i + ".apps.example.com");
+    HostName[] one = {HostName.of(host(0))};
+    HostName[] busy = hosts(100, routes);
+    HostName[] any = hosts(500_000, routes);
+    HostName[] unknown = new HostName[100];
+    Arrays.setAll(unknown, i -> HostName.of("nobody-" + i + ".apps.example.com"));
     double[][] cost = new double[5][rounds];
     for (int i = -3; i < rounds; i++) { // some rounds to let the compiler come to its end
       double[] of = {time(single, one), time(million, one), time(million, busy), time(million, any), time(million, unknown)};
@@ -199,18 +219,18 @@ public final class Routes {
     }
   }
 
-  private String[] hosts(int count, int routes) {
-    String[] hosts = new String[count];
-    Arrays.setAll(hosts, i -> host(random.nextInt(routes)));
+  private HostName[] hosts(int count, int routes) {
+    HostName[] hosts = new HostName[count];
+    Arrays.setAll(hosts, i -> HostName.of(host(random.nextInt(routes))));
     return hosts;
   }
 
-  private static double time(RouteRegistry registry, String[] hosts) {
+  private static double time(RouteRegistry registry, HostName[] hosts) {
     int found = 0;
     int next = 0;
     long began = THREADS.getCurrentThreadCpuTime();
     for (int i = 0; i < LOOKUPS; i++) {
-      if (registry.table().find(hosts[next], () -> "") != null) {
+      if (registry.table().find(hosts[next], PATH) != null) {
         found++;
       }
       if (++next == hosts.length) {
@@ -231,7 +251,7 @@ public final class Routes {
     for (int i = 0; i < count; i++) {
       long began = System.nanoTime();
       fill(million, routes + i, routes + i + 1);
-      if (million.table().find(host(routes + i), () -> "") == null) {
+      if (million.table().find(host(routes + i), "") == null) {
         throw new IllegalStateException("not seen");
       }
       millis[i] = (System.nanoTime() - began) / 1e6;

@@ -240,7 +240,7 @@ public final class Router implements Component {
 
   /** Whether a request for this host, without a path, would find an endpoint. */
   public boolean knows(String host) {
-    Pool pool = registry.table().find(host, () -> "");
+    Pool pool = registry.table().find(host, "");
     return pool != null && !pool.isEmpty();
   }
 

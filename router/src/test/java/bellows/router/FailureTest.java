@@ -88,8 +88,8 @@ class FailureTest {
     }
     assertThat(good.requests()).hasSize(20);
     assertThat(good.last().body()).isEqualTo("hello");
-    // Each was tried once, then passed over.
-    assertThat(router.router().counters().failures(BackendFailure.DIAL)).isBetween(1L, 2L);
+    // Each was tried once, then passed over but for a try now and then.
+    assertThat(router.router().counters().failures(BackendFailure.DIAL)).isBetween(1L, 10L);
   }
 
   @Test

@@ -43,7 +43,8 @@ public final class Ascii {
     return Character.digit(b, 16);
   }
 
-  static byte lower(byte b) {
+  /** As it is, but for a capital letter. */
+  public static byte lower(byte b) {
     return LOWER[b & 0xff];
   }
 

@@ -5,6 +5,7 @@ import bellows.router.http1.AsciiWriter;
 import bellows.router.http1.Flaw;
 import bellows.router.http1.RequestHead;
 import bellows.router.http1.ResponseHead;
+import bellows.router.routes.HostName;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ interface Client {
   Peer peer();
 
   /** The host asked for in lower case; the same object when it is the same as before. */
-  String host(RequestHead head);
+  HostName host(RequestHead head);
 
   // The request.
 

@@ -11,10 +11,10 @@ import bellows.router.http1.HeaderName;
 import bellows.router.http1.RequestHead;
 import bellows.router.http1.ResponseHead;
 import bellows.router.routes.Endpoint;
+import bellows.router.routes.HostName;
 import bellows.router.routes.Pool;
 import bellows.router.routes.RouteTable;
 import io.netty.buffer.ByteBuf;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,12 +132,13 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
 
   private void route() {
     Client from = client();
-    String host = from.host(head);
+    HostName name = from.host(head);
+    String host = name.text();
     if (!head.hasHost() || host.equals(from.peer().ip())) {
       answer(RouterError.EMPTY_HOST, "", "", false);
       return;
     }
-    Pool found = lane.shared().routes().table().find(host, this);
+    Pool found = lane.shared().routes().table().find(name, this);
     if (found == null) {
       answer(RouterError.UNKNOWN_ROUTE, host, "", false);
     } else if (found.isEmpty()) {
@@ -158,13 +159,19 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
   }
 
   @Override
-  public String lowerCasePath() {
-    int from = head.pathStart();
+  public byte[] pathBytes() {
+    return head.bytes();
+  }
+
+  @Override
+  public int pathFrom() {
+    return head.pathStart();
+  }
+
+  @Override
+  public int pathTo() {
     int to = head.pathEnd();
-    if (to > from && head.bytes()[to - 1] == '/') {
-      to--;
-    }
-    return head.text(from, to).toLowerCase(Locale.ROOT);
+    return to > head.pathStart() && head.bytes()[to - 1] == '/' ? to - 1 : to;
   }
 
   // 3. The endpoint.

@@ -7,6 +7,7 @@ import bellows.router.http1.ChunkEncoder;
 import bellows.router.http1.Flaw;
 import bellows.router.http1.RequestHead;
 import bellows.router.http1.ResponseHead;
+import bellows.router.routes.HostName;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ final class Http1Client implements Client {
   }
 
   @Override
-  public String host(RequestHead head) {
+  public HostName host(RequestHead head) {
     return hosts.of(head);
   }
 

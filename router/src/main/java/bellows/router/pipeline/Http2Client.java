@@ -7,6 +7,7 @@ import bellows.router.http1.RequestHead;
 import bellows.router.http1.ResponseHead;
 import bellows.router.http2.HeadFields;
 import bellows.router.http2.HeadText;
+import bellows.router.routes.HostName;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -161,7 +162,7 @@ final class Http2Client implements Client {
   }
 
   @Override
-  public String host(RequestHead request) {
+  public HostName host(RequestHead request) {
     return front.hosts().of(request);
   }
 

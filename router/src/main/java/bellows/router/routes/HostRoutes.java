@@ -30,19 +30,13 @@ abstract sealed class HostRoutes implements Probing.Hashed permits Pool, PathPoo
     return new String(key, StandardCharsets.ISO_8859_1);
   }
 
-  /** Whether this is the host. */
-  final boolean serves(String host) {
-    return key.length == host.length() && endsWith(host, 0, 0);
-  }
-
   /** Whether this is {@code *} and what follows from {@code dot} on. */
   final boolean servesWildcard(String host, int dot) {
-    return key.length == host.length() - dot + 1 && key[0] == '*' && endsWith(host, dot, 1);
-  }
-
-  private boolean endsWith(String host, int from, int at) {
-    for (int i = at; i < key.length; i++) {
-      if (key[i] != host.charAt(from + i - at)) {
+    if (key.length != host.length() - dot + 1 || key[0] != '*') {
+      return false;
+    }
+    for (int i = 1; i < key.length; i++) {
+      if (key[i] != host.charAt(dot + i - 1)) {
         return false;
       }
     }

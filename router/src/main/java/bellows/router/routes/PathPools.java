@@ -1,5 +1,6 @@
 package bellows.router.routes;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -31,42 +32,52 @@ final class PathPools extends HostRoutes {
 
   @Override
   @Nullable Pool find(RouteTable.PathSource source) {
-    String path = source.lowerCasePath();
+    byte[] path = source.pathBytes();
+    int from = source.pathFrom();
     Pool deepest = null;
-    for (int end = end(path); end >= 0; end = path.lastIndexOf('/', end - 1)) {
-      Pool pool = at(path, end);
+    for (int end = end(path, from, source.pathTo()); ; end = slashBefore(path, from, end)) {
+      Pool pool = at(path, from, end);
       if (pool != null && !pool.isEmpty()) {
         return pool;
       }
       deepest = deepest == null ? pool : deepest;
-      if (end == 0) {
-        break;
+      if (end <= from) {
+        return deepest;
       }
     }
-    return deepest;
   }
 
-  /** Where the part of {@code path} ends that any route could have. */
-  private int end(String path) {
-    int end = 0;
-    for (int segment = 0; segment < depth && end < path.length(); segment++) {
-      int slash = path.indexOf('/', end + 1);
-      end = slash < 0 ? path.length() : slash;
+  /** Where the part of the path ends that any route could have. */
+  private int end(byte[] path, int from, int to) {
+    int end = from;
+    for (int segment = 0; segment < depth && end < to; segment++) {
+      do {
+        end++;
+      } while (end < to && path[end] != '/');
     }
     return end;
   }
 
-  @Override
-  @Nullable Pool exactly(String path) {
-    return at(path, path.length());
+  private static int slashBefore(byte[] path, int from, int end) {
+    int slash = end - 1;
+    while (slash > from && path[slash] != '/') {
+      slash--;
+    }
+    return slash;
   }
 
-  private @Nullable Pool at(String path, int end) {
+  @Override
+  @Nullable Pool exactly(String path) {
+    byte[] bytes = path.getBytes(StandardCharsets.ISO_8859_1);
+    return at(bytes, 0, bytes.length);
+  }
+
+  private @Nullable Pool at(byte[] path, int from, int end) {
     int low = 0;
     int high = pools.length - 1;
     while (low <= high) {
       int middle = (low + high) >>> 1;
-      int order = pools[middle].comparePath(key().length, path, end);
+      int order = pools[middle].comparePath(key().length, path, from, end);
       if (order == 0) {
         return pools[middle];
       }

@@ -1,5 +1,6 @@
 package bellows.router.routes;
 
+import bellows.router.http1.Ascii;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
@@ -24,8 +25,11 @@ public final class Pool extends HostRoutes {
   private volatile Endpoint[] endpoints = NONE;
   private volatile @Nullable Traits latest;
 
-  public Pool(Uri uri) {
-    super(HostHash.of(uri.host()), (uri.host() + uri.path()).getBytes(StandardCharsets.ISO_8859_1));
+  /**
+   * @param hash of the host
+   */
+  Pool(Uri uri, int hash) {
+    super(hash, (uri.host() + uri.path()).getBytes(StandardCharsets.ISO_8859_1));
   }
 
   /** Made anew for each call. */
@@ -54,21 +58,21 @@ public final class Pool extends HostRoutes {
   }
 
   /**
-   * Orders this pool's path against the first {@code end} characters of another one.
+   * Orders this pool's path against the bytes [start, end), in any case.
    *
    * @param from where the path begins in the key
    */
-  int comparePath(int from, String path, int end) {
+  int comparePath(int from, byte[] path, int start, int end) {
     byte[] key = key();
     int length = key.length - from;
-    int common = Math.min(length, end);
+    int common = Math.min(length, end - start);
     for (int i = 0; i < common; i++) {
-      int order = key[from + i] - path.charAt(i);
+      int order = key[from + i] - Ascii.lower(path[start + i]);
       if (order != 0) {
         return order;
       }
     }
-    return length - end;
+    return length - (end - start);
   }
 
   /** Not to be changed. */

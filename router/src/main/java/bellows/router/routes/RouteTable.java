@@ -1,5 +1,6 @@
 package bellows.router.routes;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -42,11 +43,11 @@ public final class RouteTable {
    * labels replaced by {@code *} one after the other. Null when there is no such route; a pool
    * without endpoints only when none with endpoints fits.
    *
-   * @param host lower case, without port
-   * @param path gives the escaped path in lower case; asked only when a host has routes with paths
+   * @param path asked only when a host has routes with paths
    */
-  public @Nullable Pool find(String host, PathSource path) {
-    HostRoutes routesOfHost = at(shards, HostHash.of(host), host);
+  public @Nullable Pool find(HostName name, PathSource path) {
+    HostRoutes routesOfHost = at(shards, name);
+    String host = name.text();
     Pool best = routesOfHost == null ? null : routesOfHost.find(path);
     if ((best != null && !best.isEmpty()) || wildcards == 0 || reservedHosts.contains(host)) {
       return best;
@@ -63,15 +64,22 @@ public final class RouteTable {
   }
 
   /**
-   * What serves a host; null when nothing does.
+   * As {@link #find(HostName, PathSource)}, for whoever has texts.
    *
-   * @param hash of the host
+   * @param host lower case, without port
+   * @param path begins with a slash, or is empty
    */
-  static @Nullable HostRoutes at(@Nullable HostRoutes[][] shards, int hash, String host) {
+  public @Nullable Pool find(String host, String path) {
+    return find(HostName.of(host), new TextPath(path.getBytes(StandardCharsets.ISO_8859_1)));
+  }
+
+  /** What serves a host; null when nothing does. */
+  static @Nullable HostRoutes at(@Nullable HostRoutes[][] shards, HostName host) {
+    int hash = host.hash();
     @Nullable HostRoutes[] slots = shards[hash & (shards.length - 1)];
     int slot = Probing.slot(hash, slots.length);
     HostRoutes found = slots[slot];
-    while (found != null && (found.hash() != hash || !found.serves(host))) {
+    while (found != null && (found.hash() != hash || !host.is(found.key()))) {
       slot = Probing.next(slot, slots.length);
       found = slots[slot];
     }
@@ -90,10 +98,37 @@ public final class RouteTable {
     return found;
   }
 
-  /** The path of a request, made only when it is needed. */
-  @FunctionalInterface
+  /** The escaped path of a request as it stands there, in any case. */
   public interface PathSource {
-    String lowerCasePath();
+    byte[] pathBytes();
+
+    int pathFrom();
+
+    /** Behind the path; a slash at its end does not belong to it. */
+    int pathTo();
+  }
+
+  private static final class TextPath implements PathSource {
+    private final byte[] bytes;
+
+    private TextPath(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    @Override
+    public byte[] pathBytes() {
+      return bytes;
+    }
+
+    @Override
+    public int pathFrom() {
+      return 0;
+    }
+
+    @Override
+    public int pathTo() {
+      return bytes.length > 0 && bytes[bytes.length - 1] == '/' ? bytes.length - 1 : bytes.length;
+    }
   }
 
   /** The number of routes. */

@@ -34,13 +34,13 @@ final class RouteTableChange {
 
   /** The pool of this very route; made when there is none. */
   Pool pool(Uri uri) {
-    int hash = HostHash.of(uri.host());
-    HostRoutes host = RouteTable.at(shards, hash, uri.host());
+    HostName name = HostName.of(uri.host());
+    HostRoutes host = RouteTable.at(shards, name);
     Pool known = host == null ? null : host.exactly(uri.path());
     if (known != null) {
       return known;
     }
-    Pool pool = new Pool(uri);
+    Pool pool = new Pool(uri, name.hash());
     if (host == null) {
       add(pool.depth() == 0 ? pool : PathPools.of(pool));
       wildcards += uri.isWildcard() ? 1 : 0;
@@ -53,13 +53,13 @@ final class RouteTableChange {
 
   /** The pool of this very route; null when there is none. */
   @Nullable Pool find(Uri uri) {
-    HostRoutes host = RouteTable.at(shards, HostHash.of(uri.host()), uri.host());
+    HostRoutes host = RouteTable.at(shards, HostName.of(uri.host()));
     return host == null ? null : host.exactly(uri.path());
   }
 
   void remove(Pool pool) {
     Uri uri = pool.uri();
-    HostRoutes host = RouteTable.at(shards, pool.hash(), uri.host());
+    HostRoutes host = RouteTable.at(shards, HostName.of(uri.host()));
     if (host == null) {
       return;
     }

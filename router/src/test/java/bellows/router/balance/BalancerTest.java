@@ -47,7 +47,7 @@ class BalancerTest {
         e -> {
           throw e;
         });
-    return Objects.requireNonNull(registry.table().find("a.test", () -> ""));
+    return Objects.requireNonNull(registry.table().find("a.test", ""));
   }
 
   @Test

@@ -77,7 +77,7 @@ class RouteTableTest {
     String host = "h" + random.nextInt(hosts + 2) + ".apps.test";
     String asked = random.nextInt(3) == 0 ? "xx." + host : host;
     String path = List.of("", "/a", "/a/b", "/a/b/c", "/ab", "/c", "/d/a").get(random.nextInt(7));
-    Pool pool = registry.table().find(asked, () -> path);
+    Pool pool = registry.table().find(asked, path);
     assertThat(pool == null ? null : pool.uri().toString())
         .as(asked + path)
         .isEqualTo(byTheBook(asked, path));
