@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Netlink's tree of numbered values, for writing and for reading (linux/netlink.h, struct nlattr).
@@ -94,15 +95,27 @@ final class Attributes {
   /** Goes down the tree by the first attribute of each type. */
   static Optional<Attribute> find(List<Attribute> attributes, int... path) {
     List<Attribute> level = attributes;
-    Optional<Attribute> found = Optional.empty();
+    Attribute found = null;
     for (int type : path) {
-      found = level.stream().filter(a -> a.type() == type).findFirst();
-      if (found.isEmpty()) {
-        return found;
+      if (found != null) {
+        level = found.nested();
       }
-      level = found.get().nested();
+      found = first(level, type);
+      if (found == null) {
+        return Optional.empty();
+      }
     }
-    return found;
+    return Optional.ofNullable(found);
+  }
+
+  /** Not a stream: a busy host has tens of thousands of connections, each with a dozen of these. */
+  private static @Nullable Attribute first(List<Attribute> level, int type) {
+    for (Attribute attribute : level) {
+      if (attribute.type() == type) {
+        return attribute;
+      }
+    }
+    return null;
   }
 
   private static int padding(int length) {

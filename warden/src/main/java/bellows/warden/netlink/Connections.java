@@ -6,9 +6,11 @@ import bellows.warden.kernel.Errno;
 import bellows.warden.kernel.KernelException;
 import bellows.warden.netlink.Attributes.Attribute;
 import bellows.warden.netlink.NetfilterSocket.Message;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** The connections that the kernel tracks (linux/netfilter/nfnetlink_conntrack.h). Thread-safe. */
 public final class Connections {
@@ -22,6 +24,15 @@ public final class Connections {
   private static final int COUNTED = 9;
   private static final int COUNTED_REPLY = 10;
   private static final int ID = 12;
+  private static final int FILTER = 25;
+  private static final int ORIGINAL_FLAGS = 1;
+  private static final int REPLY_FLAGS = 2;
+  private static final int IP = 1;
+
+  /** Both the attribute of an address and the flag that it is to be compared. */
+  private static final int SOURCE = 1;
+
+  private static final int DESTINATION = 2;
   private static final int TCP = 6;
   private static final int TCP_ESTABLISHED = 3;
 
@@ -42,27 +53,59 @@ public final class Connections {
   /** An IPv4 address, as an unsigned number, and a port. */
   public record Endpoint(long address, int port) {}
 
-  /** Every TCP connection over IPv4. */
-  public static List<Tracked> tcp() {
+  /** The TCP connections that were opened to an address. */
+  public static List<Tracked> tcpTo(long address) {
+    return tcp(filter(ORIGINAL, DESTINATION, address));
+  }
+
+  /** The TCP connections of a container's address: those that it serves, and those it opened. */
+  public static List<Tracked> tcpOf(long address) {
+    return Stream.of(servedBy(address), openedBy(address)).flatMap(f -> tcp(f).stream()).toList();
+  }
+
+  /** Forgets all connections of a container's address, of any protocol; returns how many. */
+  public static int forget(long address) {
+    int forgotten = 0;
+    for (Attributes filter : List.of(servedBy(address), openedBy(address))) {
+      try (NetfilterSocket socket = new NetfilterSocket()) {
+        for (List<Attribute> entry : socket.dump(new Message(GET, 0, filter))) {
+          if (forget(socket, entry)) {
+            forgotten++;
+          }
+        }
+      }
+    }
+    return forgotten;
+  }
+
+  private static List<Tracked> tcp(Attributes filter) {
     try (NetfilterSocket socket = new NetfilterSocket()) {
-      return socket.dump(new Message(GET, 0, new Attributes())).stream()
+      return socket.dump(new Message(GET, 0, filter)).stream()
           .filter(Connections::isTcp)
           .flatMap(entry -> tracked(entry).stream())
           .toList();
     }
   }
 
-  /** Forgets those that {@code chosen} accepts, of any protocol; returns how many. */
-  public static int forget(Predicate<Tracked> chosen) {
-    try (NetfilterSocket socket = new NetfilterSocket()) {
-      int forgotten = 0;
-      for (List<Attribute> entry : socket.dump(new Message(GET, 0, new Attributes()))) {
-        if (tracked(entry).filter(chosen).isPresent() && forget(socket, entry)) {
-          forgotten++;
-        }
-      }
-      return forgotten;
-    }
+  private static Attributes servedBy(long address) {
+    return filter(REPLY, SOURCE, address);
+  }
+
+  private static Attributes openedBy(long address) {
+    return filter(ORIGINAL, SOURCE, address);
+  }
+
+  /** The kernel chooses, so that we do not read tens of thousands on a busy host (since 5.8). */
+  private static Attributes filter(int direction, int end, long address) {
+    byte[] ip = ByteBuffer.allocate(4).putInt((int) address).array();
+    Attributes tuple = new Attributes().put(IP, new Attributes().put(end, ip));
+    byte[] flag = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(end).array();
+    byte[] none = new byte[4];
+    Attributes flags =
+        new Attributes()
+            .put(ORIGINAL_FLAGS, direction == ORIGINAL ? flag : none)
+            .put(REPLY_FLAGS, direction == REPLY ? flag : none);
+    return new Attributes().put(direction, tuple).put(FILTER, flags);
   }
 
   private static boolean forget(NetfilterSocket socket, List<Attribute> entry) {

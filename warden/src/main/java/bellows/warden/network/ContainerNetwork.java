@@ -255,8 +255,7 @@ public final class ContainerNetwork {
   private Stream<Connections.Tracked> toOpenPorts() {
     long instance = Ipv4Range.address(config.instanceAddress());
     Set<Integer> open = openPorts();
-    return Connections.tcp().stream()
-        .filter(tracked -> tracked.to().address() == instance)
+    return Connections.tcpTo(instance).stream()
         .filter(tracked -> open.contains(tracked.to().port()));
   }
 
@@ -266,14 +265,13 @@ public final class ContainerNetwork {
     long own = Ipv4Range.address(attachment.ip());
     int port = attachment.port() == null ? 0 : attachment.port().hostPort();
     Set<Long> unanswered = rules.numbers(UNANSWERED);
-    List<Connections.Tracked> all = Connections.tcp();
     // What the activator has accepted and what it has passed on are two connections to the kernel.
     boolean passedOn =
-        all.stream()
-            .filter(tracked -> tracked.to().equals(new Connections.Endpoint(instance, port)))
+        Connections.tcpTo(instance).stream()
+            .filter(tracked -> tracked.to().port() == port)
             .filter(tracked -> tracked.served().port() == config.activatorPort())
             .anyMatch(tracked -> unanswered.contains(tracked.id()));
-    return all.stream()
+    return Connections.tcpOf(own).stream()
         .filter(tracked -> tracked.established() && tracked.served().address() == own)
         .map(tracked ->
             connection(
@@ -295,9 +293,7 @@ public final class ContainerNetwork {
 
   /** Forgets every connection to or from a container's address. */
   public void forgetConnections(String ip) {
-    long address = Ipv4Range.address(ip);
-    int forgotten =
-        Connections.forget(c -> c.served().address() == address || c.from().address() == address);
+    int forgotten = Connections.forget(Ipv4Range.address(ip));
     log.atDebug()
         .addKeyValue("ip", ip)
         .addKeyValue("count", forgotten)
@@ -324,10 +320,7 @@ public final class ContainerNetwork {
     long address = Ipv4Range.address(ip);
     long deadline = System.nanoTime() + LAST_PACKETS.toNanos();
     while (System.nanoTime() < deadline
-        && Connections.tcp().stream()
-            .anyMatch(c ->
-                c.established()
-                    && (c.served().address() == address || c.from().address() == address))) {
+        && Connections.tcpOf(address).stream().anyMatch(Connections.Tracked::established)) {
       try {
         Thread.sleep(BETWEEN_LOOKS);
       } catch (InterruptedException e) {
