@@ -120,6 +120,11 @@ final class DataDirectory implements AutoCloseable {
     return root.resolve("tls/client-ca.pem");
   }
 
+  /** Who may vouch for apps that speak TLS, beside the machine's authorities. */
+  Optional<Path> backendAuthorities() {
+    return Optional.of(root.resolve("tls/backend-ca.pem")).filter(Files::exists);
+  }
+
   /** What the router shows to clients; an operator puts certificates there, too. */
   Path certificates() {
     return root.resolve("tls/certificates");

@@ -256,6 +256,7 @@ final class Platform implements Component {
   private RouterConfig routerConfig(SystemScheduler scheduler) {
     RouterConfig defaults = RouterConfig.defaults();
     return defaults
+        .backendAuthorities(data.backendAuthorities().orElse(null))
         .forwardedClientCert(
             settings
                 .oneOf("router.forwarded_client_cert", ForwardedClientCert.values())

@@ -24,6 +24,7 @@ import bellows.router.routes.Pool;
 import bellows.router.routes.RouteRegistry;
 import bellows.router.status.StatusPages;
 import bellows.router.status.StatusServer;
+import bellows.router.tls.BackendTls;
 import bellows.router.tls.CertificateDirectory;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.net.InetSocketAddress;
@@ -85,7 +86,8 @@ public final class Router implements Component {
                 tls(config.front().tls()),
                 config.front().loops(),
                 config.front().transport(),
-                config.back().pool()),
+                config.back().pool(),
+                new BackendTls(config.back().authorities())),
             new Shared(
                 registry,
                 new Balancer(config.back().balancing()),

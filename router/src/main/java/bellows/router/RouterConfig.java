@@ -101,18 +101,22 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
    * The endpoints' side.
    *
    * @param maxAttempts endpoints tried for one request
+   * @param authorities PEM of those that endpoints' certificates may be by, beside the machine's;
+   *     null for no others
    */
   public record Back(
       BackendPool.Config pool,
       int maxAttempts,
       Balancer.Config balancing,
-      StickySession.Config sessions) {
+      StickySession.Config sessions,
+      @Nullable Path authorities) {
     static final Back DEFAULT =
         new Back(
             BackendPool.Config.DEFAULT,
             3,
             new Balancer.Config(CONNECTIONS_PER_ENDPOINT, Balancing.ROUND_ROBIN, ""),
-            new StickySession.Config(Set.of("JSESSIONID"), false));
+            new StickySession.Config(Set.of("JSESSIONID"), false),
+            null);
 
     public Back {
       if (maxAttempts < 1) {
@@ -279,15 +283,19 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
     Balancer.Config balancing =
         new Balancer.Config(
             connectionsPerEndpoint, back.balancing.algorithm(), back.balancing.zone());
-    return back(new Back(pool, back.maxAttempts, balancing, back.sessions));
+    return back(new Back(pool, back.maxAttempts, balancing, back.sessions, back.authorities));
   }
 
   public RouterConfig balancing(Balancer.Config balancing) {
-    return back(new Back(back.pool, back.maxAttempts, balancing, back.sessions));
+    return back(new Back(back.pool, back.maxAttempts, balancing, back.sessions, back.authorities));
   }
 
   public RouterConfig sessions(StickySession.Config sessions) {
-    return back(new Back(back.pool, back.maxAttempts, back.balancing, sessions));
+    return back(new Back(back.pool, back.maxAttempts, back.balancing, sessions, back.authorities));
+  }
+
+  public RouterConfig backendAuthorities(@Nullable Path file) {
+    return back(new Back(back.pool, back.maxAttempts, back.balancing, back.sessions, file));
   }
 
   public RouterConfig status(@Nullable Integer port) {

@@ -1,12 +1,14 @@
 package bellows.router.backend;
 
 import bellows.router.routes.Endpoint;
+import bellows.router.tls.BackendTls;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslHandler;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class BackendPool {
   private final Config config;
   private final Bootstrap bootstrap;
+  private final BackendTls tls;
   private final IdentityHashMap<Endpoint, ArrayDeque<BackendConnection>> idle =
       new IdentityHashMap<>();
 
@@ -43,8 +46,9 @@ public final class BackendPool {
     }
   }
 
-  public BackendPool(Config config, EventLoop loop, Transport transport) {
+  public BackendPool(Config config, EventLoop loop, Transport transport, BackendTls tls) {
     this.config = config;
+    this.tls = tls;
     this.bootstrap =
         new Bootstrap()
             .group(loop)
@@ -105,8 +109,26 @@ public final class BackendPool {
             // The port may be another app's by now, which must not see this one's requests.
             var _ = channel.close();
             failed.accept(new ConnectException("no longer registered"));
+          } else if (endpoint.speaksTls()) {
+            shakeHands(endpoint, channel, connected, failed);
           } else {
             connected.accept(channel);
+          }
+        });
+  }
+
+  private void shakeHands(
+      Endpoint endpoint, Channel channel, Consumer<Channel> connected, Consumer<Throwable> failed) {
+    SslHandler handler = tls.handler(endpoint, channel.alloc());
+    channel.pipeline().addLast(handler);
+    handler
+        .handshakeFuture()
+        .addListener(done -> {
+          if (done.isSuccess()) {
+            connected.accept(channel);
+          } else {
+            var _ = channel.close();
+            failed.accept(done.cause());
           }
         });
   }

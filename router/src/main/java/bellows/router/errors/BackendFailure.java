@@ -1,5 +1,8 @@
 package bellows.router.errors;
 
+import java.security.cert.CertificateException;
+import javax.net.ssl.SSLException;
+
 /**
  * How an attempt at an endpoint ended badly, and what follows from it (reference/messages.md, 2.4).
  * The three sets stand side by side here: what is retried, what marks the endpoint.
@@ -7,6 +10,11 @@ package bellows.router.errors;
 public enum BackendFailure {
   /** Nothing was sent: any request may go elsewhere. */
   DIAL(Retry.ALWAYS, true, RouterError.ENDPOINT_FAILURE),
+  /** The certificate is another instance's: the port has changed hands. */
+  TLS_OTHER_NAME(Retry.ALWAYS, true, RouterError.ENDPOINT_OTHER_NAME),
+  TLS_UNTRUSTED(Retry.ALWAYS, true, RouterError.ENDPOINT_UNTRUSTED),
+  TLS_HANDSHAKE(Retry.ALWAYS, true, RouterError.ENDPOINT_WITHOUT_TLS),
+  TLS_CERTIFICATE_WANTED(Retry.ALWAYS, true, RouterError.ENDPOINT_WANTS_CERTIFICATE),
   /**
    * A connection that had served before was closed as we took it, or the instance fell asleep: the
    * app did nothing wrong, and the same endpoint will serve.
@@ -43,6 +51,32 @@ public enum BackendFailure {
   /** Whether the endpoint is passed over for a while. */
   public boolean marksEndpoint() {
     return marksEndpoint;
+  }
+
+  /** Whether an endpoint that should have shown a certificate is removed at once. */
+  public boolean prunesTlsEndpoint() {
+    return switch (this) {
+      case DIAL, TLS_OTHER_NAME, TLS_UNTRUSTED, TLS_HANDSHAKE, TLS_CERTIFICATE_WANTED -> true;
+      case STALE_CONNECTION, END_OF_STREAM, RESET, MALFORMED_RESPONSE, TIMEOUT -> false;
+    };
+  }
+
+  /** Why there is no connection. */
+  public static BackendFailure ofDial(Throwable failure) {
+    boolean tls = false;
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      String message = String.valueOf(cause.getMessage());
+      if (cause instanceof CertificateException) {
+        boolean named =
+            message.startsWith("No subject alternative") || message.startsWith("No name");
+        return named ? TLS_OTHER_NAME : TLS_UNTRUSTED;
+      }
+      if (message.contains("CERTIFICATE_REQUIRED") || message.contains("certificate_required")) {
+        return TLS_CERTIFICATE_WANTED;
+      }
+      tls |= cause instanceof SSLException;
+    }
+    return tls ? TLS_HANDSHAKE : DIAL;
   }
 
   /** The answer when no attempt is left. */

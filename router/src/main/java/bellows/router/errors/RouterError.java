@@ -26,6 +26,14 @@ public enum RouterError {
   /** gorouter says 502; 504 tells a slow app from a broken one (robustness.md, F64). */
   ENDPOINT_TIMEOUT(
       504, "endpoint_failure", "Registered endpoint did not answer in time.", Caching.UNSAID),
+  ENDPOINT_OTHER_NAME(
+      503, "endpoint_failure", "Registered endpoint is another one's by now.", Caching.UNSAID),
+  ENDPOINT_UNTRUSTED(
+      526, "endpoint_failure", "Registered endpoint has no trusted certificate.", Caching.UNSAID),
+  ENDPOINT_WITHOUT_TLS(
+      525, "endpoint_failure", "Registered endpoint failed to speak TLS.", Caching.UNSAID),
+  ENDPOINT_WANTS_CERTIFICATE(
+      496, "endpoint_failure", "Registered endpoint wants a certificate.", Caching.UNSAID),
   ROUTE_SERVICE_UNSUPPORTED(
       502, "route_service_unsupported", "Support for route services is disabled.", Caching.UNSAID),
   REQUEST_TOO_LARGE(
@@ -88,6 +96,9 @@ public enum RouterError {
       case 414 -> "URI Too Long";
       case 417 -> "Expectation Failed";
       case 431 -> "Request Header Fields Too Large";
+      case 496 -> "SSL Certificate Required";
+      case 525 -> "SSL Handshake Failed";
+      case 526 -> "Invalid SSL Certificate";
       case 502 -> "Bad Gateway";
       case 503 -> "Service Unavailable";
       case 504 -> "Gateway Timeout";

@@ -432,6 +432,9 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     if (failure.marksEndpoint()) {
       failed.fail(lane.now(), lane.shared().routes().rules().failurePause().toNanos());
     }
+    if (failed.speaksTls() && failure.prunesTlsEndpoint()) {
+      lane.drop(failed);
+    }
     boolean repeatable = head.isIdempotent() && !bodySent && interims == 0;
     Endpoint next = selection.next(failure, failed, repeatable, lane.now());
     if (next == null) {

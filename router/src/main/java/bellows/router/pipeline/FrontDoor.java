@@ -3,6 +3,7 @@ package bellows.router.pipeline;
 import bellows.base.lifecycle.Component;
 import bellows.router.backend.BackendPool;
 import bellows.router.backend.Transport;
+import bellows.router.tls.BackendTls;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -59,7 +60,8 @@ public final class FrontDoor implements Component {
       @Nullable Tls tls,
       int loops,
       @Nullable Transport transport,
-      BackendPool.Config backends) {}
+      BackendPool.Config backends,
+      BackendTls backendTls) {}
 
   /**
    * Where TLS is spoken.
@@ -86,7 +88,7 @@ public final class FrontDoor implements Component {
     group = starting;
     for (EventExecutor executor : starting) {
       EventLoop loop = (EventLoop) executor;
-      Lane lane = new Lane(shared, loop, transport, config.backends());
+      Lane lane = new Lane(shared, loop, transport, config.backends(), config.backendTls());
       lanes.put(loop, lane);
       lane.start();
     }

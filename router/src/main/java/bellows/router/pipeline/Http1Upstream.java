@@ -80,7 +80,7 @@ final class Http1Upstream implements Upstream, BackendUser {
     dial = null;
     String message = cause.getMessage();
     user.upstreamFailed(
-        BackendFailure.DIAL, "dial: " + (message == null ? cause.toString() : message));
+        BackendFailure.ofDial(cause), "dial: " + (message == null ? cause.toString() : message));
   }
 
   // The request.

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Speaks HTTP/2 to an endpoint, on a stream of its own for the time of one attempt. */
 final class Http2Upstream implements Upstream, Http2User {
   private static final AsciiString HTTP = AsciiString.cached("http");
+  private static final AsciiString HTTPS = AsciiString.cached("https");
   private static final AsciiString TE = AsciiString.cached("te");
   private static final AsciiString TRAILERS = AsciiString.cached("trailers");
 
@@ -72,7 +73,7 @@ final class Http2Upstream implements Upstream, Http2User {
     waiting = null;
     String message = cause.getMessage();
     user.upstreamFailed(
-        BackendFailure.DIAL, "dial: " + (message == null ? cause.toString() : message));
+        BackendFailure.ofDial(cause), "dial: " + (message == null ? cause.toString() : message));
   }
 
   // The request.
@@ -82,7 +83,7 @@ final class Http2Upstream implements Upstream, Http2User {
     phase = Phase.HEAD;
     AsciiWriter text = lane.writer();
     RequestWriter.write(text, request, endpoint);
-    Http2Headers fields = HeadFields.request(text, HTTP);
+    Http2Headers fields = HeadFields.request(text, endpoint.speaksTls() ? HTTPS : HTTP);
     if (TRAILERS.contentEqualsIgnoreCase(request.head.value(HeaderName.TE))) {
       fields.add(TE, TRAILERS);
     }

@@ -7,8 +7,11 @@ import bellows.router.backend.Http2Pool;
 import bellows.router.backend.Transport;
 import bellows.router.http1.AsciiWriter;
 import bellows.router.http1.BodyDecoder;
+import bellows.router.routes.Endpoint;
+import bellows.router.tls.BackendTls;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,10 +48,14 @@ public final class Lane {
   private boolean draining;
 
   public Lane(
-      Shared shared, EventLoop loop, Transport transport, BackendPool.Config backendConfig) {
+      Shared shared,
+      EventLoop loop,
+      Transport transport,
+      BackendPool.Config backendConfig,
+      BackendTls backendTls) {
     this.shared = shared;
     this.loop = loop;
-    this.backends = new BackendPool(backendConfig, loop, transport);
+    this.backends = new BackendPool(backendConfig, loop, transport, backendTls);
     this.http2Backends = new Http2Pool(backends, shared.limits().headBytes());
     this.log = new LogLane(shared.accessLog());
     readClocks();
@@ -128,6 +135,15 @@ public final class Lane {
     if (free.size() < FREE_EXCHANGES) {
       free.addLast(exchange);
     }
+  }
+
+  /** Removes an endpoint from the table, on another thread: that has a lock. */
+  void drop(Endpoint endpoint) {
+    var _ =
+        shared
+            .scheduler()
+            .after(
+                Duration.ZERO, () -> shared.routes().drop(endpoint, shared.scheduler().nanoTime()));
   }
 
   Shared shared() {

@@ -39,6 +39,7 @@ public final class Endpoint {
    * @param routeServiceUrl empty when the route has none
    * @param zone empty when the publisher gave none
    * @param segment empty when it is not isolated
+   * @param serverName the name in its certificate; empty for its address, or without TLS
    */
   public record Identity(
       String address,
@@ -50,7 +51,8 @@ public final class Endpoint {
       long staleAfterSeconds,
       String routeServiceUrl,
       String zone,
-      String segment) {}
+      String segment,
+      String serverName) {}
 
   /** What requests need of an endpoint. */
   private static final class Reading {
@@ -123,11 +125,12 @@ public final class Endpoint {
             ids.app(),
             ids.instance(),
             ids.index(),
-            traits.tags(ids, texts.subList(3, texts.size())),
+            traits.tags(ids, texts.subList(traits.speaksTls() ? 4 : 3, texts.size())),
             TimeUnit.MILLISECONDS.toSeconds(traits.staleAfterMillis()),
             traits.routeServiceUrl(),
             traits.zone(),
-            traits.segment());
+            traits.segment(),
+            traits.speaksTls() ? texts.get(3) : "");
     String headers =
         "X-CF-ApplicationID: "
             + identity.app
@@ -144,6 +147,11 @@ public final class Endpoint {
 
   public String address() {
     return identity().address;
+  }
+
+  /** Whether it takes TLS, and nothing else. */
+  public boolean speaksTls() {
+    return traits.speaksTls();
   }
 
   /** Whether it takes HTTP/2 with prior knowledge, and nothing else. */

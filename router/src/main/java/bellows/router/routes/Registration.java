@@ -8,19 +8,16 @@ final class Registration {
   private final Traits traits;
   private final byte[] own;
   private final List<Uri> uris;
-  private final boolean tls;
 
   /**
    * @param place the address; another object than the one that is known already
    * @param own ids and other texts of the endpoint alone, as {@link CompactTexts}
-   * @param tls the endpoint speaks TLS only
    */
-  Registration(Place place, Traits traits, byte[] own, List<Uri> uris, boolean tls) {
+  Registration(Place place, Traits traits, byte[] own, List<Uri> uris) {
     this.place = place;
     this.traits = traits;
     this.own = own;
     this.uris = uris;
-    this.tls = tls;
   }
 
   Place place() {
@@ -37,10 +34,6 @@ final class Registration {
 
   List<Uri> uris() {
     return uris;
-  }
-
-  boolean isTlsOnly() {
-    return tls;
   }
 
   /** Whether it names no app: a part of the platform, or an unregistration by address alone. */

@@ -18,9 +18,7 @@ public final class RegistrationException extends RuntimeException {
     RESERVED_HOST,
     ROUTE_SERVICE,
     /** A value that cannot stand in a header. */
-    VALUE,
-    /** The endpoint speaks TLS only, and this router does not. */
-    TLS_ONLY
+    VALUE
   }
 
   RegistrationException(Reason reason, String what) {

@@ -38,7 +38,7 @@ final class RegistrationReader {
     }
     int tlsPort = message.tlsPort() == null ? 0 : message.tlsPort();
     Integer plainPort = message.port();
-    int port = plainPort == null || plainPort == 0 ? tlsPort : plainPort;
+    int port = plainPort == null || tlsPort > 0 ? tlsPort : plainPort;
     if (port < 1 || port > 65535 || tlsPort < 0 || tlsPort > 65535) {
       throw new RegistrationException(Reason.PORT, String.valueOf(port));
     }
@@ -55,13 +55,12 @@ final class RegistrationReader {
     own.add(ids.app());
     own.add(ids.instance());
     own.add(ids.index());
+    if (tlsPort > 0) {
+      own.add(text(message.serverCertDomainSan(), "server_cert_domain_san"));
+    }
     Traits traits = traits(message, ids, routeService);
     return new Registration(
-        Place.at(address, port),
-        traits,
-        own.toBytes(),
-        uris(message.uris(), ids.app()),
-        plainPort == null && tlsPort > 0);
+        Place.at(address, port), traits, own.toBytes(), uris(message.uris(), ids.app()));
   }
 
   private Traits traits(RouterRegister message, Traits.Ids ids, String routeService) {
@@ -75,6 +74,7 @@ final class RegistrationReader {
             text(message.isolationSegment(), "isolation_segment"),
             Balancing.named(options == null ? null : options.loadbalancing()).orElse(null),
             "http2".equals(message.protocol()),
+            message.tlsPort() != null && message.tlsPort() > 0,
             staleAfterMillis(message.staleThresholdSeconds()),
             own);
     WeakReference<Traits> same = known.get(read);

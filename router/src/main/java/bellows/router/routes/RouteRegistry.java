@@ -79,10 +79,6 @@ public final class RouteRegistry {
   }
 
   private void register(RouteTableChange change, Registration registration, long now) {
-    if (registration.isTlsOnly()) {
-      throw new RegistrationException(
-          RegistrationException.Reason.TLS_ONLY, registration.place().ip());
-    }
     if (!rules.isolation().takes(registration.traits().segment())) {
       unregister(change, registration, now); // it may have moved to another segment
       return;
@@ -204,6 +200,18 @@ public final class RouteRegistry {
     }
   }
 
+  /** Removes what has shown that it is not what was registered. */
+  public void drop(Endpoint endpoint, long now) {
+    synchronized (writing) {
+      Place place = places.find(endpoint.place());
+      if (place != null && place.endpoint() == endpoint) {
+        RouteTableChange change = table.change();
+        leave(change, place, now);
+        publish(change);
+      }
+    }
+  }
+
   private static boolean hasStaleClaim(Place place, int nowMillis) {
     for (Place.Claim claim = place.claims(); claim != null; claim = claim.next()) {
       if (isStale(place, claim, nowMillis)) {
@@ -214,7 +222,9 @@ public final class RouteRegistry {
   }
 
   private static boolean isStale(Place place, Place.Claim claim, int nowMillis) {
-    return nowMillis - claim.seenMillis() > place.endpoint().traits().staleAfterMillis();
+    Traits traits = place.endpoint().traits();
+    // What shows a certificate proves itself with each connection (reference/messages.md, 2.2).
+    return !traits.speaksTls() && nowMillis - claim.seenMillis() > traits.staleAfterMillis();
   }
 
   private int prune(RouteTableChange change, Place place, long now) {

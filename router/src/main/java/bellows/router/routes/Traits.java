@@ -34,6 +34,7 @@ final class Traits {
   private final String segment;
   private final @Nullable Balancing balancing;
   private final boolean http2;
+  private final boolean tls;
   private final int staleAfterMillis;
 
   /** Names in order, each with its value or a sign that stands for an id of the endpoint. */
@@ -58,6 +59,7 @@ final class Traits {
       String segment,
       @Nullable Balancing balancing,
       boolean http2,
+      boolean tls,
       int staleAfterMillis,
       CompactTexts own) {
     this.routeServiceUrl = routeServiceUrl;
@@ -65,6 +67,7 @@ final class Traits {
     this.segment = segment;
     this.balancing = balancing;
     this.http2 = http2;
+    this.tls = tls;
     this.staleAfterMillis = staleAfterMillis;
     List<String> patterns = new ArrayList<>(2 * tags.size());
     for (Map.Entry<String, String> tag : tags.entrySet()) {
@@ -148,6 +151,11 @@ final class Traits {
     return balancing;
   }
 
+  /** Then an endpoint's own texts hold the name in its certificate, behind the ids. */
+  boolean speaksTls() {
+    return tls;
+  }
+
   boolean speaksHttp2() {
     return http2;
   }
@@ -184,11 +192,13 @@ final class Traits {
         && segment.equals(traits.segment)
         && balancing == traits.balancing
         && http2 == traits.http2
+        && tls == traits.tls
         && staleAfterMillis == traits.staleAfterMillis;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(tags, routeServiceUrl, zone, segment, balancing, http2, staleAfterMillis);
+    return Objects.hash(
+        tags, routeServiceUrl, zone, segment, balancing, http2, tls, staleAfterMillis);
   }
 }

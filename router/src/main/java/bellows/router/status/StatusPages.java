@@ -100,7 +100,7 @@ public final class StatusPages {
     shown.put("address", identity.address());
     shown.put("availability_zone", identity.zone());
     shown.put("protocol", endpoint.speaksHttp2() ? "http2" : "http1");
-    shown.put("tls", false);
+    shown.put("tls", endpoint.speaksTls());
     shown.put("ttl", identity.staleAfterSeconds());
     shown.put("tags", identity.tags());
     if (!identity.instanceId().isEmpty()) {
@@ -108,6 +108,9 @@ public final class StatusPages {
     }
     if (!identity.routeServiceUrl().isEmpty()) {
       shown.put("route_service_url", identity.routeServiceUrl());
+    }
+    if (!identity.serverName().isEmpty()) {
+      shown.put("server_cert_domain_san", identity.serverName());
     }
     if (!identity.segment().isEmpty()) {
       shown.put("isolation_segment", identity.segment());

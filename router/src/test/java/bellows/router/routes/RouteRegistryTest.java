@@ -283,29 +283,11 @@ class RouteRegistryTest {
   }
 
   @Test
-  void refusesPortsThatAreNoneAndEndpointsThatSpeakTlsOnly() {
+  void refusesPortsThatAreNone() {
     register(
         RouterRegister.component("c", "10.0.0.1", 0, List.of("a.test")),
-        RouterRegister.component("c", "10.0.0.1", 70_000, List.of("a.test")),
-        new RouterRegister(
-            "10.0.0.1",
-            null,
-            443,
-            List.of("a.test"),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
-    assertThat(refused).containsExactly(Reason.PORT, Reason.PORT, Reason.TLS_ONLY);
+        RouterRegister.component("c", "10.0.0.1", 70_000, List.of("a.test")));
+    assertThat(refused).containsExactly(Reason.PORT, Reason.PORT);
   }
 
   @ParameterizedTest
@@ -361,9 +343,10 @@ class RouteRegistryTest {
     Endpoint[] endpoints = Objects.requireNonNull(registry.table().find("a.test", "")).endpoints();
     for (int round = 0; round < 2; round++) {
       assertThat(endpoints[0].identity())
-          .isEqualTo(new Endpoint.Identity("10.0.0.1:1", 1, "7", "i", "7", tags, 120, "", "", ""));
+          .isEqualTo(
+              new Endpoint.Identity("10.0.0.1:1", 1, "7", "i", "7", tags, 120, "", "", "", ""));
       assertThat(endpoints[1].identity())
-          .isEqualTo(new Endpoint.Identity("[::1]:2", 2, "b", "j", "8", tags, 120, "", "", ""));
+          .isEqualTo(new Endpoint.Identity("[::1]:2", 2, "b", "j", "8", tags, 120, "", "", "", ""));
       assertThat(endpoints[1].concurrency()).isEqualTo(7);
       assertThat(new String(endpoints[0].identityHeaders(), StandardCharsets.ISO_8859_1))
           .isEqualTo("X-CF-ApplicationID: 7\r\nX-CF-InstanceID: i\r\nX-CF-InstanceIndex: 7\r\n");

@@ -17,6 +17,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** An app that does to each connection what its script says; each on a virtual thread. */
@@ -116,9 +118,18 @@ public final class ScriptedBackend implements AutoCloseable {
   }
 
   public ScriptedBackend(Script script) {
+    this(ServerSocketFactory.getDefault(), script);
+  }
+
+  /** Speaks TLS as the context says. */
+  public static ScriptedBackend overTls(SSLContext context, Script script) {
+    return new ScriptedBackend(context.getServerSocketFactory(), script);
+  }
+
+  private ScriptedBackend(ServerSocketFactory sockets, Script script) {
     this.script = script;
     try {
-      listener = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+      listener = sockets.createServerSocket(0, 1024, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
