@@ -94,6 +94,22 @@ public final class DropletStore {
         .execute();
   }
 
+  /** The same for another app; does nothing when the source is gone. */
+  void insertCopy(Handle db, String guid, String app, String source) {
+    db.createUpdate(
+            """
+            insert into droplets (guid, app_guid, state, sha1, sha256, size_bytes, stack,
+                                  buildpacks, process_types, execution_metadata)
+            select :guid, :app, state, sha1, sha256, size_bytes, stack, buildpacks, process_types,
+                   execution_metadata
+            from droplets where guid = :source\
+            """)
+        .bind("guid", guid)
+        .bind("app", app)
+        .bind("source", source)
+        .execute();
+  }
+
   void setMetadata(Handle db, String guid, Metadata metadata) {
     DROPLETS.setMetadata(db, guid, metadata);
   }

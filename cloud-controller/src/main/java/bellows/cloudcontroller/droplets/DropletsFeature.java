@@ -1,5 +1,6 @@
 package bellows.cloudcontroller.droplets;
 
+import bellows.base.ids.Ids;
 import bellows.blobstore.BlobKey;
 import bellows.blobstore.Blobstore;
 import bellows.cloudcontroller.api.Call;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class DropletsFeature implements Feature {
   private static final String KIND = "Droplet";
   private static final String DELETE = "droplet.delete";
+  private static final String BLOBS = "droplets";
 
   private final Endpoints endpoints;
   private final Database database;
@@ -69,6 +71,7 @@ public final class DropletsFeature implements Feature {
   public List<Route> routes() {
     return List.of(
         endpoints.get("/v3/droplets", this::list),
+        endpoints.post("/v3/droplets", this::copy),
         endpoints.get("/v3/apps/:guid/droplets", this::listOfApp),
         endpoints.get("/v3/packages/:guid/droplets", this::listOfPackage),
         endpoints.get("/v3/apps/:guid/droplets/current", this::showCurrent),
@@ -168,6 +171,43 @@ public final class DropletsFeature implements Feature {
     return relationship(call, droplet.app(), droplet.guid());
   }
 
+  /** {@code ?source_guid=}: what one app runs, for another one, without staging it again. */
+  private Reply copy(Call call) {
+    Optional<String> from = call.request().queryParam("source_guid");
+    Fields fields = call.fields();
+    String appGuid = fields.requiredRelationship("app");
+    fields.done();
+    Droplet source =
+        call.inTransaction(db -> {
+          Droplet found =
+              from.flatMap(guid -> droplets.find(db, guid))
+                  .filter(droplet -> Permissions.readsSpace(db, call.caller(), droplet.space()))
+                  .orElseThrow(() ->
+                      CfError.Kind.UNPROCESSABLE_ENTITY.because(
+                          "A droplet is made by a build, or as a copy of the droplet that"
+                              + " source_guid names. Ensure it exists and you have access to it."));
+          Permissions.requireDeveloper(db, call.caller(), found.space(), KIND);
+          access.referred(db, call.caller(), appGuid);
+          return found;
+        });
+    String guid = Ids.uuid();
+    // Copied before there is a row: a blob without a row is collected, a row without is a lie.
+    if (!blobs.copy(new BlobKey(BLOBS, source.guid()), new BlobKey(BLOBS, guid))) {
+      throw CfError.Kind.UNPROCESSABLE_ENTITY.because("The bits of the source droplet are gone");
+    }
+    Droplet created =
+        call.inTransaction(db -> {
+          App app = access.referred(db, call.caller(), appGuid);
+          droplets.insertCopy(db, guid, app.guid(), source.guid());
+          AppEvents.record(db, call.caller(), app, "droplet.create", Map.of("droplet_guid", guid));
+          return droplets
+              .find(db, guid)
+              .orElseThrow(
+                  () -> CfError.Kind.UNPROCESSABLE_ENTITY.because("The source droplet is gone"));
+        });
+    return created.body(call.links()).reply(201);
+  }
+
   private static Reply relationship(Call call, String app, String droplet) {
     Map<String, @Nullable Object> body = new LinkedHashMap<>(Relationship.one(droplet));
     body.put(
@@ -202,7 +242,7 @@ public final class DropletsFeature implements Feature {
             200,
             "application/octet-stream",
             blobs
-                .open(new BlobKey("droplets", droplet.guid()))
+                .open(new BlobKey(BLOBS, droplet.guid()))
                 .orElseThrow(() -> Permissions.notFound("Bits of the droplet")))
         .with("Content-Disposition", "attachment; filename=\"droplet.tgz\"");
   }
@@ -230,7 +270,7 @@ public final class DropletsFeature implements Feature {
           return unused;
         });
     if (removed) {
-      blobs.delete(new BlobKey("droplets", guid));
+      blobs.delete(new BlobKey(BLOBS, guid));
     }
   }
 

@@ -80,6 +80,24 @@ class PushIT {
   }
 
   @Test
+  void aCopiedDropletRunsInAnotherApp() {
+    String original = createApp("shop");
+    String droplet = push(original, zip());
+    String app = createApp("branch");
+    String body = "{\"relationships\":{\"app\":{\"data\":{\"guid\":\"" + app + "\"}}}}";
+    Answer copied = platform.post("/v3/droplets?source_guid=" + droplet, body);
+    assertThat(copied.status()).isEqualTo(201);
+    assertThat(copied.text("/state")).isEqualTo("STAGED");
+    assertThat(copied.text("/guid")).isNotEqualTo(droplet);
+    platform.delete("/v3/apps/" + original);
+    start(app, copied.text("/guid"));
+    Eventually.until("it runs", () -> states(app).equals(List.of("RUNNING")));
+    assertThat(host.starts().getLast().startCommand()).isEqualTo("node app.js");
+    assertThat(platform.blobs().size(new BlobKey("droplets", copied.text("/guid")))).contains(7L);
+    assertThat(platform.post("/v3/droplets?source_guid=none", body).status()).isEqualTo(422);
+  }
+
+  @Test
   void everyStepSurvivesARestart() {
     String app = createApp("shop");
     platform.restart();
