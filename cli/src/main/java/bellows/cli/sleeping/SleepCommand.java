@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
 final class SleepCommand extends NamedAppCommand {
   private static final String PREFIX = "bellows.internal/";
   private static final List<String> KEYS =
-      List.of("sleep-after", "max-lifetime", "concurrency", "wake-page");
+      List.of("sleep-after", "max-lifetime", "concurrency", "wake-page", "start-asleep");
 
   @Option(
       names = "--after",

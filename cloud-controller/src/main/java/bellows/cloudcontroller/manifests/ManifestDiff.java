@@ -52,7 +52,8 @@ final class ManifestDiff {
           "sleep-after",
           "max-lifetime",
           "concurrency",
-          "wake-page");
+          "wake-page",
+          "start-asleep");
 
   private final List<Map<String, Object>> changes = new ArrayList<>();
 

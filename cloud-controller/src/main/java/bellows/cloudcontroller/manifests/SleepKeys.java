@@ -8,9 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys {@code sleep-after}, {@code max-lifetime}, {@code concurrency} and {@code wake-page} of
- * an application or a process. Other platforms ignore them; here each is another way to write a
- * label ({@link SleepPolicy}).
+ * The keys {@code sleep-after}, {@code max-lifetime}, {@code concurrency}, {@code wake-page} and
+ * {@code start-asleep} of an application or a process. Other platforms ignore them; here each is
+ * another way to write a label ({@link SleepPolicy}).
  */
 final class SleepKeys {
   private SleepKeys() {}

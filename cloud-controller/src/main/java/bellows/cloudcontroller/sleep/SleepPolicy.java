@@ -22,9 +22,14 @@ import org.jspecify.annotations.Nullable;
  * @param maxLifetime after which a fresh container takes over; null is never
  * @param concurrency requests in flight per instance before a sleeping one is woken
  * @param wakePage browsers may see a page while it wakes
+ * @param startAsleep its first request starts it, and not its deployment
  */
 public record SleepPolicy(
-    @Nullable Duration after, @Nullable Duration maxLifetime, int concurrency, boolean wakePage) {
+    @Nullable Duration after,
+    @Nullable Duration maxLifetime,
+    int concurrency,
+    boolean wakePage,
+    boolean startAsleep) {
   /**
    * A DNS name with a dot, as the API demands it of a prefix, below a domain that nobody can own.
    */
@@ -34,14 +39,15 @@ public record SleepPolicy(
   public static final String MAX_LIFETIME = "max-lifetime";
   public static final String CONCURRENCY = "concurrency";
   public static final String WAKE_PAGE = "wake-page";
+  public static final String START_ASLEEP = "start-asleep";
 
   /** What may follow {@link #PREFIX}; the same words are keys of a manifest. */
   public static final List<String> KEYS =
-      List.of(SLEEP_AFTER, MAX_LIFETIME, CONCURRENCY, WAKE_PAGE);
+      List.of(SLEEP_AFTER, MAX_LIFETIME, CONCURRENCY, WAKE_PAGE, START_ASLEEP);
 
   /** For what nobody says anything about. */
   public static final SleepPolicy DEFAULT =
-      new SleepPolicy(Duration.ofMinutes(15), null, Sleep.DEFAULT_CONCURRENCY, false);
+      new SleepPolicy(Duration.ofMinutes(15), null, Sleep.DEFAULT_CONCURRENCY, false, false);
 
   private static final String NEVER = "never";
 
@@ -66,7 +72,7 @@ public record SleepPolicy(
         .ifPresent(fault -> {
           throw new IllegalArgumentException(fault);
         });
-    return new SleepPolicy(duration(text), maxLifetime, concurrency, wakePage);
+    return new SleepPolicy(duration(text), maxLifetime, concurrency, wakePage, startAsleep);
   }
 
   /**
@@ -92,7 +98,10 @@ public record SleepPolicy(
         said.containsKey(CONCURRENCY)
             ? Integer.parseInt(said.get(CONCURRENCY))
             : defaults.concurrency,
-        said.containsKey(WAKE_PAGE) ? said.get(WAKE_PAGE).equals("true") : defaults.wakePage);
+        said.containsKey(WAKE_PAGE) ? said.get(WAKE_PAGE).equals("true") : defaults.wakePage,
+        said.containsKey(START_ASLEEP)
+            ? said.get(START_ASLEEP).equals("true")
+            : defaults.startAsleep);
   }
 
   /**
@@ -100,8 +109,9 @@ public record SleepPolicy(
    * check but its process works for itself: neither ever sleeps.
    *
    * @param healthCheckType port, http or process
+   * @param asleep it need not be awake, whatever this policy says of starts
    */
-  public Sleep message(boolean routed, String healthCheckType, boolean startAsleep) {
+  public Sleep message(boolean routed, String healthCheckType, boolean asleep) {
     boolean maySleep = routed && !healthCheckType.equals("process");
     @Nullable Integer afterSeconds = maySleep ? seconds(after) : null;
     boolean sleeps = afterSeconds != null;
@@ -110,7 +120,7 @@ public record SleepPolicy(
         seconds(maxLifetime),
         concurrency,
         false,
-        sleeps && startAsleep,
+        sleeps && (asleep || startAsleep),
         (sleeps && wakePage) ? Boolean.TRUE : null);
   }
 
@@ -150,7 +160,7 @@ public record SleepPolicy(
           value.matches("[1-9]\\d{0,4}") && Integer.parseInt(value) <= MOST_CONCURRENT
               ? Optional.empty()
               : wrong(key, "a number from 1 to " + MOST_CONCURRENT, value);
-      case WAKE_PAGE ->
+      case WAKE_PAGE, START_ASLEEP ->
           value.equals("true") || value.equals("false")
               ? Optional.empty()
               : wrong(key, "true or false", value);

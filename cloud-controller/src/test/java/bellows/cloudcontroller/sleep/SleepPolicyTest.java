@@ -24,7 +24,16 @@ class SleepPolicyTest {
   @Test
   void sleepsAfterAQuarterOfAnHourWhenNobodySaysAnything() {
     assertThat(SleepPolicy.of(SleepPolicy.DEFAULT, Metadata.NONE, Metadata.NONE))
-        .isEqualTo(new SleepPolicy(Duration.ofMinutes(15), null, 50, false));
+        .isEqualTo(new SleepPolicy(Duration.ofMinutes(15), null, 50, false, false));
+  }
+
+  @Test
+  void startsAsleepWhenItIsToldToAndMaySleep() {
+    SleepPolicy policy =
+        SleepPolicy.of(SleepPolicy.DEFAULT, labels("start-asleep", "true"), Metadata.NONE);
+    assertThat(policy.message(true, "port", false).startAsleep()).isTrue();
+    assertThat(policy.message(false, "port", false).startAsleep()).isFalse();
+    assertThat(SleepPolicy.DEFAULT.message(true, "port", false).startAsleep()).isFalse();
   }
 
   @ParameterizedTest
@@ -47,6 +56,7 @@ class SleepPolicyTest {
     "concurrency,1.5",
     "concurrency,99999999999",
     "wake-page,yes",
+    "start-asleep,yes",
     "nap-time,5m"
   })
   void refusesWhatMeansNothing(String key, String value) {
