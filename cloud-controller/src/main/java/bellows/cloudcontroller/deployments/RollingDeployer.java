@@ -29,7 +29,10 @@ import org.slf4j.LoggerFactory;
 final class RollingDeployer implements Component {
   private static final Logger log = LoggerFactory.getLogger(RollingDeployer.class);
 
-  private static final Duration PERIOD = Duration.ofSeconds(1);
+  private static final Duration STEP = Duration.ofSeconds(1);
+
+  /** For what another controller has begun and left. */
+  private static final Duration PERIOD = Duration.ofSeconds(10);
 
   /** What a start takes beside its health check: the droplet's way, the container. */
   private static final long START_SECONDS = 60;
@@ -88,7 +91,11 @@ final class RollingDeployer implements Component {
   }
 
   private void stepAll() {
-    for (Deployment deployment : database.inTransaction(deployments::active)) {
+    List<Deployment> active = database.inTransaction(deployments::active);
+    if (!active.isEmpty()) {
+      Scheduler.Timer _ = scheduler.after(STEP, rounds::signal);
+    }
+    for (Deployment deployment : active) {
       try {
         step(deployment);
       } catch (RuntimeException e) {

@@ -101,9 +101,9 @@ public final class Activator implements Component {
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final Map<Refusal, LongAdder> refusals = new ConcurrentHashMap<>();
   private @Nullable Readiness readiness;
-  private Scheduler.@Nullable Timer looks;
   private @Nullable Thread thread;
   private int listener;
+  private long lookedNanos;
   private final AtomicInteger callers = new AtomicInteger();
   private boolean open;
 
@@ -132,14 +132,6 @@ public final class Activator implements Component {
       open = true;
     }
     thread = Thread.ofPlatform().daemon().name("activator").start(() -> serve(fresh));
-    looks =
-        scheduler.every(
-            LOOK_EVERY,
-            () -> {
-              if (callers.get() > 0) {
-                post(this::look);
-              }
-            });
     log.atInfo().addKeyValue("port", config.port()).log("activator.start");
   }
 
@@ -149,9 +141,6 @@ public final class Activator implements Component {
     Thread running = thread;
     if (running == null) {
       return;
-    }
-    if (looks != null) {
-      looks.close();
     }
     post(this::end);
     try {
@@ -177,12 +166,15 @@ public final class Activator implements Component {
   private void serve(Readiness ready) {
     try {
       while (isOpen()) {
-        ready.await(again.isEmpty(), this::changed);
+        ready.await(longestWait(), this::changed);
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
           task.run();
         }
         for (int i = again.size(); i > 0; i--) {
           guarded(again.removeFirst(), false);
+        }
+        if (callers.get() > 0 && nanoTime() - lookedNanos >= LOOK_EVERY.toNanos()) {
+          look();
         }
       }
     } catch (RuntimeException | Error e) {
@@ -194,6 +186,14 @@ public final class Activator implements Component {
       pipes.close();
       ready.close();
     }
+  }
+
+  /** Callers have time limits; without one there is nothing to look after. */
+  private int longestWait() {
+    if (!again.isEmpty()) {
+      return 0;
+    }
+    return callers.get() > 0 ? Math.toIntExact(LOOK_EVERY.toMillis()) : Readiness.FOR_EVER;
   }
 
   private void changed(int descriptor, boolean broken) {
@@ -251,9 +251,9 @@ public final class Activator implements Component {
   }
 
   private void look() {
-    long now = scheduler.nanoTime();
+    lookedNanos = scheduler.nanoTime();
     for (Link link : List.copyOf(links.values())) {
-      link.look(config, now);
+      link.look(config, lookedNanos);
     }
   }
 

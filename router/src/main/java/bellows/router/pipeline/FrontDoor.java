@@ -90,7 +90,6 @@ public final class FrontDoor implements Component {
       EventLoop loop = (EventLoop) executor;
       Lane lane = new Lane(shared, loop, transport, config.backends(), config.backendTls());
       lanes.put(loop, lane);
-      lane.start();
     }
     plainListener =
         listen(

@@ -10,6 +10,7 @@ import bellows.router.http1.BodyDecoder;
 import bellows.router.routes.Endpoint;
 import bellows.router.tls.BackendTls;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +44,7 @@ public final class Lane {
   private final AsciiWriter writer = new AsciiWriter(HEAD_BYTES);
   private final BodyDecoder probe = new BodyDecoder();
   private final SplittableRandom random = new SplittableRandom(seed());
+  private @Nullable ScheduledFuture<?> ticks;
   private long coarseNanos;
   private long unixOffsetNanos;
   private boolean draining;
@@ -66,9 +68,12 @@ public final class Lane {
     return ByteBuffer.wrap(bytes).getLong();
   }
 
-  /** Begins to watch time limits. Any thread. */
-  public void start() {
-    var _ = loop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+  /** Watches time limits from now on, until there is nothing left that has one. */
+  private void watch() {
+    if (ticks == null) {
+      readClocks();
+      ticks = loop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
   }
 
   private void tick() {
@@ -79,6 +84,10 @@ public final class Lane {
       connections.get(i).tick(coarseNanos);
     }
     log.flush();
+    if (ticks != null && connections.isEmpty() && backends.idleConnections() == 0) {
+      ticks.cancel(false);
+      ticks = null;
+    }
   }
 
   private void readClocks() {
@@ -113,6 +122,7 @@ public final class Lane {
   }
 
   void add(FrontConnection connection) {
+    watch();
     connection.position(connections.size());
     connections.add(connection);
   }
@@ -151,6 +161,7 @@ public final class Lane {
   }
 
   BackendPool backends() {
+    watch();
     return backends;
   }
 
@@ -163,6 +174,7 @@ public final class Lane {
   }
 
   LogLane log() {
+    watch();
     return log;
   }
 
@@ -177,6 +189,9 @@ public final class Lane {
 
   /** The time of the last tick: free of charge. */
   long coarseNow() {
+    if (ticks == null) {
+      readClocks();
+    }
     return coarseNanos;
   }
 

@@ -26,6 +26,9 @@ public final class Readiness implements AutoCloseable {
   private static final int EINTR = 4;
   private static final int EVENTS = 256;
 
+  /** No limit of a wait. */
+  public static final int FOR_EVER = -1;
+
   /** {@code struct epoll_event} is packed on x86-64 only. */
   private static final int EVENT_BYTES = ARM ? 16 : 12;
 
@@ -66,10 +69,10 @@ public final class Readiness implements AutoCloseable {
   /**
    * Tells what has changed, waiting until something has or {@link #wake} is called.
    *
-   * @param mayWait false only looks
+   * @param mostMillis then it returns all the same; 0 only looks
    */
-  public void await(boolean mayWait, Listener listener) {
-    long count = Libc.attempt(EPOLL_PWAIT, epoll, events.address(), EVENTS, mayWait ? -1 : 0, 0, 8);
+  public void await(int mostMillis, Listener listener) {
+    long count = Libc.attempt(EPOLL_PWAIT, epoll, events.address(), EVENTS, mostMillis, 0, 8);
     if (count < 0 && count != -EINTR) {
       throw new KernelException("epoll_pwait", (int) -count, "cannot wait");
     }
