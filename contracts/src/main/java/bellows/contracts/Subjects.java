@@ -3,6 +3,7 @@ package bellows.contracts;
 import bellows.bus.Subject;
 import bellows.contracts.components.ComponentAnnounce;
 import bellows.contracts.dea.DeaAdvertise;
+import bellows.contracts.dea.DeaChanges;
 import bellows.contracts.dea.DeaHeartbeat;
 import bellows.contracts.dea.DeaHello;
 import bellows.contracts.dea.DropletExited;
@@ -50,6 +51,11 @@ public final class Subjects {
       new Subject<>("dea.shutdown", DeaHello.class);
   public static final Subject<DeaHeartbeat> DEA_HEARTBEAT =
       new Subject<>("dea.heartbeat", DeaHeartbeat.class);
+
+  /** Between two heartbeats; ours. */
+  public static final Subject<DeaChanges> DEA_CHANGES =
+      new Subject<>("bellows.dea.changes", DeaChanges.class);
+
   public static final Subject<InstanceFilter> DEA_STOP =
       new Subject<>("dea.stop", InstanceFilter.class);
   public static final Subject<UpdateInstances> DEA_UPDATE =
@@ -89,6 +95,11 @@ public final class Subjects {
       new Subject<>("bellows.staging.ended", Nothing.class);
 
   private Subjects() {}
+
+  /** The same with messages as they are on the way, for those that are told or heard again. */
+  public static Subject<byte[]> packed(Subject<?> subject) {
+    return new Subject<>(subject.name(), byte[].class);
+  }
 
   public static Subject<StartInstance> deaStart(DeaId dea) {
     return new Subject<>("dea." + dea.value() + ".start", StartInstance.class);

@@ -3,6 +3,7 @@ package bellows.contracts;
 import bellows.base.json.Json;
 import bellows.contracts.components.ComponentAnnounce;
 import bellows.contracts.dea.DeaAdvertise;
+import bellows.contracts.dea.DeaChanges;
 import bellows.contracts.dea.DeaHeartbeat;
 import bellows.contracts.dea.DeaHello;
 import bellows.contracts.dea.DropletExited;
@@ -160,6 +161,25 @@ final class GoldenMessages {
                     null)),
             "host-a"));
     all.put("dea.heartbeat.empty", new DeaHeartbeat(DEA, List.of(), null));
+    all.put("dea.heartbeat.part", new DeaHeartbeat(DEA, List.of(), "host-a", 7L, 0, 2));
+    all.put(
+        "bellows.dea.changes",
+        new DeaChanges(
+            DEA,
+            "host-a",
+            8,
+            List.of(
+                new DeaHeartbeat.Instance(
+                    "default",
+                    APP,
+                    VERSION,
+                    INSTANCE,
+                    0,
+                    InstanceState.RUNNING,
+                    THEN,
+                    PLACEMENT,
+                    true)),
+            List.of(new InstanceId("instance-2"))));
   }
 
   private static void addInstances(Map<String, Object> all) {

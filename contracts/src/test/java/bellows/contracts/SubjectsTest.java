@@ -35,6 +35,7 @@ class SubjectsTest {
             "staging.stop",
             "hm9000.start",
             "hm9000.stop",
+            "bellows.dea.changes",
             "bellows.dea.sleep",
             "bellows.dea.wake",
             "bellows.logs",

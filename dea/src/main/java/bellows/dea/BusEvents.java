@@ -24,7 +24,7 @@ record BusEvents(RouteRegistrar routes, Announcer announcer) implements Instance
   }
 
   @Override
-  public void changed() {
-    announcer.changed();
+  public void changed(Instance instance) {
+    announcer.changed(instance);
   }
 }

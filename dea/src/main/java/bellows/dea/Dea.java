@@ -145,7 +145,7 @@ public final class Dea implements Component {
                 config.directory().resolve("staging"), scripts.stage(), config.processes()),
             new StagingTasks.Neighbours(
                 warden, capacity, transfers, tails, appLog, scheduler, executor),
-            announcer::changed);
+            announcer::roomChanged);
   }
 
   private static void onThreadOfItsOwn(Runnable task) {

@@ -13,9 +13,9 @@ import java.util.List;
  *
  * @param host its stable name; placements carry it
  * @param address where its placements are reached
- * @param firstPort first port that a placement may have. The default lies above the range from
- *     which Linux picks ports for outgoing connections (it ends at 60999), so a placement's port is
- *     never taken by chance
+ * @param firstPort first port that a placement may have. The default range lies below the one from
+ *     which Linux picks ports for outgoing connections (it begins at 32768), so a placement's port
+ *     is never taken by chance, and thousands of sleeping placements have room
  * @param lastPort last such port
  * @param memoryMb what instances and staging tasks may be promised together
  * @param diskMb the same of disk
@@ -51,8 +51,8 @@ public record DeaConfig(
     long dropletCacheBytes,
     Duration keepUnusedDroplets,
     Sleep sleep) {
-  private static final int FIRST_PORT = 61_001;
-  private static final int LAST_PORT = 65_535;
+  private static final int FIRST_PORT = 20_000;
+  private static final int LAST_PORT = 32_767;
 
   /** Left to the platform and the system. */
   private static final int RESERVED_MEMORY_MB = 1024;

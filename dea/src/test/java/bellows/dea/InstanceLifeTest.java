@@ -313,7 +313,7 @@ class InstanceLifeTest {
       Eventually.until(
           "advertised", () -> advertisements.getLast().appIdToCount().equals(Map.of("app", 1)));
       assertThat(advertisements.getLast().availableMemoryMb()).isEqualTo(900);
-      assertThat(advertisements.getLast().firstPort()).isEqualTo(61_001);
+      assertThat(advertisements.getLast().firstPort()).isEqualTo(20_000);
     }
   }
 

@@ -1,5 +1,6 @@
 package bellows.cloudcontroller.placements;
 
+import bellows.base.json.Json;
 import bellows.base.lifecycle.Component;
 import bellows.base.time.Scheduler;
 import bellows.bus.MessageBus;
@@ -10,6 +11,7 @@ import bellows.contracts.dea.DeaHello;
 import bellows.contracts.ids.DeaId;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +32,11 @@ final class DeaPool implements Component {
   /** One period and the time a DEA needs to take a start in. */
   private static final Duration SETTLED = Duration.ofSeconds(7);
 
-  private record Offer(HostCapacity capacity, long heardNanos) {}
+  /**
+   * @param body the message; an equal one says nothing new
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Offer(HostCapacity capacity, long heardNanos, byte[] body) {}
 
   private record Reservation(int memoryMb, int diskMb, long atNanos) {}
 
@@ -57,7 +63,8 @@ final class DeaPool implements Component {
       if (subscriptions.isEmpty()) {
         subscriptions.add(
             bus.subscribe(
-                Subjects.DEA_ADVERTISE, message -> message.message().ifPresent(this::onAdvertise)));
+                Subjects.packed(Subjects.DEA_ADVERTISE),
+                message -> message.message().ifPresent(this::onAdvertise)));
         subscriptions.add(
             bus.subscribe(
                 Subjects.DEA_SHUTDOWN, message -> message.message().ifPresent(this::onShutdown)));
@@ -104,7 +111,11 @@ final class DeaPool implements Component {
     }
   }
 
-  private void onAdvertise(DeaAdvertise advertise) {
+  private void onAdvertise(byte[] body) {
+    if (isKnown(body)) {
+      return;
+    }
+    DeaAdvertise advertise = Json.read(body, DeaAdvertise.class);
     String host = advertise.host();
     String address = advertise.instanceAddress();
     Integer firstPort = advertise.firstPort();
@@ -124,10 +135,22 @@ final class DeaPool implements Component {
             lastPort);
     Offer before;
     synchronized (offers) {
-      before = offers.put(host, new Offer(capacity, scheduler.nanoTime()));
+      before = offers.put(host, new Offer(capacity, scheduler.nanoTime(), body));
     }
     if (isNews(before, capacity)) {
       appeared.run();
+    }
+  }
+
+  private boolean isKnown(byte[] body) {
+    synchronized (offers) {
+      for (Map.Entry<String, Offer> host : offers.entrySet()) {
+        if (Arrays.equals(host.getValue().body(), body)) {
+          host.setValue(new Offer(host.getValue().capacity(), scheduler.nanoTime(), body));
+          return true;
+        }
+      }
+      return false;
     }
   }
 

@@ -1,23 +1,35 @@
 package bellows.cloudcontroller.placements;
 
+import bellows.base.json.Json;
 import bellows.base.lifecycle.Component;
 import bellows.base.time.Scheduler;
 import bellows.bus.MessageBus;
 import bellows.contracts.Subjects;
+import bellows.contracts.dea.DeaChanges;
 import bellows.contracts.dea.DeaHeartbeat;
 import bellows.contracts.dea.DeaHello;
+import bellows.contracts.dea.InstanceState;
+import bellows.contracts.ids.AppVersion;
 import bellows.contracts.ids.DeaId;
+import bellows.contracts.ids.InstanceId;
 import bellows.contracts.ids.PlacementId;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The last heartbeat of each host. Thread-safe: heartbeats are immutable and replaced whole.
+ * The last heartbeat of each host, with what it has told of changes since. Thread-safe by one lock
+ * for whoever brings news; reports are immutable and replaced whole.
  *
  * <p>Nothing is known after a start: a host appears here with its first heartbeat.
  */
@@ -33,14 +45,41 @@ final class HostReports implements Component {
    */
   record Report(DeaId dea, List<DeaHeartbeat.Instance> instances, long heardNanos) {}
 
+  /** A heartbeat of which parts are missing yet. */
+  private record Unfinished(
+      DeaId dea,
+      long sequence,
+      Map<Integer, List<DeaHeartbeat.Instance>> parts,
+      List<byte[]> bodies) {}
+
+  /** What of an instance decides whether it is to be started or stopped. */
+  private record Key(
+      InstanceId instance,
+      AppVersion version,
+      InstanceState state,
+      @Nullable PlacementId placement) {
+    private static Key of(DeaHeartbeat.Instance instance) {
+      return new Key(
+          instance.instance(), instance.version(), instance.state(), instance.placement());
+    }
+  }
+
   private final MessageBus bus;
   private final Scheduler scheduler;
   private final Runnable changed;
   private final Map<String, Report> byHost = new ConcurrentHashMap<>();
+  private final Object news = new Object();
+  private final Map<String, Long> sequences = new HashMap<>();
+  private final Map<String, Unfinished> unfinished = new HashMap<>();
+
+  /** The messages of each host's report, while it says what the last of them said. */
+  private final Map<String, List<byte[]>> bodies = new HashMap<>();
+
   private final List<MessageBus.Subscription> subscriptions = new ArrayList<>();
 
   /**
-   * @param changed called after a heartbeat that lists other instances than the one before it
+   * @param changed called when a host has other instances than before, or in other states; that one
+   *     falls asleep or wakes changes nothing about where it has to be
    */
   HostReports(MessageBus bus, Scheduler scheduler, Runnable changed) {
     this.bus = bus;
@@ -53,7 +92,11 @@ final class HostReports implements Component {
     if (subscriptions.isEmpty()) {
       subscriptions.add(
           bus.subscribe(
-              Subjects.DEA_HEARTBEAT, message -> message.message().ifPresent(this::onHeartbeat)));
+              Subjects.packed(Subjects.DEA_HEARTBEAT),
+              message -> message.message().ifPresent(this::onHeartbeat)));
+      subscriptions.add(
+          bus.subscribe(
+              Subjects.DEA_CHANGES, message -> message.message().ifPresent(this::onChanges)));
       subscriptions.add(
           bus.subscribe(Subjects.DEA_START, message -> message.message().ifPresent(this::onHello)));
     }
@@ -96,26 +139,148 @@ final class HostReports implements Component {
     subscriptions.forEach(MessageBus.Subscription::close);
     subscriptions.clear();
     byHost.clear();
+    synchronized (news) {
+      sequences.clear();
+      bodies.clear();
+      unfinished.clear();
+    }
   }
 
-  private void onHeartbeat(DeaHeartbeat heartbeat) {
+  private void onHeartbeat(byte[] body) {
+    // Thousands of instances that sleep are the same each time, and are not read each time.
+    if (isKnown(body)) {
+      return;
+    }
+    DeaHeartbeat heartbeat = Json.read(body, DeaHeartbeat.class);
     String host = heartbeat.host();
     if (host == null) {
       return; // a historic DEA: it has no placements
     }
-    Report before =
-        byHost.put(
-            host,
-            new Report(heartbeat.dea(), List.copyOf(heartbeat.droplets()), scheduler.nanoTime()));
-    if (before == null || !before.instances().equals(heartbeat.droplets())) {
+    boolean differs;
+    synchronized (news) {
+      List<byte[]> told = new ArrayList<>();
+      List<DeaHeartbeat.Instance> instances = whole(host, heartbeat, body, told);
+      long sequence = Objects.requireNonNullElse(heartbeat.sequence(), 0L);
+      if (instances == null || isOlder(host, heartbeat.dea(), sequence)) {
+        return;
+      }
+      differs = put(host, heartbeat.dea(), sequence, instances);
+      bodies.put(host, told);
+    }
+    if (differs) {
       changed.run();
     }
+  }
+
+  /** Whether the message was heard before and still says how its host is: then it is fresh. */
+  private boolean isKnown(byte[] body) {
+    synchronized (news) {
+      for (Map.Entry<String, List<byte[]>> host : bodies.entrySet()) {
+        if (host.getValue().stream().anyMatch(each -> Arrays.equals(each, body))) {
+          byHost.computeIfPresent(
+              host.getKey(),
+              (_, report) -> new Report(report.dea(), report.instances(), scheduler.nanoTime()));
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /**
+   * All instances of a heartbeat, once its last part is there; null before.
+   *
+   * @param told gets the messages that have told of them
+   */
+  private @Nullable List<DeaHeartbeat.Instance> whole(
+      String host, DeaHeartbeat heartbeat, byte[] body, List<byte[]> told) {
+    Integer part = heartbeat.part();
+    Integer parts = heartbeat.parts();
+    Long sequence = heartbeat.sequence();
+    if (part == null || parts == null || sequence == null) {
+      told.add(body);
+      return List.copyOf(heartbeat.droplets());
+    }
+    Unfinished before = unfinished.get(host);
+    if (before == null || before.sequence() != sequence || !before.dea().equals(heartbeat.dea())) {
+      before = new Unfinished(heartbeat.dea(), sequence, new TreeMap<>(), new ArrayList<>());
+      unfinished.put(host, before);
+    }
+    before.parts().put(part, heartbeat.droplets());
+    before.bodies().add(body);
+    if (before.parts().size() < parts) {
+      return null;
+    }
+    unfinished.remove(host);
+    told.addAll(before.bodies());
+    return before.parts().values().stream().flatMap(List::stream).toList();
+  }
+
+  private void onChanges(DeaChanges changes) {
+    String host = changes.host();
+    boolean differs;
+    synchronized (news) {
+      Report before = byHost.get(host);
+      if (before == null
+          || !before.dea().equals(changes.dea())
+          || isOlder(host, changes.dea(), changes.sequence())) {
+        return; // the next heartbeat tells it
+      }
+      Set<InstanceId> told = new HashSet<>(changes.gone());
+      changes.droplets().forEach(instance -> told.add(instance.instance()));
+      List<DeaHeartbeat.Instance> instances = new ArrayList<>(before.instances());
+      instances.removeIf(instance -> told.contains(instance.instance()));
+      instances.addAll(changes.droplets());
+      differs = put(host, changes.dea(), changes.sequence(), List.copyOf(instances));
+      bodies.remove(host);
+    }
+    if (differs) {
+      changed.run();
+    }
+  }
+
+  /** Messages on different subjects overtake each other. */
+  private boolean isOlder(String host, DeaId dea, long sequence) {
+    Report known = byHost.get(host);
+    return known != null
+        && known.dea().equals(dea)
+        && sequence < sequences.getOrDefault(host, Long.MIN_VALUE);
+  }
+
+  /**
+   * @return whether that makes a difference for what is to be started or stopped
+   */
+  private boolean put(
+      String host, DeaId dea, long sequence, List<DeaHeartbeat.Instance> instances) {
+    Report before = byHost.get(host);
+    long now = scheduler.nanoTime();
+    sequences.put(host, sequence);
+    if (before == null || !before.dea().equals(dea)) {
+      byHost.put(host, new Report(dea, instances, now));
+      return true;
+    }
+    if (before.instances().equals(instances)) {
+      // The objects that are there have grown old already, and their likes need not.
+      byHost.put(host, new Report(dea, before.instances(), now));
+      return false;
+    }
+    byHost.put(host, new Report(dea, instances, now));
+    return !keys(before.instances()).equals(keys(instances));
+  }
+
+  private static Set<Key> keys(List<DeaHeartbeat.Instance> instances) {
+    Set<Key> keys = new HashSet<>();
+    instances.forEach(instance -> keys.add(Key.of(instance)));
+    return keys;
   }
 
   /** What the DEA of the run before has reported is no news about this one. */
   private void onHello(DeaHello hello) {
     String host = hello.host();
     if (host != null) {
+      synchronized (news) {
+        bodies.remove(host);
+      }
       byHost.computeIfPresent(host, (_, report) -> report.dea().equals(hello.id()) ? report : null);
     }
     changed.run();

@@ -28,7 +28,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +48,9 @@ public final class PlacementReconciler implements Component {
   /** A start that was sent shows in the next heartbeat; before that it is not sent again. */
   private static final Duration START_SHOWS = Duration.ofSeconds(5);
 
+  /** The CMDB and the hosts tell of every change: this is for what was told and not heard. */
+  private static final Duration LOOK_ANYWAY = Duration.ofMinutes(1);
+
   private static final String CHANNEL = "bellows_desired";
 
   private final Config config;
@@ -62,11 +67,24 @@ public final class PlacementReconciler implements Component {
   private final Notifications notifications;
   private final Map<ProcessGuid, String> unplaced = new ConcurrentHashMap<>();
   private final List<MessageBus.Subscription> requests = new ArrayList<>();
+  private Scheduler.@Nullable Timer looks;
   private volatile long startedNanos;
+  private volatile Rest rest = Rest.NONE;
 
   /**
-   * @param period time between two looks when nobody tells of a change: long, as the CMDB tells of
-   *     every change of a row, whoever makes it
+   * What a round has left behind.
+   *
+   * @param open something is still to be done
+   * @param hosts that have placements
+   * @param lost those of them that were lost
+   */
+  private record Rest(boolean open, Set<String> hosts, Set<String> lost) {
+    private static final Rest NONE = new Rest(true, Set.of(), Set.of());
+  }
+
+  /**
+   * @param period time between two looks at what nobody tells: a host that has fallen silent, and
+   *     what is still to be done
    * @param moveAfter how long a host must be silent before its placements go to another one: longer
    *     than a restart of its DEA takes, as the instances survive that
    */
@@ -94,7 +112,7 @@ public final class PlacementReconciler implements Component {
     this.bus = bus;
     this.scheduler = scheduler;
     this.appLog = appLog;
-    this.rounds = new Rounds("placements", config.period(), scheduler, this::reconcile);
+    this.rounds = new Rounds("placements", LOOK_ANYWAY, scheduler, this::reconcile);
     this.reports = new HostReports(bus, scheduler, rounds::signal);
     this.pool = new DeaPool(bus, scheduler, rounds::signal);
     this.notifications = new Notifications(database, CHANNEL, rounds::signal, _ -> rounds.signal());
@@ -122,6 +140,7 @@ public final class PlacementReconciler implements Component {
     requests.add(bus.subscribe(Subjects.HEALTH_START, "cc", _ -> rounds.signal()));
     requests.add(bus.subscribe(Subjects.HEALTH_STOP, "cc", _ -> rounds.signal()));
     rounds.start();
+    looks = scheduler.every(config.period(), this::look);
     notifications.start();
     sleepUpdates.start();
   }
@@ -179,6 +198,10 @@ public final class PlacementReconciler implements Component {
   public synchronized void close() {
     requests.forEach(MessageBus.Subscription::close);
     requests.clear();
+    if (looks != null) {
+      looks.close();
+      looks = null;
+    }
     sleepUpdates.close();
     notifications.close();
     rounds.close();
@@ -186,7 +209,20 @@ public final class PlacementReconciler implements Component {
     reports.close();
   }
 
+  private void look() {
+    Rest left = rest;
+    if (left.open() || !lost(left.hosts()).equals(left.lost())) {
+      rounds.signal();
+    }
+  }
+
+  private Set<String> lost(Set<String> names) {
+    List<HostCapacity> hosts = pool.hosts();
+    return names.stream().filter(host -> isLost(host, hosts)).collect(Collectors.toSet());
+  }
+
   private void reconcile() {
+    rest = Rest.NONE; // and stays so when this round fails
     // Heartbeats before rows: a row that is younger than a heartbeat only causes a start too many,
     // a heartbeat that is younger than the rows would cause a wrong stop.
     Map<String, HostReports.Report> heard = reports.fresh();
@@ -201,7 +237,12 @@ public final class PlacementReconciler implements Component {
     }
     List<Placement> due = due(orders.starts(), round.added(), heard.keySet());
     starts.send(due, orders.asleepElsewhere());
-    starts.keepOnly(ids(round.placements()));
+    starts.keepOnly(Set.copyOf(ids(round.placements())));
+    boolean settled = round.placements().stream().allMatch(Placement::isSettled);
+    Set<String> hosts =
+        round.placements().stream().map(Placement::host).collect(Collectors.toSet());
+    rest =
+        new Rest(!settled || !unplaced.isEmpty() || !orders.starts().isEmpty(), hosts, lost(hosts));
     if (!orders.starts().isEmpty()) {
       // A start may be lost, and then no heartbeat tells of anything new.
       Scheduler.Timer _ = scheduler.after(START_SHOWS.plusSeconds(1), rounds::signal);

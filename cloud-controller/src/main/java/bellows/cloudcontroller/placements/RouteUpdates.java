@@ -20,13 +20,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the DEAs which routes the running instances of an app have: at once after a change, and all
- * of them now and then, as a message may be lost. The same routes told again change nothing.
+ * Tells the DEAs which routes the running instances of an app have: at once after a change and once
+ * more soon after it, as a message may be lost; all of them when the bus or a DEA was away, and now
+ * and then. The same routes told again change nothing.
  */
 public final class RouteUpdates implements RouteChanges, Component {
   private static final Duration TELL_AGAIN = Duration.ofSeconds(30);
+  private static final Duration TELL_ALL = Duration.ofMinutes(5);
 
   private final Database database;
   private final MessageBus bus;
@@ -34,7 +37,10 @@ public final class RouteUpdates implements RouteChanges, Component {
   private final EnvironmentStore environments;
   private final Set<String> changed = ConcurrentHashMap.newKeySet();
   private final Rounds rounds;
-  private long toldAllNanos;
+  private final Set<String> again = new HashSet<>();
+  private volatile long nextAllNanos;
+  private MessageBus.@Nullable Subscription hellos;
+  private long nextAgainNanos;
 
   public RouteUpdates(
       Database database, MessageBus bus, Scheduler scheduler, EnvironmentSeal seal) {
@@ -47,12 +53,19 @@ public final class RouteUpdates implements RouteChanges, Component {
 
   @Override
   public void start() {
-    toldAllNanos = scheduler.nanoTime() - TELL_AGAIN.toNanos();
+    nextAllNanos = scheduler.nanoTime();
+    nextAgainNanos = nextAllNanos;
+    bus.onReconnect(this::allChanged);
+    hellos = bus.subscribe(Subjects.DEA_START, _ -> allChanged());
     rounds.start();
   }
 
   @Override
   public void close() {
+    if (hellos != null) {
+      hellos.close();
+      hellos = null;
+    }
     rounds.close();
   }
 
@@ -64,13 +77,28 @@ public final class RouteUpdates implements RouteChanges, Component {
     });
   }
 
+  private void allChanged() {
+    nextAllNanos = scheduler.nanoTime();
+    rounds.signal();
+  }
+
   private void tell() {
-    Set<String> apps = new HashSet<>(changed);
-    changed.removeAll(apps);
-    boolean all = scheduler.nanoTime() - toldAllNanos >= TELL_AGAIN.toNanos();
-    if (all) {
-      toldAllNanos = scheduler.nanoTime();
+    long now = scheduler.nanoTime();
+    Set<String> news = new HashSet<>(changed);
+    changed.removeAll(news);
+    Set<String> apps = new HashSet<>(news);
+    if (now - nextAgainNanos >= 0) {
+      nextAgainNanos = now + TELL_AGAIN.toNanos();
+      apps.addAll(again);
+      again.clear();
+    }
+    again.addAll(news);
+    if (now - nextAllNanos >= 0) {
+      nextAllNanos = now + TELL_ALL.toNanos();
       apps.addAll(database.inTransaction(RouteUpdates::placedApps));
+    }
+    if (apps.isEmpty()) {
+      return;
     }
     for (UpdateInstances update : database.inTransaction(db -> updates(db, apps))) {
       bus.publish(Subjects.DEA_UPDATE, update);

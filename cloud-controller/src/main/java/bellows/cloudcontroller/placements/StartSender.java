@@ -98,7 +98,7 @@ final class StartSender {
   }
 
   /** Forgets all others. */
-  void keepOnly(Collection<PlacementId> placements) {
+  void keepOnly(Set<PlacementId> placements) {
     sent.keySet().retainAll(placements);
   }
 }

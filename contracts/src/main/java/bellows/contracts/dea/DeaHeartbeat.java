@@ -9,18 +9,54 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Subject dea.heartbeat, each 10 s and on changes, also when empty: all instances of one DEA
- * (reference/messages.md, section 1.6).
+ * Subject dea.heartbeat, each 10 s, also when empty: all instances of one DEA
+ * (reference/messages.md, section 1.6). More than fit into a message come in parts, which is ours,
+ * as no historic DEA has so many. What changes in between is told by {@link DeaChanges}.
  *
  * @param host ours: the host's stable name
+ * @param sequence ours: grows with each heartbeat and each change, the same in all parts of one
+ *     heartbeat; absent from a historic DEA
+ * @param part ours: from 0; absent when there is one part only
+ * @param parts ours: how many there are; absent when there is one only
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record DeaHeartbeat(DeaId dea, List<Instance> droplets, @Nullable String host) {
+public record DeaHeartbeat(
+    DeaId dea,
+    List<Instance> droplets,
+    @Nullable String host,
+    @Nullable Long sequence,
+    @Nullable Integer part,
+    @Nullable Integer parts) {
+  /** Entries that fit into a message, with names of a usual length. */
+  private static final int INSTANCES_PER_PART = 2_000;
+
   public DeaHeartbeat {
     droplets = Objects.requireNonNullElse(droplets, List.of());
+  }
+
+  /** All in one, without a number. */
+  public DeaHeartbeat(DeaId dea, List<Instance> droplets, @Nullable String host) {
+    this(dea, droplets, host, null, null, null);
+  }
+
+  /** The messages that tell of all these instances together. */
+  public static List<DeaHeartbeat> of(
+      DeaId dea, List<Instance> droplets, String host, long sequence) {
+    if (droplets.size() <= INSTANCES_PER_PART) {
+      return List.of(new DeaHeartbeat(dea, droplets, host, sequence, null, null));
+    }
+    int parts = Math.ceilDiv(droplets.size(), INSTANCES_PER_PART);
+    return IntStream.range(0, parts)
+        .mapToObj(part -> {
+          int from = part * INSTANCES_PER_PART;
+          int to = Math.min(droplets.size(), from + INSTANCES_PER_PART);
+          return new DeaHeartbeat(dea, droplets.subList(from, to), host, sequence, part, parts);
+        })
+        .toList();
   }
 
   /**

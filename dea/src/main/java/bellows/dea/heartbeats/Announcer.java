@@ -1,19 +1,24 @@
 package bellows.dea.heartbeats;
 
+import bellows.base.json.Json;
 import bellows.base.time.Scheduler;
 import bellows.bus.MessageBus;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.DeaAdvertise;
+import bellows.contracts.dea.DeaChanges;
 import bellows.contracts.dea.DeaHeartbeat;
 import bellows.contracts.dea.DeaHello;
 import bellows.contracts.dea.DropletExited;
 import bellows.contracts.dea.InstanceState;
 import bellows.contracts.ids.DeaId;
+import bellows.contracts.ids.InstanceId;
 import bellows.dea.capacity.Capacity;
 import bellows.dea.instances.Instance;
 import bellows.dea.instances.InstanceRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,8 +39,10 @@ public final class Announcer implements AutoCloseable {
           InstanceState.CRASHED,
           InstanceState.EVACUATING);
 
-  /** Changes that come together go into one heartbeat. */
+  /** Changes that come together go into one message. */
   private static final Duration GATHER = Duration.ofMillis(20);
+
+  private static final Duration LOOK_ANYWAY = Duration.ofMinutes(1);
 
   /**
    * @param host its stable name
@@ -58,7 +65,19 @@ public final class Announcer implements AutoCloseable {
   private final Scheduler scheduler;
   private Scheduler.@Nullable Timer heartbeats;
   private Scheduler.@Nullable Timer advertisements;
-  private boolean pending;
+  private final Set<Instance> changed = new HashSet<>();
+  private final Object telling = new Object();
+  private long sequence;
+  private long changesSeen;
+  private long changesTold;
+  private long toldNanos;
+
+  /** The last heartbeat; said again as it is while nothing has changed. */
+  private List<byte[]> told = List.of();
+
+  private @Nullable DeaAdvertise advertised;
+  private byte[] advertisedBody = {};
+  private boolean gathering;
   private boolean evacuating;
 
   public Announcer(
@@ -122,23 +141,58 @@ public final class Announcer implements AutoCloseable {
     }
   }
 
-  /** Something is different: tells it soon. */
-  public void changed() {
+  /** It is in another state, or gone: tells it soon, and what is left to give away. */
+  public void changed(Instance instance) {
+    gather(instance);
+  }
+
+  /** What is left to give away is more or less now: tells it soon. */
+  public void roomChanged() {
+    gather(null);
+  }
+
+  private void gather(@Nullable Instance instance) {
     synchronized (this) {
-      if (pending || heartbeats == null) {
+      if (heartbeats == null) {
         return;
       }
-      pending = true;
+      if (instance != null) {
+        changed.add(instance);
+        changesSeen++;
+      }
+      if (gathering) {
+        return;
+      }
+      gathering = true;
     }
-    scheduler.after(
-        GATHER,
-        () -> {
-          synchronized (this) {
-            pending = false;
+    scheduler.after(GATHER, this::tellChanges);
+  }
+
+  private void tellChanges() {
+    List<Instance> told;
+    synchronized (this) {
+      gathering = false;
+      told = List.copyOf(changed);
+      changed.clear();
+    }
+    if (!told.isEmpty()) {
+      synchronized (telling) {
+        List<DeaHeartbeat.Instance> listed = new ArrayList<>();
+        List<InstanceId> gone = new ArrayList<>();
+        for (Instance instance : told) {
+          DeaHeartbeat.Instance now = instance.heartbeat();
+          if (registry.has(instance) && IN_HEARTBEAT.contains(now.state())) {
+            listed.add(now);
+          } else {
+            gone.add(instance.id());
           }
-          heartbeat();
-          advertise();
-        });
+        }
+        bus.publish(
+            Subjects.DEA_CHANGES,
+            new DeaChanges(config.dea(), config.host(), ++sequence, listed, gone));
+      }
+    }
+    advertise();
   }
 
   /** An instance has crashed. */
@@ -163,30 +217,61 @@ public final class Announcer implements AutoCloseable {
         return;
       }
     }
-    Map<String, Integer> counts = registry.countsByApp();
-    DeaAdvertise advertisement =
-        new DeaAdvertise(
-            config.dea(),
-            config.stacks(),
-            capacity.availableMemoryMb(),
-            capacity.availableDiskMb(),
-            counts,
-            new DeaAdvertise.PlacementProperties("default"),
-            config.host(),
-            config.address(),
-            config.firstPort(),
-            config.lastPort());
-    bus.publish(Subjects.DEA_ADVERTISE, advertisement);
-    bus.publish(Subjects.STAGING_ADVERTISE, advertisement);
+    DeaAdvertise now = advertisement(registry.countsByApp());
+    byte[] body;
+    synchronized (telling) {
+      if (!now.equals(advertised)) {
+        advertised = now;
+        advertisedBody = Json.bytes(now);
+      }
+      body = advertisedBody;
+    }
+    bus.publish(Subjects.packed(Subjects.DEA_ADVERTISE), body);
+    // Who places staging tasks does not ask which apps are here.
+    bus.publish(Subjects.STAGING_ADVERTISE, advertisement(Map.of()));
+  }
+
+  private DeaAdvertise advertisement(Map<String, Integer> counts) {
+    return new DeaAdvertise(
+        config.dea(),
+        config.stacks(),
+        capacity.availableMemoryMb(),
+        capacity.availableDiskMb(),
+        counts,
+        new DeaAdvertise.PlacementProperties("default"),
+        config.host(),
+        config.address(),
+        config.firstPort(),
+        config.lastPort());
   }
 
   private void heartbeat() {
-    List<DeaHeartbeat.Instance> droplets =
-        registry.all().stream()
-            .map(Instance::heartbeat)
-            .filter(i -> IN_HEARTBEAT.contains(i.state()))
-            .toList();
-    bus.publish(Subjects.DEA_HEARTBEAT, new DeaHeartbeat(config.dea(), droplets, config.host()));
+    synchronized (telling) {
+      if (told.isEmpty() || isOutdated()) {
+        List<DeaHeartbeat.Instance> droplets =
+            registry.all().stream()
+                .map(Instance::heartbeat)
+                .filter(i -> IN_HEARTBEAT.contains(i.state()))
+                .toList();
+        told =
+            DeaHeartbeat.of(config.dea(), droplets, config.host(), ++sequence).stream()
+                .map(Json::bytes)
+                .toList();
+        toldNanos = scheduler.nanoTime();
+      }
+      told.forEach(part -> bus.publish(Subjects.packed(Subjects.DEA_HEARTBEAT), part));
+    }
+  }
+
+  /** Every change is told to us, but what all others rely on is looked at itself now and then. */
+  private boolean isOutdated() {
+    long seen;
+    synchronized (this) {
+      seen = changesSeen;
+    }
+    boolean changedSince = seen != changesTold;
+    changesTold = seen;
+    return changedSince || scheduler.nanoTime() - toldNanos >= LOOK_ANYWAY.toNanos();
   }
 
   private void shutdown() {

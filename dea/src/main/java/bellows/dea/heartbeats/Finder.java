@@ -52,8 +52,12 @@ public final class Finder {
   public void sample() {
     Set<InstanceId> seen = new HashSet<>();
     for (Instance instance : registry.all()) {
-      seen.add(instance.id());
-      instance.container().ifPresent(container -> cpu(instance, container.usage()));
+      instance
+          .container()
+          .ifPresent(container -> {
+            seen.add(instance.id());
+            cpu(instance, container.usage());
+          });
     }
     cpu.keepOnly(seen);
   }
@@ -74,7 +78,7 @@ public final class Finder {
         state,
         instance.since().toEpochMilli() / 1000.0,
         stats,
-        instance.message().placement(),
+        instance.placement(),
         instance.details().orElse(null),
         instance.wakes());
   }

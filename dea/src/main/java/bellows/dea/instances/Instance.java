@@ -8,6 +8,7 @@ import bellows.contracts.dea.StartInstance;
 import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.AppVersion;
 import bellows.contracts.ids.InstanceId;
+import bellows.contracts.ids.PlacementId;
 import bellows.dea.activator.Caller;
 import bellows.dea.health.HealthWatch;
 import bellows.dea.logs.LogTail;
@@ -19,12 +20,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,8 @@ public final class Instance {
   private final Scheduler scheduler;
   private final Duration shortestSleep;
   private final InstanceId id;
-  private volatile StartInstance message;
+  private volatile Order order;
+  private volatile @Nullable StartInstance message;
   private final int port;
   private final int uid;
   private int crashes;
@@ -57,7 +59,7 @@ public final class Instance {
   private @Nullable String details;
   private volatile @Nullable Caller waitingCaller;
   private int containers;
-  private final Set<String> containerIds = ConcurrentHashMap.newKeySet();
+  private volatile Set<String> containerIds = Set.of();
   private volatile @Nullable Ending ending;
   private boolean busy;
   private @Nullable Resources resources;
@@ -67,7 +69,6 @@ public final class Instance {
   private WakeLog wakes;
   private long wakeBeganNanos;
   private long listenedNanos;
-  private volatile Optional<SleepRule> rule;
   private final WaitingRoom room;
   private final CompletableFuture<Void> gone = new CompletableFuture<>();
   private final Object recordLock = new Object();
@@ -83,7 +84,6 @@ public final class Instance {
    */
   Instance(InstanceRecord record, Presence presence, Birth birth) {
     this.id = record.id();
-    this.message = record.message();
     this.uris = List.copyOf(record.uris());
     this.port = record.port();
     this.uid = record.uid();
@@ -97,7 +97,7 @@ public final class Instance {
     this.wakes = record.wakes() == null ? WakeLog.EMPTY : record.wakes();
     this.scheduler = birth.scheduler();
     this.shortestSleep = birth.shortestSleep();
-    this.rule = SleepRule.of(message, shortestSleep);
+    this.order = Order.of(record.message(), shortestSleep);
     this.room = new WaitingRoom(presence, this::answered);
   }
 
@@ -131,20 +131,39 @@ public final class Instance {
   }
 
   public AppGuid app() {
-    return message.droplet();
+    return order.app();
   }
 
   public AppVersion version() {
-    return message.version();
+    return order.version();
   }
 
   public int index() {
-    return message.index();
+    return order.index();
   }
 
-  /** What it was started with. */
+  /** What it was started with; takes its time while it has no program. */
   public StartInstance message() {
-    return message;
+    StartInstance atHand = message;
+    return atHand == null ? order.message() : atHand;
+  }
+
+  /** Absent from a historic controller. */
+  public @Nullable PlacementId placement() {
+    return order.placement();
+  }
+
+  public @Nullable String processId() {
+    return order.processId();
+  }
+
+  public @Nullable String processType() {
+    return order.processType();
+  }
+
+  /** What its start message says of its sleep. */
+  public StartInstance.@Nullable Sleep sleep() {
+    return order.sleep();
   }
 
   /** The port of its placement on this host. */
@@ -203,13 +222,16 @@ public final class Instance {
 
   /** The key of its seat on this host: a placement has one instance at a time. */
   String seat() {
-    return seat(message);
+    return seat(order.placement(), order.app(), order.processType(), order.index());
   }
 
   static String seat(StartInstance message) {
-    return message.placement() == null
-        ? message.droplet() + "/" + message.processType() + "/" + message.index()
-        : message.placement().value();
+    return seat(message.placement(), message.droplet(), message.processType(), message.index());
+  }
+
+  private static String seat(
+      @Nullable PlacementId placement, AppGuid app, @Nullable String type, int index) {
+    return placement == null ? app + "/" + type + "/" + index : placement.value();
   }
 
   /** As the heartbeat tells it. */
@@ -222,13 +244,13 @@ public final class Instance {
         index(),
         state,
         seconds(since),
-        message.placement(),
+        placement(),
         asleep() ? true : null);
   }
 
   /** {@code default} unless the controller says otherwise. */
   public String partition() {
-    return message.partition() == null ? "default" : message.partition();
+    return order.partition();
   }
 
   static double seconds(Instant time) {
@@ -248,14 +270,20 @@ public final class Instance {
   }
 
   /**
-   * Sets the uris and, when it serves, hands the old ones to {@code whenServing}.
+   * Sets the uris and, when they are others and it serves, hands the old ones to {@code
+   * whenServing}.
    *
    * @param whenServing must not block
+   * @return whether they are others
    */
-  synchronized void routes(List<String> newUris, Consumer<List<String>> whenServing) {
+  synchronized boolean routes(List<String> newUris, Consumer<List<String>> whenServing) {
     List<String> old = uris;
+    if (old.equals(newUris)) {
+      return false;
+    }
     uris = List.copyOf(newUris);
     ifServing(_ -> whenServing.accept(old));
+    return true;
   }
 
   /** Goes to {@code next} if that may follow. */
@@ -290,7 +318,13 @@ public final class Instance {
     }
     startedAt = now;
     busy = true;
+    message = message();
     return true;
+  }
+
+  /** It has no program now, and may have none for long: keeps what only a start needs small. */
+  void rests() {
+    message = null;
   }
 
   /** Gives it a container. */
@@ -397,7 +431,7 @@ public final class Instance {
 
   /** When it may sleep; empty for never. */
   Optional<SleepRule> rule() {
-    return rule;
+    return order.rule();
   }
 
   WaitingRoom room() {
@@ -406,9 +440,9 @@ public final class Instance {
 
   /** A newer start message for the same version: its policies and addresses hold from now on. */
   void renew(StartInstance newer, Instant now) {
-    message = newer;
+    order = Order.of(newer, shortestSleep);
+    message = message == null ? null : newer;
     receivedAt = now;
-    rule = SleepRule.of(newer, shortestSleep);
   }
 
   /** Who will have woken it, when it is started again as soon as it has ended. */
@@ -440,13 +474,17 @@ public final class Instance {
   }
 
   /** From now on the container of that id is its own, made or not. */
-  void has(String container) {
-    containerIds.add(container);
+  synchronized void has(String container) {
+    Set<String> more = new HashSet<>(containerIds);
+    more.add(container);
+    containerIds = Set.copyOf(more);
   }
 
   /** It needs it no more; when something of it is left, that is nobody's. */
-  void hasNot(String container) {
-    containerIds.remove(container);
+  synchronized void hasNot(String container) {
+    Set<String> fewer = new HashSet<>(containerIds);
+    fewer.remove(container);
+    containerIds = Set.copyOf(fewer);
   }
 
   Set<String> containerIds() {
@@ -476,6 +514,7 @@ public final class Instance {
     }
     startedAt = now;
     busy = true;
+    message = message();
     wakeBeganNanos = scheduler.nanoTime();
     wakes =
         new WakeLog(
@@ -520,7 +559,7 @@ public final class Instance {
 
   /** As the answer to find tells it; nothing for one that never slept nor may. */
   public synchronized FoundInstance.@Nullable Wakes wakes() {
-    if (rule.isEmpty() && wakes.count() == 0) {
+    if (rule().isEmpty() && wakes.count() == 0) {
       return null;
     }
     Instant at = wakes.at();
@@ -537,7 +576,7 @@ public final class Instance {
   synchronized InstanceRecord record() {
     return new InstanceRecord(
         id,
-        message,
+        message(),
         uris,
         port,
         uid,

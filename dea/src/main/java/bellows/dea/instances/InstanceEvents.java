@@ -18,6 +18,6 @@ public interface InstanceEvents {
    */
   void crashed(Instance instance, int exitStatus, String description);
 
-  /** Its state is another one now. */
-  void changed();
+  /** Its state is another one now, or it is gone. */
+  void changed(Instance instance);
 }

@@ -260,6 +260,8 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
   private void rest(Instance instance) {
     if (instance.room().rest()) {
       wake(instance, instance.waitingCaller());
+    } else {
+      instance.rests();
     }
   }
 
@@ -574,12 +576,12 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
     store.remove(instance);
     instance.gone().complete(null);
     log.atInfo().addKeyValue("instance", instance.id()).log("instance.gone");
-    events.changed();
+    events.changed(instance);
   }
 
   private void changed(Instance instance) {
     store.save(instance);
-    events.changed();
+    events.changed(instance);
   }
 
   @Override

@@ -2,23 +2,30 @@ package bellows.dea.instances;
 
 import bellows.contracts.dea.InstanceFilter;
 import bellows.contracts.dea.InstanceState;
+import bellows.contracts.dea.StartInstance;
+import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.InstanceId;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The instances that this host has. Thread-safe; lists are snapshots. */
 public final class InstanceRegistry {
   private final Map<InstanceId, Instance> instances = new ConcurrentHashMap<>();
 
+  /** In the order of their indices; the lists never change. */
+  private final Map<AppGuid, List<Instance>> byApp = new ConcurrentHashMap<>();
+
   private final Map<Integer, Instance> newestAtPort = new ConcurrentHashMap<>();
 
   void add(Instance instance) {
     instances.put(instance.id(), instance);
+    byApp.merge(instance.app(), List.of(instance), InstanceRegistry::together);
     newestAtPort.put(instance.port(), instance);
   }
 
@@ -29,6 +36,12 @@ public final class InstanceRegistry {
    */
   boolean remove(Instance instance) {
     newestAtPort.remove(instance.port(), instance);
+    byApp.computeIfPresent(
+        instance.app(),
+        (_, had) -> {
+          List<Instance> left = had.stream().filter(each -> !each.equals(instance)).toList();
+          return left.isEmpty() ? null : left;
+        });
     return instances.remove(instance.id(), instance);
   }
 
@@ -37,43 +50,51 @@ public final class InstanceRegistry {
     return Optional.ofNullable(newestAtPort.get(port));
   }
 
-  /** In the order of app and index. */
+  /** In no order. */
   public List<Instance> all() {
-    return instances.values().stream()
-        .sorted(
-            Comparator.comparing((Instance i) -> i.app().value())
-                .thenComparingInt(Instance::index)
-                .thenComparing(i -> i.id().value()))
-        .toList();
+    return List.copyOf(instances.values());
   }
 
+  /** Whether it is still one of this host's. */
+  public boolean has(Instance instance) {
+    return instances.get(instance.id()) == instance;
+  }
+
+  /** In the order of their indices. */
   public List<Instance> matching(InstanceFilter filter) {
-    return all().stream().filter(i -> matches(filter, i)).toList();
+    return of(filter.droplet()).stream().filter(i -> matches(filter, i)).toList();
   }
 
   /** The newest instance of a placement that is not on its way out. */
-  Optional<Instance> seated(String seat) {
-    return instances.values().stream()
-        .filter(i -> i.seat().equals(seat))
-        .filter(i -> i.state() != InstanceState.STOPPING)
-        .findFirst();
+  Optional<Instance> seated(StartInstance message) {
+    return allSeated(message).stream().filter(i -> i.state() != InstanceState.STOPPING).findFirst();
   }
 
   /** All instances of a placement, those that are being stopped too. */
-  List<Instance> allSeated(String seat) {
-    return instances.values().stream().filter(i -> i.seat().equals(seat)).toList();
+  List<Instance> allSeated(StartInstance message) {
+    String seat = Instance.seat(message);
+    return of(message.droplet()).stream().filter(i -> i.seat().equals(seat)).toList();
+  }
+
+  private List<Instance> of(AppGuid app) {
+    return byApp.getOrDefault(app, List.of());
+  }
+
+  private static List<Instance> together(List<Instance> some, List<Instance> more) {
+    return Stream.concat(some.stream(), more.stream())
+        .sorted(Comparator.comparingInt(Instance::index).thenComparing(i -> i.id().value()))
+        .toList();
   }
 
   /** Crashed ones count: the controller wants to know where an app already is. */
   public Map<String, Integer> countsByApp() {
-    Map<String, Integer> counts = new TreeMap<>();
-    instances.values().forEach(i -> counts.merge(i.app().value(), 1, Integer::sum));
+    Map<String, Integer> counts = new HashMap<>();
+    byApp.forEach((app, of) -> counts.put(app.value(), of.size()));
     return counts;
   }
 
   private static boolean matches(InstanceFilter filter, Instance instance) {
-    return filter.droplet().equals(instance.app())
-        && (filter.version() == null || filter.version().equals(instance.version()))
+    return (filter.version() == null || filter.version().equals(instance.version()))
         && contains(filter.indices(), instance.index())
         && contains(filter.instances(), instance.id())
         && contains(filter.states(), instance.state().name());

@@ -168,14 +168,17 @@ public final class Instances {
   public void update(UpdateInstances message) {
     for (Instance instance : registry.matching(InstanceFilter.all(message.droplet()))) {
       if (message.version() == null || message.version().equals(instance.version())) {
-        instance.routes(
-            message.uris(),
-            old -> {
-              Set<String> gone = new HashSet<>(old);
-              message.uris().forEach(gone::remove);
-              events.serves(instance, List.copyOf(gone));
-            });
-        store.save(instance);
+        boolean others =
+            instance.routes(
+                message.uris(),
+                old -> {
+                  Set<String> gone = new HashSet<>(old);
+                  message.uris().forEach(gone::remove);
+                  events.serves(instance, List.copyOf(gone));
+                });
+        if (others) {
+          store.save(instance);
+        }
       }
     }
   }
@@ -185,8 +188,8 @@ public final class Instances {
     seats.close();
     for (Instance instance : registry.all()) {
       instance.become(InstanceState.EVACUATING, scheduler.now());
+      events.changed(instance);
     }
-    events.changed();
   }
 
   /**

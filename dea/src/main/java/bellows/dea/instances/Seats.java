@@ -56,11 +56,11 @@ final class Seats {
       return Optional.empty();
     }
     Instance instance = born(message, message.uris(), 0, scheduler.now(), WakeLog.EMPTY);
-    Optional<Instance> seated = registry.seated(instance.seat());
+    Optional<Instance> seated = registry.seated(message);
     if (seated.isPresent() && seated.get().version().equals(message.version())) {
       return Optional.empty();
     }
-    List<Instance> before = registry.allSeated(instance.seat());
+    List<Instance> before = registry.allSeated(message);
     registry.add(instance);
     return Optional.of(new Admission(instance, before));
   }
@@ -68,9 +68,9 @@ final class Seats {
   /** The seated instance, when the message says something new of its sleep. */
   synchronized Optional<Instance> renewed(StartInstance message) {
     return registry
-        .seated(Instance.seat(message))
+        .seated(message)
         .filter(seated -> seated.version().equals(message.version()))
-        .filter(seated -> !Objects.equals(seated.message().sleep(), message.sleep()))
+        .filter(seated -> !Objects.equals(seated.sleep(), message.sleep()))
         .map(seated -> {
           seated.renew(message, scheduler.now());
           return seated;

@@ -384,7 +384,7 @@ final class SleepCycle implements Placements, AutoCloseable {
     sleeper(instance).ifPresent(idle::remove);
     // Routers hear it before the end, and give up the connections that they keep for later.
     events.serves(instance, List.of());
-    events.changed();
+    events.changed(instance);
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     var _ =
         container
@@ -453,7 +453,10 @@ final class SleepCycle implements Placements, AutoCloseable {
         .log("instance.sleep");
     life.say(instance, "Fell asleep " + why + "; the next request wakes it");
     store.save(instance);
-    events.changed();
+    if (instance.asleep()) {
+      instance.rests();
+    }
+    events.changed(instance);
     return true;
   }
 

@@ -34,6 +34,9 @@ public final class RouteRegistrar implements AutoCloseable {
   private static final Duration GREETING_WAIT = Duration.ofSeconds(30);
   private static final int ROUTERS = 64;
 
+  /** How often a route is told before a router would forget it. */
+  private static final int TOLD_IN_TIME = 3;
+
   private final Config config;
   private final InstanceRegistry registry;
   private final MessageBus bus;
@@ -125,7 +128,7 @@ public final class RouteRegistrar implements AutoCloseable {
     if (routers.size() < ROUTERS) {
       routers.addAll(greeting.hosts());
     }
-    Duration wanted = Duration.ofSeconds(greeting.registerIntervalSeconds());
+    Duration wanted = interval(greeting);
     synchronized (this) {
       if (timer != null && wanted.isPositive() && !wanted.equals(interval)) {
         interval = wanted;
@@ -136,21 +139,32 @@ public final class RouteRegistrar implements AutoCloseable {
     registerAll();
   }
 
+  /**
+   * What the router asks for is the least. One that forgets only after a multiple of that is told
+   * as often as makes up for the loss of two messages, as thousands of routes that never change are
+   * a lot to tell.
+   */
+  private static Duration interval(RouterGreeting greeting) {
+    return Duration.ofSeconds(
+        Math.max(
+            greeting.registerIntervalSeconds(), greeting.pruneThresholdSeconds() / TOLD_IN_TIME));
+  }
+
   private RouterRegister message(Instance instance, List<String> uris) {
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put("component", "dea");
     tags.put("state", instance.asleep() ? "asleep" : "awake");
     tags.put("instance_id", Integer.toString(instance.index()));
-    if (instance.message().processId() != null) {
-      tags.put("process_id", instance.message().processId());
+    if (instance.processId() != null) {
+      tags.put("process_id", instance.processId());
       tags.put("process_instance_id", instance.id().value());
     }
-    if (instance.message().processType() != null) {
-      tags.put("process_type", instance.message().processType());
+    if (instance.processType() != null) {
+      tags.put("process_type", instance.processType());
     }
     // Kept connections to a container before this one are of no use any more.
     instance.generation().ifPresent(number -> tags.put("container", number));
-    StartInstance.Sleep sleep = instance.message().sleep();
+    StartInstance.Sleep sleep = instance.sleep();
     if (sleep != null && sleep.afterSeconds() != null) {
       tags.put("concurrency", Integer.toString(sleep.concurrency()));
       if (Boolean.TRUE.equals(sleep.wakePage())) {

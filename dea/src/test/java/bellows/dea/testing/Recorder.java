@@ -3,12 +3,17 @@ package bellows.dea.testing;
 import bellows.bus.MessageBus;
 import bellows.bus.Subject;
 import bellows.contracts.Subjects;
+import bellows.contracts.dea.DeaChanges;
 import bellows.contracts.dea.DeaHeartbeat;
 import bellows.contracts.dea.DropletExited;
+import bellows.contracts.ids.InstanceId;
 import bellows.contracts.logs.LogBatch;
 import bellows.contracts.routing.RouterRegister;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -16,11 +21,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class Recorder {
   private final List<LogBatch.Line> lines = new CopyOnWriteArrayList<>();
   private final List<DeaHeartbeat> heartbeats = new CopyOnWriteArrayList<>();
+  private final List<DeaChanges> changes = new CopyOnWriteArrayList<>();
   private final List<DropletExited> exits = new CopyOnWriteArrayList<>();
   private final List<String> routes = new CopyOnWriteArrayList<>();
 
   public Recorder(MessageBus bus) {
     keep(bus, Subjects.DEA_HEARTBEAT, heartbeats);
+    keep(bus, Subjects.DEA_CHANGES, changes);
     keep(bus, Subjects.DROPLET_EXITED, exits);
     var _ =
         bus.subscribe(
@@ -53,9 +60,22 @@ public final class Recorder {
     return routes;
   }
 
-  /** The last heartbeat's instances. */
+  /** What the last heartbeat and the changes since then tell. */
   public List<DeaHeartbeat.Instance> instances() {
-    return heartbeats.isEmpty() ? List.of() : heartbeats.getLast().droplets();
+    if (heartbeats.isEmpty()) {
+      return List.of();
+    }
+    DeaHeartbeat last = heartbeats.getLast();
+    Map<InstanceId, DeaHeartbeat.Instance> instances = new LinkedHashMap<>();
+    last.droplets().forEach(each -> instances.put(each.instance(), each));
+    for (DeaChanges change : changes) {
+      if (change.dea().equals(last.dea())
+          && change.sequence() > Objects.requireNonNullElse(last.sequence(), 0L)) {
+        change.droplets().forEach(each -> instances.put(each.instance(), each));
+        change.gone().forEach(instances::remove);
+      }
+    }
+    return List.copyOf(instances.values());
   }
 
   /** All lines of a source type, in order. */

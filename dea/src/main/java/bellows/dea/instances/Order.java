@@ -1,0 +1,77 @@
+package bellows.dea.instances;
+
+import bellows.base.json.Json;
+import bellows.contracts.dea.StartInstance;
+import bellows.contracts.ids.AppGuid;
+import bellows.contracts.ids.AppVersion;
+import bellows.contracts.ids.PlacementId;
+import bellows.dea.sleep.SleepRule;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.InflaterInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A start message as an instance keeps it. Thousands of instances may sleep on a host: what is
+ * asked of them then is at hand, and all that only a start needs is kept small until there is one.
+ *
+ * @param partition {@code default} unless the controller says otherwise
+ * @param rule when it may sleep; empty for never
+ * @param packed the whole message
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record Order(
+    AppGuid app,
+    AppVersion version,
+    int index,
+    String partition,
+    @Nullable PlacementId placement,
+    @Nullable String processId,
+    @Nullable String processType,
+    StartInstance.@Nullable Sleep sleep,
+    Optional<SleepRule> rule,
+    byte[] packed) {
+  private static final String PARTITION = "default";
+
+  /**
+   * @param shortestSleep no app sleeps sooner
+   */
+  static Order of(StartInstance message, Duration shortestSleep) {
+    String partition = message.partition();
+    String type = message.processType();
+    return new Order(
+        message.droplet(),
+        message.version(),
+        message.index(),
+        partition == null ? PARTITION : partition.intern(),
+        message.placement(),
+        message.processId(),
+        type == null ? null : type.intern(),
+        message.sleep(),
+        SleepRule.of(message, shortestSleep),
+        pack(message));
+  }
+
+  StartInstance message() {
+    try (InflaterInputStream in = new InflaterInputStream(new ByteArrayInputStream(packed))) {
+      return Json.read(in.readAllBytes(), StartInstance.class);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a start message that was packed here", e);
+    }
+  }
+
+  private static byte[] pack(StartInstance message) {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (DeflaterOutputStream out = new DeflaterOutputStream(packed)) {
+      out.write(Json.bytes(message));
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory is no device that fails", e);
+    }
+    return packed.toByteArray();
+  }
+}
