@@ -269,7 +269,7 @@ public final class Database implements Component {
     hikari.setMaximumPoolSize(config.maxConnections());
     // Each idle connection costs the server a process, so a quiet platform keeps few.
     hikari.setMinimumIdle(Math.min(2, config.maxConnections()));
-    hikari.setIdleTimeout(Duration.ofMinutes(2).toMillis());
+    hikari.setIdleTimeout(Duration.ofSeconds(30).toMillis());
     hikari.setConnectionTimeout(ACQUIRE.toMillis());
     hikari.setValidationTimeout(VALIDATE.toMillis());
     hikari.setAutoCommit(true);

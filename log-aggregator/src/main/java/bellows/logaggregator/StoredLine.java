@@ -16,8 +16,13 @@ record StoredLine(
 
   static StoredLine of(
       long timestampNanos, String sourceType, String instanceId, boolean stderr, String text) {
+    // There are few of them, and every message brings its own copies.
     return new StoredLine(
-        timestampNanos, sourceType, instanceId, stderr, text.getBytes(StandardCharsets.UTF_8));
+        timestampNanos,
+        sourceType.intern(),
+        instanceId.intern(),
+        stderr,
+        text.getBytes(StandardCharsets.UTF_8));
   }
 
   int bytes() {
