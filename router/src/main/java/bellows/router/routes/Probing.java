@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hash tables that are one array each: an item stands at the slot of its hash or at one of the next
  * ones, before the first empty slot. Slots come from a hash's high bits, so that the low bits can
- * choose among arrays. Two thirds are filled at most.
+ * choose among arrays. Half is filled at most.
  */
 final class Probing {
   private Probing() {}
@@ -27,12 +27,12 @@ final class Probing {
 
   /** How long an array of {@code count} items is to be, with room for some more. */
   static int room(int count) {
-    return count + count + 2;
+    return 3 * count + 2;
   }
 
   /** Whether one more of {@code count} items is too many for the array. */
   static boolean isFull(int count, int length) {
-    return 3 * (count + 1) > 2 * length;
+    return 2 * (count + 1) > length;
   }
 
   /** Adds an item that is not there yet; there must be room. */
