@@ -19,6 +19,9 @@ public record RouteRules(
     Duration emptyRouteLinger,
     Set<String> reservedHosts,
     Isolation isolation) {
+  /** When an endpoint was heard of is counted in milliseconds that wrap after weeks. */
+  private static final Duration LONGEST_THRESHOLD = Duration.ofDays(1);
+
   public static final RouteRules DEFAULT =
       new RouteRules(
           Duration.ofSeconds(30), Duration.ofSeconds(120), Duration.ZERO, Set.of(), Isolation.NONE);
@@ -27,6 +30,10 @@ public record RouteRules(
     if (!pruneInterval.isPositive() || !staleThreshold.isPositive()) {
       throw new IllegalArgumentException(
           "router.routes.prune_interval and .stale_threshold must be above 0s");
+    }
+    if (staleThreshold.compareTo(LONGEST_THRESHOLD) > 0) {
+      throw new IllegalArgumentException(
+          "router.routes.stale_threshold must be at most a day: " + staleThreshold);
     }
     reservedHosts = Set.copyOf(reservedHosts);
   }

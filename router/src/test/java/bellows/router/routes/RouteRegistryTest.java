@@ -1,6 +1,7 @@
 package bellows.router.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bellows.contracts.routing.RouterRegister;
 import bellows.router.routes.RegistrationException.Reason;
@@ -215,6 +216,29 @@ class RouteRegistryTest {
             null,
             null));
     assertThat(registry.prune(after * SECOND)).isEqualTo(pruned ? 1 : 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      longs = {-3_000, 0, (1L << 31) - 60_000, (1L << 32) - 60_000, Long.MAX_VALUE / 2_000_000})
+  void whateverTheClockSaysTheThresholdIsTheSame(long startMillis) {
+    now = startMillis * 1_000_000;
+    register(of(1, "a", "a.test"));
+    assertThat(registry.prune(now + 119 * SECOND)).isZero();
+    assertThat(registry.prune(now + 121 * SECOND)).isEqualTo(1);
+  }
+
+  @Test
+  void refusesAThresholdThatItCannotCount() {
+    assertThatThrownBy(() ->
+            new RouteRules(
+                Duration.ofSeconds(30),
+                Duration.ofDays(2),
+                Duration.ZERO,
+                Set.of(),
+                Isolation.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("stale_threshold");
   }
 
   @Test
