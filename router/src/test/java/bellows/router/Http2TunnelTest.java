@@ -3,7 +3,9 @@ package bellows.router;
 import static bellows.router.testing.RawHttp2.DATA;
 import static bellows.router.testing.RawHttp2.END_HEADERS;
 import static bellows.router.testing.RawHttp2.END_STREAM;
+import static bellows.router.testing.RawHttp2.GOAWAY;
 import static bellows.router.testing.RawHttp2.HEADERS;
+import static bellows.router.testing.RawHttp2.PING;
 import static bellows.router.testing.RawHttp2.RST_STREAM;
 import static bellows.router.testing.RawHttp2.SETTINGS;
 import static bellows.router.testing.RawHttp2.block;
@@ -15,6 +17,7 @@ import bellows.router.testing.RawHttp2;
 import bellows.router.testing.RawHttp2.Frame;
 import bellows.router.testing.RouterFixture;
 import bellows.router.testing.ScriptedBackend;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,6 +137,30 @@ class Http2TunnelTest {
     assertThat(client.read(DATA)).isEqualTo(new Frame(DATA, END_STREAM, 1, "no"));
     // The client has not ended its side, and nobody will read it.
     assertThat(client.read(RST_STREAM).errorCode()).isZero();
+  }
+
+  @Test
+  void finishesItsStreamsWhenTheRouterStops() throws InterruptedException {
+    CountDownLatch stopping = new CountDownLatch(1);
+    router.serve(
+        "app.test",
+        new ScriptedBackend(conversation -> {
+          conversation.read();
+          try {
+            stopping.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          conversation.ok("hello");
+        }));
+    client.get(1, "app.test").frame(PING, 0, 0, "12345678");
+    assertThat(client.read(PING).payload()).isEqualTo("12345678"); // so the request is there
+    Thread stop = Thread.ofVirtual().start(() -> router.router().close());
+    assertThat(client.read(GOAWAY).errorCode()).isZero();
+    stopping.countDown();
+    assertThat(client.read(DATA)).isEqualTo(new Frame(DATA, END_STREAM, 1, "hello"));
+    assertThat(client.read(DATA).isEnd()).isTrue();
+    stop.join();
   }
 
   @Test

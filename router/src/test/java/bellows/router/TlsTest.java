@@ -102,6 +102,21 @@ class TlsTest {
   }
 
   @Test
+  void keepsASessionThatMovesToItsScheme() {
+    String request =
+        "GET / HTTP/1.1\r\nHost: app.apps.test\r\nCookie: JSESSIONID=1; __VCAP_ID__=gone\r\n\r\n";
+    try (RouterFixture router = router();
+        RawClient secure = client(router, "app.apps.test");
+        RawClient plain = router.client()) {
+      router.serveApp("app.apps.test", "app", 0, ScriptedBackend.saying("hello"));
+      assertThat(secure.send(request).read().header("Set-Cookie"))
+          .isEqualTo("__VCAP_ID__=instance-app-0; Path=/; HttpOnly; Secure");
+      assertThat(plain.send(request).read().header("Set-Cookie"))
+          .isEqualTo("__VCAP_ID__=instance-app-0; Path=/; HttpOnly");
+    }
+  }
+
+  @Test
   void saysThatAllIsSaidWhenItEndsAConnection() {
     try (RouterFixture router = router();
         RawClient client = client(router, "app.apps.test")) {

@@ -121,8 +121,12 @@ public final class Selection {
     return needed;
   }
 
-  /** The Set-Cookie value that ties the client to {@code endpoint}; null when none is due. */
-  public @Nullable String cookie(ResponseHead head, Endpoint endpoint) {
-    return pool == null ? null : sessions.cookie(head, pool, endpoint, stickyTo);
+  /**
+   * The Set-Cookie value that ties the client to {@code endpoint}; null when none is due.
+   *
+   * @param tls whether the client speaks TLS to us
+   */
+  public @Nullable String cookie(ResponseHead head, Endpoint endpoint, boolean tls) {
+    return pool == null ? null : sessions.cookie(head, pool, endpoint, stickyTo, tls);
   }
 }

@@ -75,9 +75,10 @@ public final class StickySession {
    * The Set-Cookie value that ties the client to {@code endpoint}; null when none is due.
    *
    * @param wanted the instance that the request asked for
+   * @param tls whether the client speaks TLS to us
    */
   public @Nullable String cookie(
-      ResponseHead head, Pool pool, Endpoint endpoint, @Nullable String wanted) {
+      ResponseHead head, Pool pool, Endpoint endpoint, @Nullable String wanted, boolean tls) {
     String id = endpoint.identity().instanceId();
     if (id.isEmpty()) {
       return null;
@@ -102,8 +103,8 @@ public final class StickySession {
         return null;
       }
       // The session's instance is gone and the app set no new cookie, so its attributes are
-      // unknown.
-      attributes = "";
+      // unknown. By TLS the client can be given it for TLS alone.
+      attributes = tls ? "; Secure" : "";
     }
     if (secure && !SECURE.matcher(attributes).find()) {
       attributes = "; Secure" + attributes;

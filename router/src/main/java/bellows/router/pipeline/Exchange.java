@@ -332,7 +332,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
                 record,
                 withoutBody || (!response.isChunked() && response.contentLength() >= 0),
                 requestDone && !lane.isDraining(),
-                selection.cookie(response, endpoint()));
+                selection.cookie(response, endpoint(), record.tls));
   }
 
   /** Tells the app's own answer from that of the activator, which could not wake it. */
@@ -350,7 +350,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
   private void openTunnel() {
     phase = Phase.TUNNEL;
     record.status = 101;
-    client().beginTunnel(response, record, selection.cookie(response, endpoint()));
+    client().beginTunnel(response, record, selection.cookie(response, endpoint(), record.tls));
     client().resumeReading();
     pumpRequest();
     upstream.flush();
