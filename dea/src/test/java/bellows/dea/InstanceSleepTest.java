@@ -404,6 +404,22 @@ class InstanceSleepTest {
   }
 
   @Test
+  void startsAndWakesAlthoughTheRuntimeFailsNowAndThen() {
+    warden.failEach(2);
+    running(message(AFTER_MINUTE));
+    for (int i = 0; i < 10; i++) {
+      warden.failEach(i % 2 == 0 ? 20 : 2);
+      bus.publish(Subjects.DEA_SLEEP, ALL);
+      awake(false);
+      assertThat(warden.containers()).isEmpty();
+      bus.publish(Subjects.DEA_WAKE, ALL);
+      awake(true);
+      assertThat(warden.containers()).hasSize(1);
+    }
+    assertThat(recorder.exits()).isEmpty();
+  }
+
+  @Test
   void countsAWakeThatFailsAsACrash() {
     start(message(new Sleep(60, null, 50, false, true)));
     awake(false);

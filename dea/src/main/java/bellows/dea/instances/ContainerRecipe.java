@@ -29,6 +29,8 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -38,6 +40,11 @@ import org.yaml.snakeyaml.error.YAMLException;
 final class ContainerRecipe {
   /** Names of instance containers begin so; staging tasks have another letter. */
   static final String CONTAINER_PREFIX = "i-";
+
+  private static final Logger log = LoggerFactory.getLogger(ContainerRecipe.class);
+
+  /** With one failure in twenty, one start in 8,000 fails. */
+  private static final int TRIES = 3;
 
   private static final Path START_SCRIPT = Path.of("/opt/bellows/start.sh");
   private static final int INFO_BYTES = 1 << 20;
@@ -118,9 +125,38 @@ final class ContainerRecipe {
    * @throws StartFailure with words for the app's owner
    */
   Instance.Resources run(Instance instance, Prepared prepared) {
+    try {
+      return runWithRetries(instance, prepared);
+    } catch (RuntimeException e) {
+      prepared.close();
+      throw e;
+    }
+  }
+
+  /** What fails once, such as a runtime under load or a busy mount, need not fail twice. */
+  private Instance.Resources runWithRetries(Instance instance, Prepared prepared) {
+    for (int tries = 1; ; tries++) {
+      try {
+        return runOnce(instance, prepared);
+      } catch (WardenException | UncheckedIOException e) {
+        if (tries == TRIES) {
+          throw failure(e);
+        }
+        log.atWarn().addKeyValue("instance", instance.id()).setCause(e).log("container.try_again");
+      } catch (IllegalArgumentException e) {
+        throw failure(e);
+      }
+    }
+  }
+
+  private static StartFailure failure(RuntimeException e) {
+    return new StartFailure("cannot start a container: " + e.getMessage(), false, e);
+  }
+
+  private Instance.Resources runOnce(Instance instance, Prepared prepared) {
     String id = idPrefix(instance) + instance.nextContainer();
     Container container = null;
-    Instance.Resources resources = null;
+    LogTail tail = null;
     instance.has(id);
     try {
       waitForTurn();
@@ -135,18 +171,14 @@ final class ContainerRecipe {
         if (instance.rule().isPresent()) {
           container.disconnect();
         }
-        resources = new Instance.Resources(container, follow(instance, container), prepared);
+        tail = follow(instance, container);
         container.start();
       } finally {
         turns.release();
       }
-      return resources;
-    } catch (WardenException | UncheckedIOException | IllegalArgumentException e) {
-      undo(resources, container, prepared);
-      instance.hasNot(id);
-      throw new StartFailure("cannot start a container: " + e.getMessage(), false, e);
+      return new Instance.Resources(container, tail, prepared);
     } catch (RuntimeException e) {
-      undo(resources, container, prepared);
+      undo(container, tail, e);
       instance.hasNot(id);
       throw e;
     }
@@ -214,16 +246,18 @@ final class ContainerRecipe {
     return Integer.parseInt(id.substring(idPrefix(instance).length()));
   }
 
-  private void undo(
-      Instance.@Nullable Resources resources, @Nullable Container container, Prepared prepared) {
-    if (resources != null) {
-      release(resources);
-      return;
+  /** What resists is the sweep's. */
+  private void undo(@Nullable Container container, @Nullable LogTail tail, RuntimeException why) {
+    try {
+      if (tail != null) {
+        tails.finish(tail);
+      }
+      if (container != null) {
+        container.destroy();
+      }
+    } catch (RuntimeException e) {
+      why.addSuppressed(e);
     }
-    if (container != null) {
-      container.destroy();
-    }
-    prepared.close();
   }
 
   private DropletCache.Lease droplet(Instance instance) {

@@ -36,6 +36,8 @@ public final class FakeWarden implements Warden {
   private Consumer<FakeContainer> whenStarted = container -> {};
   private boolean dyingOnTerm = true;
   private boolean refusing;
+  private int failsEach;
+  private int starts;
 
   public FakeWarden(Path directory) {
     this.directory = directory;
@@ -54,6 +56,16 @@ public final class FakeWarden implements Warden {
   /** From now on no container can be made, or they can again. */
   public synchronized void refuse(boolean refuses) {
     refusing = refuses;
+  }
+
+  /** One start in so many fails, as of a runtime that is not quite well; 0 for none. */
+  public synchronized void failEach(int count) {
+    failsEach = count;
+    starts = 0;
+  }
+
+  private synchronized boolean failsNow() {
+    return failsEach > 0 && starts++ % failsEach == 0;
   }
 
   /** The container that was made last and still is. */
@@ -231,6 +243,9 @@ public final class FakeWarden implements Warden {
 
     @Override
     public void start() {
+      if (failsNow()) {
+        throw new WardenException(WardenException.Failure.START_FAILED, "injected", null);
+      }
       synchronized (this) {
         started = true;
       }

@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -120,6 +121,7 @@ public final class LinuxWarden implements Warden {
   private final Config config;
   private final Layout layout;
   private final Consumer<String> afterStep;
+  private final UnaryOperator<OciRuntime> runtimes;
   private final ExitWatch exits = new ExitWatch();
   private final Map<String, LinuxContainer> containers = new ConcurrentHashMap<>();
 
@@ -141,6 +143,14 @@ public final class LinuxWarden implements Warden {
    * @param afterStep told the name of each step of each creation; may throw to make it fail there
    */
   LinuxWarden(Config config, Consumer<String> afterStep) {
+    this(config, afterStep, runtime -> runtime);
+  }
+
+  /**
+   * @param runtimes gives what is used instead of the runtime that was found
+   */
+  LinuxWarden(Config config, Consumer<String> afterStep, UnaryOperator<OciRuntime> runtimes) {
+    this.runtimes = runtimes;
     this.config = config;
     this.layout = new Layout(config.name(), config.directory());
     this.afterStep = afterStep;
@@ -353,13 +363,15 @@ public final class LinuxWarden implements Warden {
     long openFiles = Processes.openFilesLimit();
     try {
       OciRuntime runtime =
-          Runtimes.detect(
-              layout.runtime(),
-              tried ->
-                  new RuntimeProbe(
-                          new Workshop(
-                              layout, network, skeleton, cgroups, tried, records, disks, openFiles))
-                      .works());
+          runtimes.apply(
+              Runtimes.detect(
+                  layout.runtime(),
+                  tried ->
+                      new RuntimeProbe(
+                              new Workshop(
+                                  layout, network, skeleton, cgroups, tried, records, disks,
+                                  openFiles))
+                          .works()));
       return new Workshop(layout, network, skeleton, cgroups, runtime, records, disks, openFiles);
     } catch (RuntimeFailure e) {
       throw new WardenException(Failure.HOST_UNFIT, "" + e.getMessage(), e);

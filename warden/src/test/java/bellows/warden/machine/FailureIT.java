@@ -9,6 +9,7 @@ import bellows.warden.ContainerSpec;
 import bellows.warden.Exit;
 import bellows.warden.WardenException;
 import bellows.warden.WardenException.Failure;
+import bellows.warden.oci.OciRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,6 +81,52 @@ class FailureIT {
         assertThat(second.warden.containers()).isEmpty();
       }
       assertThat(Remains.of(config)).isEmpty();
+    }
+  }
+
+  /** A runtime that fails, before the program runs or when it runs already. */
+  private record Failing(OciRuntime real, AtomicReference<String> how) implements OciRuntime {
+    @Override
+    public String name() {
+      return real.name();
+    }
+
+    @Override
+    public int run(String id, Path bundle, Path stdout, Path stderr) {
+      if (how.get().equals("at once")) {
+        throw new IllegalStateException("injected");
+      }
+      int pid = real.run(id, bundle, stdout, stderr);
+      if (how.get().equals("too late")) {
+        throw new IllegalStateException("injected");
+      }
+      return pid;
+    }
+
+    @Override
+    public void delete(String id) {
+      real.delete(id);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"at once", "too late"})
+  void nothingIsLeftOfWhatTheRuntimeFailedToStart(String when, @TempDir Path droplet) {
+    AtomicReference<String> how = new AtomicReference<>("");
+    try (TestWarden wardens = TestWarden.withRuntime(real -> new Failing(real, how))) {
+      List<String> before = Remains.of(wardens.config);
+      how.set(when);
+      Container container =
+          wardens.warden.create(TestWarden.with(wardens.spec("sleep", "100"), droplet));
+
+      assertThatThrownBy(container::start)
+          .isInstanceOfSatisfying(
+              WardenException.class, e -> assertThat(e.failure()).isEqualTo(Failure.START_FAILED))
+          .hasMessageContaining("injected");
+      container.destroy();
+
+      assertThat(Remains.of(wardens.config)).isEqualTo(before);
+      assertThat(wardens.warden.containers()).isEmpty();
     }
   }
 

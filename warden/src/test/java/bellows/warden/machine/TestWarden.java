@@ -11,6 +11,7 @@ import bellows.warden.Egress;
 import bellows.warden.Exit;
 import bellows.warden.Limits;
 import bellows.warden.PortMapping;
+import bellows.warden.oci.OciRuntime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -44,9 +45,19 @@ final class TestWarden implements AutoCloseable {
   }
 
   TestWarden(LinuxWarden.Config config, Consumer<String> afterStep) {
+    this(config, new LinuxWarden(config, afterStep));
+  }
+
+  private TestWarden(LinuxWarden.Config config, LinuxWarden warden) {
     this.config = config;
-    this.warden = new LinuxWarden(config, afterStep);
+    this.warden = warden;
     warden.start();
+  }
+
+  /** One whose runtime is {@code runtimes}' instead of the one that was found. */
+  static TestWarden withRuntime(UnaryOperator<OciRuntime> runtimes) {
+    LinuxWarden.Config config = freshConfig();
+    return new TestWarden(config, new LinuxWarden(config, step -> {}, runtimes));
   }
 
   static LinuxWarden.Config freshConfig() {
