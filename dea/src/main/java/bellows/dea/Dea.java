@@ -18,6 +18,8 @@ import bellows.dea.logs.AppLog;
 import bellows.dea.logs.LogTails;
 import bellows.dea.routes.RouteRegistrar;
 import bellows.dea.staging.StagingTasks;
+import bellows.dea.status.Status;
+import bellows.dea.status.Varz;
 import bellows.dea.transfer.Transfers;
 import bellows.warden.Warden;
 import java.time.Duration;
@@ -55,6 +57,7 @@ public final class Dea implements Component {
   private final Announcer announcer;
   private final Instances instances;
   private final Activator activator;
+  private final Status status;
   private final StagingTasks staging;
   private final Finder finder;
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -139,6 +142,12 @@ public final class Dea implements Component {
     activator =
         new Activator(
             config.sleep().activator(), instances.placements(), this::callsForOthers, scheduler);
+    status =
+        new Status(
+            new Varz(config.stacks(), registry, capacity, instances.wakeCounts(), activator, warden)
+                ::page,
+            bus,
+            scheduler);
     staging =
         new StagingTasks(
             new StagingTasks.Config(
@@ -189,6 +198,8 @@ public final class Dea implements Component {
     instances.adopt();
     activator.start();
     open.add(activator);
+    status.start();
+    open.add(status);
     listen();
     routes.start();
     open.add(routes);

@@ -2,9 +2,12 @@ package bellows.dea;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellows.base.json.Json;
 import bellows.base.process.Subprocess;
 import bellows.base.time.testing.Eventually;
+import bellows.contracts.Nothing;
 import bellows.contracts.Subjects;
+import bellows.contracts.components.ComponentAnnounce;
 import bellows.contracts.dea.FoundInstance;
 import bellows.contracts.dea.InstanceFilter;
 import bellows.contracts.dea.InstanceState;
@@ -13,9 +16,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +36,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.core.type.TypeReference;
 
 /** Sleep and wake in real containers, with the real switch of the kernel. */
 class SleepIT {
@@ -68,6 +77,14 @@ class SleepIT {
 
   private static StartInstance sleeping(
       StartInstance m, @Nullable Integer after, @Nullable Integer lifetime, boolean startAsleep) {
+    return with(m, null, null, new StartInstance.Sleep(after, lifetime, 50, false, startAsleep));
+  }
+
+  private static StartInstance with(
+      StartInstance m,
+      @Nullable Integer startLimit,
+      StartInstance.@Nullable HealthCheck check,
+      StartInstance.Sleep sleep) {
     return new StartInstance(
         m.droplet(),
         m.index(),
@@ -83,14 +100,14 @@ class SleepIT {
         m.services(),
         m.vcapApplication(),
         m.startCommand(),
-        m.healthCheckTimeoutSeconds(),
+        startLimit,
         m.egressRules(),
         m.placement(),
         m.port(),
         m.processId(),
         m.processType(),
-        m.healthCheck(),
-        new StartInstance.Sleep(after, lifetime, 50, false, startAsleep));
+        check,
+        sleep);
   }
 
   private StartInstance asleep(String name, int port, @Nullable String command) {
@@ -185,6 +202,47 @@ class SleepIT {
     assertThat(host.recorder.exits()).isEmpty();
     Eventually.until("asleep again", () -> sleeps(message));
     assertThat(host.recorder.exits()).isEmpty();
+  }
+
+  @Test
+  void showsItsWakesToACollector() throws IOException, InterruptedException {
+    int port = host.port();
+    asleep("counted", port, null);
+    call(port, "GET / HTTP/1.0\r\n\r\n");
+    asleep("refused", host.port(), "exit 4");
+    call(port + 1, "GET / HTTP/1.0\r\n\r\n");
+    ComponentAnnounce where =
+        host.bus
+            .request(
+                Subjects.COMPONENT_DISCOVER,
+                Nothing.NOTHING,
+                ComponentAnnounce.class,
+                1,
+                Duration.ofSeconds(2))
+            .getFirst();
+    assertThat(where.type()).isEqualTo("DEA");
+    String login =
+        Base64.getEncoder()
+            .encodeToString(
+                String.join(":", where.credentials()).getBytes(StandardCharsets.US_ASCII));
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      String page =
+          client
+              .send(
+                  HttpRequest.newBuilder(URI.create("http://" + where.host() + "/varz"))
+                      .header("Authorization", "Basic " + login)
+                      .build(),
+                  HttpResponse.BodyHandlers.ofString())
+              .body();
+      Map<String, Object> varz = Json.read(page, new TypeReference<>() {});
+      assertThat(varz)
+          .containsEntry("wakes", 1)
+          .containsEntry("wake_callers", 0)
+          .containsKeys("available_memory_ratio", "instance_registry", "warm_slots");
+      assertThat(page)
+          .contains("\"wake_failed\":1", "\"wake_queue_full\":0")
+          .containsPattern("\"first_byte\":0\\.[0-9]+.*\"slot\":0\\.[0-9]+");
+    }
   }
 
   @Test
@@ -401,12 +459,55 @@ class SleepIT {
                 .doesNotContain("database"));
     Eventually.until("crashes", () -> host.recorder.exits().size() == 4);
     Eventually.until("crashed", () -> found(message).state() == InstanceState.CRASHED);
-    long before = System.nanoTime();
-    assertThat(call(port, "GET / HTTP/1.0\r\n\r\n")).contains("wake_failed");
-    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofMillis(50));
+    Duration quickest = Duration.ofDays(1);
+    for (int i = 0; i < 20; i++) {
+      long before = System.nanoTime();
+      assertThat(call(port, "GET / HTTP/1.0\r\n\r\n")).contains("wake_failed");
+      Duration took = Duration.ofNanos(System.nanoTime() - before);
+      quickest = took.compareTo(quickest) < 0 ? took : quickest;
+    }
+    // The others show how busy the machine is.
+    assertThat(quickest).isLessThan(Duration.ofMillis(5));
     assertThat(call(port, "not http\n")).isEmpty();
     assertThat(host.recorder.exits()).hasSize(4);
     assertThat(host.recorder.lines("APP/PROC/WEB")).contains("no database");
+  }
+
+  @Test
+  void tellsCallersWhenItDoesNotListenInTime() throws Exception {
+    int port = host.port();
+    StartInstance message =
+        with(
+            host.message("deaf", port, "exec sleep 1000", APP),
+            2,
+            null,
+            new StartInstance.Sleep(60, null, 50, false, true));
+    host.start(message);
+    Eventually.until("ready", () -> sleeps(message));
+    long before = System.nanoTime();
+    assertThat(callAtOnce(20, port)).allMatch(a -> a.contains("X-Cf-RouterError: wake_failed"));
+    assertThat(Duration.ofNanos(System.nanoTime() - before))
+        .as("the activator's own deadline is 8 s")
+        .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(7));
+    Eventually.until(
+        "killed and counted as crashes, until the back-off",
+        Duration.ofSeconds(30),
+        () -> host.recorder.exits().size() == 4 && host.warden().containers().isEmpty());
+    assertThat(found(message).state()).isEqualTo(InstanceState.CRASHED);
+  }
+
+  @Test
+  void isNotKeptAwakeByItsHealthCheck() {
+    int port = host.port();
+    StartInstance message =
+        with(
+            host.message("checked", port, null, APP),
+            null,
+            new StartInstance.HealthCheck("http", "/", 1, 1),
+            new StartInstance.Sleep(3, null, 50, false, false));
+    host.start(message);
+    Eventually.until("running", () -> host.has(InstanceState.RUNNING));
+    Eventually.until("asleep", () -> sleeps(message));
   }
 
   @Test

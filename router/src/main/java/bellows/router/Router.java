@@ -6,13 +6,15 @@ import bellows.base.lifecycle.Components;
 import bellows.base.time.Scheduler;
 import bellows.bus.MessageBus;
 import bellows.contracts.Subjects;
+import bellows.contracts.components.ComponentAnnouncer;
 import bellows.contracts.routing.RouterGreeting;
+import bellows.http.StatusServer;
 import bellows.router.accesslog.AccessLog;
 import bellows.router.balance.Balancer;
 import bellows.router.balance.StickySession;
-import bellows.router.bus.Announcer;
 import bellows.router.bus.Filling;
 import bellows.router.bus.Greeter;
+import bellows.router.bus.OwnAddresses;
 import bellows.router.bus.Pruner;
 import bellows.router.bus.Refusals;
 import bellows.router.bus.RouteFeed;
@@ -23,7 +25,6 @@ import bellows.router.pipeline.TrustedProxies;
 import bellows.router.routes.Pool;
 import bellows.router.routes.RouteRegistry;
 import bellows.router.status.StatusPages;
-import bellows.router.status.StatusServer;
 import bellows.router.tls.BackendTls;
 import bellows.router.tls.CertificateDirectory;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -143,7 +144,7 @@ public final class Router implements Component {
   private RouterGreeting greeting() {
     return new RouterGreeting(
         uuid,
-        List.of(config.front().host()),
+        OwnAddresses.of(config.front().host()),
         REGISTER_INTERVAL_SECONDS,
         (int) config.table().rules().staleThreshold().toSeconds());
   }
@@ -174,7 +175,7 @@ public final class Router implements Component {
   /** The status server, and the announcement that tells where it is. */
   private final class StatusEndpoints implements Component {
     private final StatusServer.Config server;
-    private @Nullable Announcer announcer;
+    private @Nullable ComponentAnnouncer announcer;
 
     private StatusEndpoints(StatusServer.Config server) {
       this.server = server;
@@ -186,14 +187,18 @@ public final class Router implements Component {
           new StatusServer(
               server,
               door::isOpen,
-              this::varz,
-              () -> StatusPages.routes(registry, config.back().balancing().algorithm()));
+              Map.of(
+                  "/varz",
+                  this::varz,
+                  "/routes",
+                  () -> StatusPages.routes(registry, config.back().balancing().algorithm())));
       status = starting;
       starting.start();
       announcer =
-          new Announcer(
+          new ComponentAnnouncer(
               bus,
               scheduler,
+              "Router",
               config.operation().index(),
               uuid,
               "127.0.0.1:" + starting.port(),
@@ -202,7 +207,7 @@ public final class Router implements Component {
     }
 
     private Object varz() {
-      Announcer from = announcer;
+      ComponentAnnouncer from = announcer;
       return from == null
           ? Map.of()
           : StatusPages.varz(

@@ -73,6 +73,16 @@ public final class Capacity {
     return Math.max(0, memoryMb - memoryHeld);
   }
 
+  /** From 0 to 1. */
+  public double availableMemoryRatio() {
+    return (double) availableMemoryMb() / memoryMb;
+  }
+
+  /** From 0 to 1. */
+  public double availableDiskRatio() {
+    return (double) availableDiskMb() / diskMb;
+  }
+
   public synchronized int availableDiskMb() {
     return Math.max(0, diskMb - diskHeld);
   }

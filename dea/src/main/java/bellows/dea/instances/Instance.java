@@ -44,6 +44,7 @@ public final class Instance {
 
   private final Scheduler scheduler;
   private final Duration shortestSleep;
+  private final WakeCounts counts;
   private final InstanceId id;
   private volatile Order order;
   private volatile @Nullable StartInstance message;
@@ -98,6 +99,7 @@ public final class Instance {
     this.scheduler = birth.scheduler();
     this.shortestSleep = birth.shortestSleep();
     this.order = Order.of(record.message(), shortestSleep);
+    this.counts = birth.counts();
     this.room = new WaitingRoom(presence, this::answered);
   }
 
@@ -105,8 +107,9 @@ public final class Instance {
    * What every instance of this host is born with.
    *
    * @param shortestSleep no app sleeps sooner
+   * @param counts of all wakes of this host
    */
-  record Birth(Scheduler scheduler, Duration shortestSleep) {}
+  record Birth(Scheduler scheduler, Duration shortestSleep, WakeCounts counts) {}
 
   private static Map<InstanceState, Set<InstanceState>> transitions() {
     return Map.of(
@@ -542,6 +545,7 @@ public final class Instance {
     wakes = wakes.with("listen", listens - listenedNanos);
     listenedNanos = listens;
     since = now;
+    counts.woken(wakes);
     return Duration.ofNanos(listens - wakeBeganNanos);
   }
 
@@ -554,6 +558,7 @@ public final class Instance {
   private synchronized void answered() {
     if (wakes.lacksFirstByte()) {
       wakes = wakes.withFirstByte(scheduler.nanoTime() - listenedNanos);
+      counts.answered(wakes);
     }
   }
 

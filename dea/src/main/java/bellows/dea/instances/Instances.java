@@ -83,6 +83,7 @@ public final class Instances {
   private final InstanceEvents events;
   private final Scheduler scheduler;
   private final InstanceStore store;
+  private final WakeCounts wakeCounts = new WakeCounts();
   private final Instance.Birth birth;
   private final Seats seats;
   private final InstanceLife life;
@@ -93,7 +94,7 @@ public final class Instances {
     this.events = neighbours.events();
     this.scheduler = neighbours.scheduler();
     this.store = new InstanceStore(config.directory());
-    this.birth = new Instance.Birth(scheduler, config.shortestSleep());
+    this.birth = new Instance.Birth(scheduler, config.shortestSleep(), wakeCounts);
     this.seats = new Seats(registry, birth, config.firstPort(), config.lastPort());
     ContainerRecipe recipe =
         new ContainerRecipe(
@@ -114,6 +115,11 @@ public final class Instances {
             store,
             recipe,
             neighbours);
+  }
+
+  /** Of all wakes since this was made. */
+  public WakeCounts wakeCounts() {
+    return wakeCounts;
   }
 
   /** Where callers of sleeping instances are brought to them. */

@@ -22,7 +22,7 @@ record WakeLog(
   static final WakeLog EMPTY = new WakeLog(0, null, null, null, null, Map.of());
 
   private static final double NANOS = 1e6;
-  private static final String FIRST_BYTE = "first_byte";
+  static final String FIRST_BYTE = "first_byte";
 
   /** One of the phases has come to its end. */
   WakeLog with(String phase, long nanos) {

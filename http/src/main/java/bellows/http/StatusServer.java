@@ -1,4 +1,4 @@
-package bellows.router.status;
+package bellows.http;
 
 import bellows.base.json.Json;
 import bellows.base.lifecycle.Component;
@@ -12,40 +12,34 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Health, counters and the route table on the loopback address, away from the event loops that
- * serve requests.
- */
+/** A part's health and counters, on the loopback address and away from what serves requests. */
 public final class StatusServer implements Component {
   private final Config config;
   private final BooleanSupplier healthy;
-  private final Supplier<Object> varz;
-  private final Supplier<Object> routes;
+  private final Map<String, Supplier<Object>> pages;
   private @Nullable HttpServer server;
   private @Nullable ExecutorService executor;
 
   /**
    * @param port 0 for any free one
-   * @param user for /varz and /routes
+   * @param user for all but the health
    */
   public record Config(int port, String user, String password) {}
 
   /**
-   * @param varz gives the body of /varz
-   * @param routes gives the body of /routes
+   * @param pages the paths, such as /varz, each with what gives its body
    */
-  public StatusServer(
-      Config config, BooleanSupplier healthy, Supplier<Object> varz, Supplier<Object> routes) {
+  public StatusServer(Config config, BooleanSupplier healthy, Map<String, Supplier<Object>> pages) {
     this.config = config;
     this.healthy = healthy;
-    this.varz = varz;
-    this.routes = routes;
+    this.pages = Map.copyOf(pages);
   }
 
   @Override
@@ -68,15 +62,15 @@ public final class StatusServer implements Component {
     starting.createContext(
         "/is-process-alive-do-not-use-for-loadbalancing",
         exchange -> send(exchange, 200, "text/plain", "ok\n"));
-    protect(starting.createContext("/varz", exchange -> sendJson(exchange, varz.get())));
-    protect(starting.createContext("/routes", exchange -> sendJson(exchange, routes.get())));
+    pages.forEach((path, body) ->
+        protect(starting.createContext(path, exchange -> sendJson(exchange, body.get()))));
     starting.start();
     server = starting;
   }
 
   private void protect(HttpContext context) {
     context.setAuthenticator(
-        new BasicAuthenticator("router") {
+        new BasicAuthenticator("status") {
           @Override
           public boolean checkCredentials(String user, String password) {
             return same(user, config.user()) && same(password, config.password());

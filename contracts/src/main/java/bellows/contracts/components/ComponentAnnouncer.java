@@ -1,10 +1,9 @@
-package bellows.router.bus;
+package bellows.contracts.components;
 
 import bellows.base.lifecycle.Component;
 import bellows.base.time.Scheduler;
 import bellows.bus.MessageBus;
 import bellows.contracts.Subjects;
-import bellows.contracts.components.ComponentAnnounce;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -12,12 +11,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Tells collectors where the status endpoints are (reference/messages.md, 1.5). */
-public final class Announcer implements Component {
+public final class ComponentAnnouncer implements Component {
   private static final DateTimeFormatter START =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss Z").withZone(ZoneOffset.UTC);
 
   private final MessageBus bus;
   private final Scheduler scheduler;
+  private final String type;
   private final int index;
   private final String uuid;
   private final String host;
@@ -27,18 +27,21 @@ public final class Announcer implements Component {
   private MessageBus.@Nullable Subscription discovers;
 
   /**
+   * @param type by which a collector knows what the part shows
    * @param host {@code ip:port} of the status endpoints
    * @param credentials user and password
    */
-  public Announcer(
+  public ComponentAnnouncer(
       MessageBus bus,
       Scheduler scheduler,
+      String type,
       int index,
       String uuid,
       String host,
       List<String> credentials) {
     this.bus = bus;
     this.scheduler = scheduler;
+    this.type = type;
     this.index = index;
     this.uuid = uuid;
     this.host = host;
@@ -59,7 +62,7 @@ public final class Announcer implements Component {
 
   /** What is announced; also the head of /varz. */
   public ComponentAnnounce announcement(@Nullable String uptime) {
-    return new ComponentAnnounce("Router", index, uuid, host, credentials, started, uptime);
+    return new ComponentAnnounce(type, index, uuid, host, credentials, started, uptime);
   }
 
   /** {@code 0d:0h:0m:0s}. */
