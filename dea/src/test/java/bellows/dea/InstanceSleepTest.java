@@ -23,11 +23,11 @@ import bellows.dea.testing.FakeWarden;
 import bellows.dea.testing.FileServer;
 import bellows.dea.testing.Recorder;
 import bellows.warden.Connection;
-import bellows.warden.Exit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -237,12 +237,18 @@ class InstanceSleepTest {
     FakeWarden.FakeContainer stubborn = warden.newest();
     warden.ignoreTerm();
     ending(stubborn);
-    time.advance(Duration.ofMillis(500));
+    Instant told = time.now();
     bus.publish(Subjects.DEA_WAKE, ALL);
-    awake(true);
-    assertThat(stubborn.exited()).isCompletedWithValue(new Exit(137, false));
-    assertThat(warden.newest()).isNotEqualTo(stubborn);
+    Eventually.until(
+        "killed",
+        () -> {
+          time.advance(Duration.ofMillis(20));
+          return stubborn.exited().isDone();
+        });
+    assertThat(Duration.between(told, time.now())).isLessThan(Duration.ofSeconds(5));
+    Eventually.until("the next one", () -> warden.containers().size() == 1);
     FakeWarden.FakeContainer again = warden.newest();
+    assertThat(again).isNotEqualTo(stubborn);
     ending(again);
     assertThat(again.exited()).as("nobody waits").isNotDone();
     time.advance(Duration.ofSeconds(10));

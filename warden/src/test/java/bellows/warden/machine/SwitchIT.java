@@ -10,9 +10,12 @@ import bellows.warden.PortMapping;
 import bellows.warden.Traffic;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +34,24 @@ class SwitchIT {
   private static final String SERVER =
       """
       exec python3 -c '
-      import socket, threading
-      def serve(c):
-        while b := c.recv(1):
-          if b != b"?": c.sendall(b"app")
-      s = socket.create_server(("", 8080))
-      while True: threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()'
+      import selectors, socket
+      ready = selectors.DefaultSelector()
+      server = socket.create_server(("", 8080), backlog=600)
+      ready.register(server, selectors.EVENT_READ)
+      def serve(client):
+        said = client.recv(1)
+        if said and said != b"?": client.sendall(b"app")
+        return said
+      while True:
+        for key, _ in ready.select():
+          if key.fileobj is server:
+            ready.register(server.accept()[0], selectors.EVENT_READ)
+            continue
+          try: more = serve(key.fileobj)
+          except OSError: more = b""
+          if not more:
+            ready.unregister(key.fileobj)
+            key.fileobj.close()'
       """;
 
   private ServerSocket activator;
@@ -221,6 +236,67 @@ class SwitchIT {
         container.connections().stream().filter(c -> c.hostPort() == PORT).toList();
     assertThat(established).isNotEmpty();
     return established.stream().anyMatch(Connection::unanswered);
+  }
+
+  @Test
+  void sendsNobodyToTheNextContainerWhoWasConnectedToTheOneBefore() throws Exception {
+    wardens.warden.openPort(PORT);
+    Container server = server();
+    String ip = server.ip();
+    List<Socket> kept = new ArrayList<>();
+    try {
+      for (int i = 0; i < 500; i++) {
+        Socket socket = connect();
+        kept.add(socket);
+        assertThat(ask(socket)).isEqualTo("app");
+      }
+      server.kill();
+      TestWarden.exit(server);
+      server.destroy();
+      assertThat(tracked(ip)).isEmpty();
+
+      wardens.running(SERVER.replace("app", "two"), SwitchIT::onPort);
+      Eventually.until("the next one answers", () -> isAnswered("two"));
+      for (Socket socket : kept) {
+        assertThat(afterTheEnd(socket)).isEmpty();
+        SocketAddress local = socket.getLocalSocketAddress();
+        socket.setSoLinger(true, 0);
+        socket.close();
+        assertThat(answerTo(local)).isEqualTo("two");
+      }
+    } finally {
+      for (Socket socket : kept) {
+        socket.close();
+      }
+    }
+  }
+
+  private boolean isAnswered(String word) {
+    try {
+      return answer().equals(word);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static String afterTheEnd(Socket socket) {
+    try {
+      return ask(socket);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /** What a client with the same address and port as an earlier one is told. */
+  private String answerTo(SocketAddress local) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.setReuseAddress(true);
+      socket.bind(local);
+      socket.connect(new InetSocketAddress(wardens.config.instanceAddress(), PORT), 5000);
+      socket.setSoTimeout(5000);
+      socket.setSoLinger(true, 0);
+      return ask(socket);
+    }
   }
 
   @Test
