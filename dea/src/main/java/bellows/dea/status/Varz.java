@@ -1,5 +1,6 @@
 package bellows.dea.status;
 
+import bellows.contracts.dea.StartInstance;
 import bellows.dea.activator.Activator;
 import bellows.dea.activator.Refusal;
 import bellows.dea.capacity.Capacity;
@@ -73,15 +74,21 @@ public final class Varz {
   private static Map<String, Map<String, Object>> byApp(List<Instance> instances) {
     Map<String, Map<String, Object>> apps = new TreeMap<>();
     for (Instance instance : instances) {
-      Map<String, Integer> limits =
-          Map.of(
-              "mem", instance.message().limits().mem(),
-              "disk", instance.message().limits().disk());
       apps.computeIfAbsent(instance.app().value(), _ -> new TreeMap<>())
-          .put(
-              instance.id().value(),
-              Map.of("state", instance.state(), "asleep", instance.asleep(), "limits", limits));
+          .put(instance.id().value(), shown(instance));
     }
     return apps;
+  }
+
+  /** One that sleeps holds nothing, and to look its limits up would take its time. */
+  private static Map<String, Object> shown(Instance instance) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("state", instance.state());
+    shown.put("asleep", instance.asleep());
+    if (!instance.asleep()) {
+      StartInstance.Limits limits = instance.message().limits();
+      shown.put("limits", Map.of("mem", limits.mem(), "disk", limits.disk()));
+    }
+    return shown;
   }
 }
