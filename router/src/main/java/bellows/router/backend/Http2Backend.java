@@ -36,6 +36,7 @@ public final class Http2Backend extends Http2ConnectionHandler {
     private @Nullable Http2User user;
     private @Nullable Http2Stream stream;
     private boolean untouched;
+    private boolean reset;
     private boolean ended;
     private boolean paused;
     private int unconsumed;
@@ -127,7 +128,7 @@ public final class Http2Backend extends Http2ConnectionHandler {
       Http2User last = user;
       user = null;
       if (last != null && !ended) {
-        last.streamClosed(untouched);
+        last.streamClosed(untouched || !reset);
       }
     }
   }
@@ -240,6 +241,7 @@ public final class Http2Backend extends Http2ConnectionHandler {
     public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
       Call call = call(connection().stream(streamId));
       if (call != null) {
+        call.reset = true;
         call.untouched = errorCode == Http2Error.REFUSED_STREAM.code();
       }
     }
@@ -257,6 +259,20 @@ public final class Http2Backend extends Http2ConnectionHandler {
         call.closed();
       }
     }
+  }
+
+  /** The endpoint breaks the protocol. */
+  @Override
+  protected void onStreamError(
+      ChannelHandlerContext ctx,
+      boolean outbound,
+      Throwable cause,
+      Http2Exception.StreamException failure) {
+    Call call = call(connection().stream(failure.streamId()));
+    if (call != null) {
+      call.reset = true;
+    }
+    super.onStreamError(ctx, outbound, cause, failure);
   }
 
   private @Nullable Call call(@Nullable Http2Stream stream) {

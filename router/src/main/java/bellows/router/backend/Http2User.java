@@ -31,7 +31,8 @@ public interface Http2User {
   /**
    * The stream is over before the end of the response.
    *
-   * @param untouched the endpoint says that it has done nothing about the request
+   * @param lost with its connection, or the endpoint says that it has done nothing about the
+   *     request; else the endpoint has ended this stream alone
    */
-  void streamClosed(boolean untouched);
+  void streamClosed(boolean lost);
 }

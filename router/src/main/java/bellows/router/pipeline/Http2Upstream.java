@@ -221,13 +221,13 @@ final class Http2Upstream implements Upstream, Http2User {
   // The end.
 
   @Override
-  public void streamClosed(boolean untouched) {
+  public void streamClosed(boolean lost) {
     Phase last = phase;
     forget();
     switch (last) {
       case HEAD -> {
-        if (untouched) {
-          user.upstreamFailed(BackendFailure.STALE_CONNECTION, "stream refused");
+        if (lost) {
+          user.upstreamFailed(BackendFailure.STALE_CONNECTION, "connection lost");
         } else {
           user.upstreamFailed(BackendFailure.END_OF_STREAM, "stream reset");
         }
