@@ -184,6 +184,16 @@ class InstanceSleepTest {
   }
 
   @Test
+  void forgetsWhoWaitsForLongerThanAnyRouter() {
+    running(message(AFTER_MINUTE));
+    warden.ask(PORT);
+    time.advance(Duration.ofMinutes(14));
+    assertThat(warden.containers()).hasSize(1);
+    time.advance(Duration.ofMinutes(2));
+    awake(false);
+  }
+
+  @Test
   void neverSleepsWhenNobodyCouldWakeIt() {
     running(message(AFTER_MINUTE, List.of("shop.test"), "process", 100, PORT));
     start(message(AFTER_MINUTE, List.of(), "port", 100, PORT + 1));

@@ -51,8 +51,8 @@ public interface Warden extends Component {
 
   /**
    * The open ports at which a client has said something and has had no answer yet. Whatever the
-   * container says is an answer, also a part of one; acknowledgements are none. Who has waited for
-   * 15 minutes, as long as a router does, is taken as forgotten.
+   * container says is an answer, also a part of one; acknowledgements are none. How long somebody
+   * may wait before he counts as forgotten is up to who asks.
    */
   Set<Integer> unanswered();
 

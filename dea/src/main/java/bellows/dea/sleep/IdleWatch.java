@@ -21,6 +21,9 @@ public final class IdleWatch implements AutoCloseable {
   private static final Duration MOST_OFTEN = Duration.ofMillis(10);
   private static final Duration LEAST_OFTEN = Duration.ofSeconds(5);
 
+  /** As long as a router waits for an answer: who still waits after that has been forgotten. */
+  private static final Duration LONGEST_ANSWER = Duration.ofMinutes(15);
+
   /** So an app stays awake too long by at most a fifth of its time. */
   private static final int LOOKS_PER_PAUSE = 5;
 
@@ -115,7 +118,7 @@ public final class IdleWatch implements AutoCloseable {
     Set<Integer> unanswered = ports.unanswered();
     Stream<Map.Entry<Sleeper, Silence>> candidates =
         awake.entrySet().stream()
-            .filter(e -> !unanswered.contains(e.getKey().port()))
+            .filter(e -> !isAwaited(e.getKey(), e.getValue(), now, unanswered))
             .filter(e -> e.getValue().polledUntilNanos() <= now)
             .filter(e -> e.getValue().quiet(now).compareTo(SleepRule.QUIET) >= 0);
     return candidates
@@ -188,11 +191,16 @@ public final class IdleWatch implements AutoCloseable {
     Set<Integer> unanswered = ports.unanswered();
     due.forEach((sleeper, silence) -> {
       SleepRule.Verdict verdict =
-          verdict(sleeper, silence, now, unanswered.contains(sleeper.port()));
+          verdict(sleeper, silence, now, isAwaited(sleeper, silence, now, unanswered));
       if (verdict != SleepRule.Verdict.STAY) {
         sleeper.idle(silence.counted(), verdict);
       }
     });
+  }
+
+  private static boolean isAwaited(
+      Sleeper sleeper, Silence silence, long now, Set<Integer> unanswered) {
+    return unanswered.contains(sleeper.port()) && silence.quiet(now).compareTo(LONGEST_ANSWER) < 0;
   }
 
   private static SleepRule.Verdict verdict(

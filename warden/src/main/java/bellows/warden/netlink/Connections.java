@@ -24,6 +24,8 @@ public final class Connections {
   private static final int COUNTED = 9;
   private static final int COUNTED_REPLY = 10;
   private static final int ID = 12;
+  private static final int MARK = 8;
+  private static final int MARK_MASK = 21;
   private static final int FILTER = 25;
   private static final int ORIGINAL_FLAGS = 1;
   private static final int REPLY_FLAGS = 2;
@@ -43,12 +45,12 @@ public final class Connections {
    *
    * @param from client's address and port
    * @param to address and port that the client asked for
-   * @param id the kernel's number, which rules know as {@code ct id}
+   * @param mark what rules have written on it, {@code ct mark}
    * @param served address and port that answers
    * @param bytes in both directions; 0 when the kernel does not count
    */
   public record Tracked(
-      long id, Endpoint from, Endpoint to, Endpoint served, boolean established, long bytes) {}
+      int mark, Endpoint from, Endpoint to, Endpoint served, boolean established, long bytes) {}
 
   /** An IPv4 address, as an unsigned number, and a port. */
   public record Endpoint(long address, int port) {}
@@ -56,6 +58,12 @@ public final class Connections {
   /** The TCP connections that were opened to an address. */
   public static List<Tracked> tcpTo(long address) {
     return tcp(filter(ORIGINAL, DESTINATION, address));
+  }
+
+  /** Those of them with a bit in their mark. */
+  public static List<Tracked> tcpTo(long address, int bit) {
+    byte[] mark = ByteBuffer.allocate(4).putInt(bit).array();
+    return tcp(filter(ORIGINAL, DESTINATION, address).put(MARK, mark).put(MARK_MASK, mark));
   }
 
   /** The TCP connections of a container's address: those that it serves, and those it opened. */
@@ -137,8 +145,8 @@ public final class Connections {
     boolean established =
         find(entry, PROTOCOL_STATE, 1, 1).filter(s -> s.number() == TCP_ESTABLISHED).isPresent();
     long bytes = bytes(entry, COUNTED) + bytes(entry, COUNTED_REPLY);
-    long id = find(entry, ID).map(Attribute::number).orElse(0L);
-    return Optional.of(new Tracked(id, from.get(), to.get(), served.get(), established, bytes));
+    int mark = find(entry, MARK).map(value -> (int) value.number()).orElse(0);
+    return Optional.of(new Tracked(mark, from.get(), to.get(), served.get(), established, bytes));
   }
 
   private static Optional<Endpoint> endpoint(

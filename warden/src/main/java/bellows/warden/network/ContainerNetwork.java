@@ -59,9 +59,8 @@ public final class ContainerNetwork {
   private static final String PORTS = "ports";
 
   /** The switch's set of connections on which the client has had the last word. */
-  private static final String UNANSWERED = "unanswered";
-
   private final Config config;
+
   private final RuleTable rules;
   private final AddressPool addresses;
   private final Set<Integer> ports = new HashSet<>();
@@ -105,7 +104,7 @@ public final class ContainerNetwork {
     synchronized (ports) {
       ports.addAll(open.keySet());
     }
-    nft(script.whole(adopted, serving.values(), open, rules.numbers(UNANSWERED)));
+    nft(script.whole(adopted, serving.values(), open));
     bridge();
     write(FORWARDING, "1");
     write(ACCOUNTING, "1");
@@ -234,50 +233,44 @@ public final class ContainerNetwork {
 
   /** The open ports with somebody who waits for an answer. */
   public Set<Integer> unanswered() {
-    Set<Long> unanswered = rules.numbers(UNANSWERED);
-    return unanswered.isEmpty()
-        ? Set.of()
-        : toOpenPorts()
-            .filter(tracked -> unanswered.contains(tracked.id()))
-            .map(tracked -> tracked.to().port())
-            .collect(Collectors.toUnmodifiableSet());
+    Set<Integer> open = openPorts();
+    return Connections.tcpTo(instance(), SwitchScript.UNANSWERED).stream()
+        .map(tracked -> tracked.to().port())
+        .filter(open::contains)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** The established connections to open ports. */
   public List<Connection> connections() {
-    Set<Long> unanswered = rules.numbers(UNANSWERED);
-    return toOpenPorts()
-        .filter(Connections.Tracked::established)
-        .map(tracked -> connection(tracked, tracked.to().port(), unanswered.contains(tracked.id())))
+    Set<Integer> open = openPorts();
+    return Connections.tcpTo(instance()).stream()
+        .filter(tracked -> tracked.established() && open.contains(tracked.to().port()))
+        .map(tracked -> connection(tracked, tracked.to().port(), isUnanswered(tracked)))
         .toList();
   }
 
-  private Stream<Connections.Tracked> toOpenPorts() {
-    long instance = Ipv4Range.address(config.instanceAddress());
-    Set<Integer> open = openPorts();
-    return Connections.tcpTo(instance).stream()
-        .filter(tracked -> open.contains(tracked.to().port()));
+  private long instance() {
+    return Ipv4Range.address(config.instanceAddress());
+  }
+
+  private static boolean isUnanswered(Connections.Tracked tracked) {
+    return (tracked.mark() & SwitchScript.UNANSWERED) != 0;
   }
 
   /** See {@link bellows.warden.Container#connections}. */
   public List<Connection> connections(Attachment attachment) {
-    long instance = Ipv4Range.address(config.instanceAddress());
     long own = Ipv4Range.address(attachment.ip());
     int port = attachment.port() == null ? 0 : attachment.port().hostPort();
-    Set<Long> unanswered = rules.numbers(UNANSWERED);
     // What the activator has accepted and what it has passed on are two connections to the kernel.
     boolean passedOn =
-        Connections.tcpTo(instance).stream()
+        Connections.tcpTo(instance(), SwitchScript.UNANSWERED).stream()
             .filter(tracked -> tracked.to().port() == port)
-            .filter(tracked -> tracked.served().port() == config.activatorPort())
-            .anyMatch(tracked -> unanswered.contains(tracked.id()));
+            .anyMatch(tracked -> tracked.served().port() == config.activatorPort());
     return Connections.tcpOf(own).stream()
         .filter(tracked -> tracked.established() && tracked.served().address() == own)
         .map(tracked ->
             connection(
-                tracked,
-                port,
-                tracked.to().address() == own ? passedOn : unanswered.contains(tracked.id())))
+                tracked, port, tracked.to().address() == own ? passedOn : isUnanswered(tracked)))
         .toList();
   }
 

@@ -2,7 +2,6 @@ package bellows.warden.network;
 
 import bellows.warden.PortMapping;
 import bellows.warden.Traffic;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -34,8 +33,12 @@ record SwitchScript(
     String instanceAddress,
     int activatorPort,
     Set<String> resolvers) {
-  /** As long as a router waits for an answer: who still waits after that has been forgotten. */
-  private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
+  /**
+   * The bit of a connection's mark that says that its client has had the last word. A mark is
+   * written in place: an element of a set that comes and goes with each request would cost more
+   * than all the rest of the way through the kernel.
+   */
+  static final int UNANSWERED = 1 << 28;
 
   /**
    * Both tables, whatever was there before, in one transaction.
@@ -43,13 +46,11 @@ record SwitchScript(
    * @param attachments of all containers that live
    * @param connected those of them whose host port is open
    * @param ports all open ones, with what they have counted so far
-   * @param unanswered the kernel's numbers of the connections whose callers wait for an answer
    */
   String whole(
       Collection<Attachment> attachments,
       Collection<Attachment> connected,
-      Map<Integer, Traffic> ports,
-      Collection<Long> unanswered) {
+      Map<Integer, Traffic> ports) {
     return """
     table ip NAME
     delete table ip NAME
@@ -64,13 +65,6 @@ record SwitchScript(
         type inet_service
         counter
         ELEMENTS_PORTS
-      }
-      set unanswered {
-        typeof ct id
-        flags dynamic, timeout
-        size 65535
-        timeout FORGOTTEN
-        ELEMENTS_UNANSWERED
       }
       set denied {
         type ipv4_addr . ipv4_addr
@@ -88,13 +82,13 @@ record SwitchScript(
       chain count {
         ct original ip daddr != INSTANCE return
         tcp flags & (syn | psh) != 0 ct original proto-dst @ports jump heard
-        tcp flags & rst != 0 delete @unanswered { ct id }
-        ct direction reply tcp flags & fin != 0 delete @unanswered { ct id }
+        tcp flags & rst != 0 ct mark set ct mark & ANSWERED
+        ct direction reply tcp flags & fin != 0 ct mark set ct mark & ANSWERED
       }
       chain heard {
         tcp flags & psh == 0 return
-        ct direction original update @unanswered { ct id }
-        ct direction reply delete @unanswered { ct id }
+        ct direction original ct mark set ct mark | ASKED
+        ct direction reply ct mark set ct mark & ANSWERED
       }
       chain prerouting {
         type nat hook prerouting priority dstnat; policy accept;
@@ -164,8 +158,8 @@ record SwitchScript(
         .replace(
             "ELEMENTS_MEMBERS", elements(attachments.stream().map(SwitchScript::member).toList()))
         .replace("ELEMENTS_PORTS", elements(counted(ports)))
-        .replace("ELEMENTS_UNANSWERED", elements(unanswered.stream().map(String::valueOf).toList()))
-        .replace("FORGOTTEN", LONGEST_WAIT.toSeconds() + "s")
+        .replace("ASKED", "0x%08x".formatted(UNANSWERED))
+        .replace("ANSWERED", "0x%08x".formatted(~UNANSWERED))
         .replace("REDIRECT", redirectRule())
         .replace("RESOLVERS", resolverRules())
         .replace("NAME", name)
