@@ -118,7 +118,7 @@ def await_sleep(api, app=None):
     while awake := [each for each in api.list(path) if not each["asleep"]]:
         if time.monotonic() > deadline:
             sys.exit(f"{len(awake)} did not fall asleep, such as {awake[0]}")
-        time.sleep(1)
+        time.sleep(0.2 if app else 1)
 
 
 def platform(data):
