@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,6 +123,14 @@ final class HostReports implements Component {
                 .anyMatch(instance -> placement.equals(instance.placement())))
         .map(Map.Entry::getKey)
         .findFirst();
+  }
+
+  /** All that the hosts report. */
+  static Set<InstanceId> instances(Map<String, Report> reports) {
+    return reports.values().stream()
+        .flatMap(report -> report.instances().stream())
+        .map(DeaHeartbeat.Instance::instance)
+        .collect(Collectors.toSet());
   }
 
   /** When the host was last heard, by {@link Scheduler#nanoTime}; empty when never. */

@@ -1,8 +1,8 @@
 package bellows.cloudcontroller.placements;
 
 import bellows.contracts.dea.DeaHeartbeat;
-import bellows.contracts.dea.InstanceFilter;
 import bellows.contracts.dea.InstanceState;
+import bellows.contracts.ids.InstanceId;
 import bellows.contracts.ids.PlacementId;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,7 +24,7 @@ import java.util.Set;
  * @param asleepElsewhere placements among {@code starts} whose instance on another host sleeps
  */
 record InstanceOrders(
-    List<Placement> starts, List<InstanceFilter> stops, Set<PlacementId> asleepElsewhere) {
+    List<Placement> starts, List<DeaHeartbeat.Instance> stops, Set<PlacementId> asleepElsewhere) {
   /** Instances of other partitions belong to another controller. */
   static final String PARTITION = "default";
 
@@ -32,9 +32,13 @@ record InstanceOrders(
    * @param placements read after the heartbeats came: a placement is committed before its start is
    *     sent, so an instance without a row is never one that is about to get it
    * @param reports the last heartbeat by host; a host that has not been heard gets no stops
+   * @param ending instances that were told to stop and are still reported: they serve nobody any
+   *     more, whatever the placement says by now
    */
   static InstanceOrders of(
-      Collection<Placement> placements, Map<String, HostReports.Report> reports) {
+      Collection<Placement> placements,
+      Map<String, HostReports.Report> reports,
+      Set<InstanceId> ending) {
     Map<PlacementId, Placement> byId = new HashMap<>();
     placements.forEach(placement -> byId.put(placement.id(), placement));
     Set<PlacementId> reported = new HashSet<>();
@@ -49,8 +53,11 @@ record InstanceOrders(
         } else if (!placement.host().equals(host.getKey())) {
           leaving.put(instance, placement);
         } else if (placement.isSettled()) {
+          // While one ends the next is not started: to a host that has one, a start says nothing.
           reported.add(placement.id());
-          if (instance.state() == InstanceState.RUNNING) {
+          if (ending.contains(instance.instance())) {
+            extra.add(instance);
+          } else if (instance.state() == InstanceState.RUNNING) {
             running.add(placement.id());
           }
         }
@@ -69,7 +76,7 @@ record InstanceOrders(
             .filter(Placement::isSettled)
             .filter(placement -> !reported.contains(placement.id()))
             .toList(),
-        extra.stream().filter(InstanceOrders::mayStop).map(InstanceOrders::stop).toList(),
+        extra.stream().filter(InstanceOrders::mayStop).toList(),
         Set.copyOf(asleepElsewhere));
   }
 
@@ -77,10 +84,5 @@ record InstanceOrders(
     return PARTITION.equals(instance.partition())
         && instance.state() != InstanceState.STOPPING
         && instance.state() != InstanceState.STOPPED;
-  }
-
-  private static InstanceFilter stop(DeaHeartbeat.Instance instance) {
-    return new InstanceFilter(
-        instance.droplet(), null, null, List.of(instance.instance()), null, null);
   }
 }

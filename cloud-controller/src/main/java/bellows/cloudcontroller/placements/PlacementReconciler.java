@@ -15,6 +15,7 @@ import bellows.contracts.Subjects;
 import bellows.contracts.dea.DeaHeartbeat;
 import bellows.contracts.dea.InstanceFilter;
 import bellows.contracts.ids.AppGuid;
+import bellows.contracts.ids.InstanceId;
 import bellows.contracts.ids.PlacementId;
 import bellows.contracts.ids.ProcessGuid;
 import java.time.Duration;
@@ -66,6 +67,10 @@ public final class PlacementReconciler implements Component {
   private final Rounds rounds;
   private final Notifications notifications;
   private final Map<ProcessGuid, String> unplaced = new ConcurrentHashMap<>();
+
+  /** Told to stop, and in a heartbeat still: from before the order, or the order was lost. */
+  private final Set<InstanceId> ending = ConcurrentHashMap.newKeySet();
+
   private final List<MessageBus.Subscription> requests = new ArrayList<>();
   private Scheduler.@Nullable Timer looks;
   private volatile long startedNanos;
@@ -170,11 +175,12 @@ public final class PlacementReconciler implements Component {
     return sleepUpdates.maySleep(app.value());
   }
 
-  /** What the host's last heartbeat says about the placement. */
+  /** What the host's last heartbeat says about the placement, unless that is about to end. */
   Optional<DeaHeartbeat.Instance> reported(String host, PlacementId placement) {
     return Optional.ofNullable(reports.fresh().get(host)).stream()
         .flatMap(report -> report.instances().stream())
         .filter(instance -> placement.equals(instance.placement()))
+        .filter(instance -> !ending.contains(instance.instance()))
         .findFirst();
   }
 
@@ -231,9 +237,11 @@ public final class PlacementReconciler implements Component {
       pool.reserve(placement.host(), placement.memoryMb(), placement.diskMb());
     }
     round.removals().forEach(this::stop);
-    InstanceOrders orders = InstanceOrders.of(round.placements(), heard);
-    for (InstanceFilter stop : orders.stops()) {
-      bus.publish(Subjects.DEA_STOP, stop);
+    ending.retainAll(HostReports.instances(heard));
+    InstanceOrders orders = InstanceOrders.of(round.placements(), heard, ending);
+    for (DeaHeartbeat.Instance extra : orders.stops()) {
+      ending.add(extra.instance());
+      bus.publish(Subjects.DEA_STOP, InstanceFilter.one(extra.droplet(), extra.instance()));
     }
     List<Placement> due = due(orders.starts(), round.added(), heard.keySet());
     starts.send(due, orders.asleepElsewhere());
@@ -388,8 +396,7 @@ public final class PlacementReconciler implements Component {
     return missing.stream()
         .filter(placement ->
             fresh.contains(placement.id())
-                || (heard.contains(placement.host())
-                    && !starts.sentWithin(START_SHOWS, placement.id())))
+                || (heard.contains(placement.host()) && !starts.sentWithin(START_SHOWS, placement)))
         .toList();
   }
 

@@ -36,7 +36,7 @@ final class StartSender {
   private final Function<String, Optional<DeaId>> deaOf;
   private final Map<PlacementId, Sent> sent = new ConcurrentHashMap<>();
 
-  private record Sent(long atNanos, Sleep sleep) {}
+  private record Sent(String host, long atNanos, Sleep sleep) {}
 
   /**
    * @param deaOf the DEA that speaks for a host now
@@ -76,7 +76,9 @@ final class StartSender {
         StartInstance message =
             messages.message(each, known.runningGroup(), asleep.contains(placement.id()));
         bus.publish(Subjects.deaStart(dea.get()), message);
-        sent.put(placement.id(), new Sent(scheduler.nanoTime(), messages.sleep(each, false)));
+        sent.put(
+            placement.id(),
+            new Sent(placement.host(), scheduler.nanoTime(), messages.sleep(each, false)));
         log.atInfo()
             .addKeyValue("placement", placement.id())
             .addKeyValue("app", placement.app())
@@ -87,9 +89,12 @@ final class StartSender {
     }
   }
 
-  boolean sentWithin(Duration time, PlacementId placement) {
-    Sent last = sent.get(placement);
-    return last != null && scheduler.nanoTime() - last.atNanos() <= time.toNanos();
+  /** Whether the last message went to the placement's host, and not longer ago than that. */
+  boolean sentWithin(Duration time, Placement placement) {
+    Sent last = sent.get(placement.id());
+    return last != null
+        && last.host().equals(placement.host())
+        && scheduler.nanoTime() - last.atNanos() <= time.toNanos();
   }
 
   /** What the last message said about sleep; empty when this controller has sent none. */

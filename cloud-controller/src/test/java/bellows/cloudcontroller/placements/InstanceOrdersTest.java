@@ -12,6 +12,7 @@ import bellows.contracts.ids.PlacementId;
 import bellows.contracts.ids.ProcessGuid;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class InstanceOrdersTest {
@@ -48,16 +49,21 @@ class InstanceOrdersTest {
         asleep);
   }
 
+  private static InstanceOrders orders(
+      List<Placement> placements, Map<String, HostReports.Report> reports) {
+    return InstanceOrders.of(placements, reports, Set.of());
+  }
+
   @Test
   void theOldHostKeepsItsInstanceUntilTheNewOneRuns() {
     DeaHeartbeat.Instance old = instance("old", InstanceState.RUNNING, false);
     InstanceOrders before =
-        InstanceOrders.of(List.of(MOVED_TO_TWO), Map.of("host-1", report(old), "host-2", report()));
+        orders(List.of(MOVED_TO_TWO), Map.of("host-1", report(old), "host-2", report()));
     assertThat(before.starts()).containsExactly(MOVED_TO_TWO);
     assertThat(before.stops()).isEmpty();
 
     InstanceOrders starting =
-        InstanceOrders.of(
+        orders(
             List.of(MOVED_TO_TWO),
             Map.of(
                 "host-1",
@@ -68,7 +74,7 @@ class InstanceOrdersTest {
     assertThat(starting.stops()).isEmpty();
 
     InstanceOrders running =
-        InstanceOrders.of(
+        orders(
             List.of(MOVED_TO_TWO),
             Map.of(
                 "host-1",
@@ -77,13 +83,13 @@ class InstanceOrdersTest {
                 report(instance("new", InstanceState.RUNNING, false))));
     assertThat(running.stops())
         .singleElement()
-        .matches(stop -> List.of(new InstanceId("old")).equals(stop.instances()));
+        .matches(stop -> stop.instance().equals(new InstanceId("old")));
   }
 
   @Test
   void nothingStartsBeforeThePlaceIsKnown() {
     InstanceOrders orders =
-        InstanceOrders.of(
+        orders(
             List.of(placement("host-2", "", -1)),
             Map.of("host-1", report(instance("old", InstanceState.RUNNING, false))));
     assertThat(orders.starts()).isEmpty();
@@ -93,7 +99,7 @@ class InstanceOrdersTest {
   @Test
   void whatSleepsIsMovedAsleep() {
     InstanceOrders orders =
-        InstanceOrders.of(
+        orders(
             List.of(MOVED_TO_TWO),
             Map.of("host-1", report(instance("old", InstanceState.RUNNING, true))));
     assertThat(orders.asleepElsewhere()).containsExactly(new PlacementId("p"));
@@ -102,8 +108,28 @@ class InstanceOrdersTest {
   @Test
   void whatHasNoPlacementStops() {
     InstanceOrders orders =
-        InstanceOrders.of(
-            List.of(), Map.of("host-1", report(instance("old", InstanceState.RUNNING, false))));
+        orders(List.of(), Map.of("host-1", report(instance("old", InstanceState.RUNNING, false))));
     assertThat(orders.stops()).hasSize(1);
+  }
+
+  @Test
+  void whatWasToldToStopDoesNotCountWhenThePlacementComesBack() {
+    DeaHeartbeat.Instance told = instance("told", InstanceState.RUNNING, false);
+    DeaHeartbeat.Instance elsewhere = instance("elsewhere", InstanceState.RUNNING, false);
+    InstanceOrders back =
+        InstanceOrders.of(
+            List.of(MOVED_TO_TWO),
+            Map.of("host-1", report(elsewhere), "host-2", report(told)),
+            Set.of(new InstanceId("told")));
+    assertThat(back.stops()).containsExactly(told);
+    assertThat(back.starts()).as("to a host that has one still").isEmpty();
+
+    InstanceOrders gone =
+        InstanceOrders.of(
+            List.of(MOVED_TO_TWO),
+            Map.of("host-1", report(elsewhere), "host-2", report()),
+            Set.of());
+    assertThat(gone.stops()).isEmpty();
+    assertThat(gone.starts()).containsExactly(MOVED_TO_TWO);
   }
 }

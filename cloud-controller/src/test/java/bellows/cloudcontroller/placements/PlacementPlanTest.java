@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bellows.cloudcontroller.placements.PlacementPlan.Reason;
 import bellows.cloudcontroller.placements.PlacementPlan.Removal;
 import bellows.contracts.dea.DeaHeartbeat;
-import bellows.contracts.dea.InstanceFilter;
 import bellows.contracts.dea.InstanceState;
 import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.AppVersion;
@@ -15,6 +14,7 @@ import bellows.contracts.ids.PlacementId;
 import bellows.contracts.ids.ProcessGuid;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PlacementPlanTest {
@@ -60,24 +60,23 @@ class PlacementPlanTest {
     DeaHeartbeat.Instance known = instance("i1", first.id(), "1");
     DeaHeartbeat.Instance extra = instance("i2", PlacementId.random(), "1");
     InstanceOrders orders =
-        InstanceOrders.of(List.of(first, second), Map.of("a", report(known, extra)));
+        InstanceOrders.of(List.of(first, second), Map.of("a", report(known, extra)), Set.of());
     assertThat(orders.starts()).containsExactly(second);
-    assertThat(orders.stops())
-        .extracting(InstanceFilter::instances)
-        .containsExactly(List.of(new InstanceId("i2")));
+    assertThat(orders.stops()).containsExactly(extra);
   }
 
   @Test
   void anInstanceOfAnOldVersionIsNotTheOneThatIsWanted() {
     InstanceOrders orders =
-        InstanceOrders.of(List.of(first), Map.of("a", report(instance("i1", first.id(), "0"))));
+        InstanceOrders.of(
+            List.of(first), Map.of("a", report(instance("i1", first.id(), "0"))), Set.of());
     assertThat(orders.starts()).containsExactly(first);
     assertThat(orders.stops()).hasSize(1);
   }
 
   @Test
   void nothingIsStoppedWithoutAHeartbeat() {
-    assertThat(InstanceOrders.of(List.of(), Map.of()).stops()).isEmpty();
+    assertThat(InstanceOrders.of(List.of(), Map.of(), Set.of()).stops()).isEmpty();
   }
 
   private static HostReports.Report report(DeaHeartbeat.Instance... instances) {

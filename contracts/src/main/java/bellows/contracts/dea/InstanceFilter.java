@@ -29,4 +29,9 @@ public record InstanceFilter(
   public static InstanceFilter all(AppGuid app) {
     return new InstanceFilter(app, null, null, null, null, null);
   }
+
+  /** One instance of the app. */
+  public static InstanceFilter one(AppGuid app, InstanceId instance) {
+    return new InstanceFilter(app, null, null, List.of(instance), null, null);
+  }
 }
