@@ -24,6 +24,7 @@ import bellows.contracts.routing.RouterGreeting;
 import bellows.dea.testing.FakeWarden;
 import bellows.dea.testing.FileServer;
 import bellows.dea.testing.Recorder;
+import bellows.warden.Connection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -189,11 +192,11 @@ class InstanceLifeTest {
     start(message("v2", 100, null));
     Eventually.until(
         "replaced",
-        () ->
+        advancing(() ->
             found().stream()
                 .map(FoundInstance::version)
                 .toList()
-                .equals(List.of(new AppVersion("v2"))));
+                .equals(List.of(new AppVersion("v2")))));
     assertThat(warden.containers()).hasSize(1);
   }
 
@@ -248,6 +251,46 @@ class InstanceLifeTest {
     Eventually.until("gone", () -> found().isEmpty());
     assertThat(recorder.routes()).containsExactly("+shop.test", "-shop.test");
     assertThat(recorder.exits()).isEmpty();
+  }
+
+  private static final Connection WAITING = new Connection(1, "10.0.0.9:1", "app", 100, true);
+  private static final Connection ANSWERED = new Connection(1, "10.0.0.9:2", "app", 100, false);
+
+  @Test
+  void endsOnlyWhenNobodyIsServedAnyMore() {
+    run(message());
+    FakeWarden.FakeContainer container = warden.newest();
+    container.serves(List.of(WAITING, ANSWERED));
+    stop();
+    becomes(InstanceState.STOPPING);
+    time.advance(Duration.ofSeconds(5));
+    assertThat(container.pid()).isPresent();
+    assertThat(container.connected()).as("who is on the way still arrives").isTrue();
+    container.serves(List.of(ANSWERED));
+    Eventually.until("closed", advancing(() -> !container.connected()));
+    assertThat(container.pid()).isPresent();
+    container.serves(List.of(WAITING));
+    time.advance(Duration.ofSeconds(1));
+    assertThat(container.pid()).as("it serves who came at the last moment").isPresent();
+    container.serves(List.of());
+    Eventually.until("gone", advancing(() -> found().isEmpty()));
+  }
+
+  @Test
+  void endsAlthoughSomebodyWaitsForEver() {
+    run(message());
+    warden.newest().serves(List.of(WAITING));
+    stop();
+    becomes(InstanceState.STOPPING);
+    time.advance(Duration.ofSeconds(11));
+    Eventually.until("gone", () -> found().isEmpty());
+  }
+
+  private BooleanSupplier advancing(BooleanSupplier condition) {
+    return () -> {
+      time.advance(Duration.ofMillis(50));
+      return condition.getAsBoolean();
+    };
   }
 
   @Test
@@ -365,7 +408,10 @@ class InstanceLifeTest {
     bus.publish(Subjects.ROUTER_START, new RouterGreeting("0-r", List.of("127.0.0.1"), 20, 120));
     Eventually.until("registered again", () -> recorder.routes().size() == 2);
     assertThat(only().version()).isEqualTo(new AppVersion("v1"));
-    assertThat(dea.stopAll(Duration.ofSeconds(5))).isTrue();
+    CompletableFuture<Boolean> stopped =
+        CompletableFuture.supplyAsync(() -> dea.stopAll(Duration.ofSeconds(5)));
+    Eventually.until("stopped", advancing(stopped::isDone));
+    assertThat(stopped).isCompletedWithValue(true);
     assertThat(warden.containers()).isEmpty();
     Eventually.until("withdrawn", () -> recorder.routes().getLast().equals("-shop.test"));
   }

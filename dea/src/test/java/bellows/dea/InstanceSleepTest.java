@@ -415,7 +415,12 @@ class InstanceSleepTest {
     bus.publish(Subjects.DEA_WAKE, ALL);
     awake(true);
     bus.publish(Subjects.DEA_STOP, ALL);
-    Eventually.until("gone", () -> warden.containers().isEmpty());
+    Eventually.until(
+        "gone",
+        () -> {
+          time.advance(Duration.ofMillis(20));
+          return warden.containers().isEmpty();
+        });
     Eventually.until("closed", () -> warden.openPorts().isEmpty());
   }
 

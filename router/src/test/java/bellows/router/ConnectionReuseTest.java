@@ -3,6 +3,8 @@ package bellows.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellows.base.time.testing.Eventually;
+import bellows.contracts.routing.RouterRegister;
+import bellows.router.backend.BackendPool;
 import bellows.router.testing.RawClient;
 import bellows.router.testing.RouterFixture;
 import bellows.router.testing.ScriptedBackend;
@@ -223,5 +225,20 @@ class ConnectionReuseTest {
       clients.forEach(RawClient::close);
     }
     assertThat(app.requests().size()).isBetween(9_000, 11_000);
+  }
+
+  @Test
+  void givesUpWhatItKeepsToAnInstanceThatServesNoMore() {
+    ScriptedBackend backend = router.serve("app.test", ScriptedBackend.saying("ok"));
+    try (RawClient client = router.client()) {
+      assertThat(client.get("app.test", "/").read().status()).isEqualTo(200);
+      assertThat(backend.openConnections()).isEqualTo(1);
+      router.unregister(
+          RouterRegister.component("test", "127.0.0.1", backend.port(), List.of("app.test")));
+      Eventually.until(
+          "given up, long before it is idle for too long",
+          BackendPool.Config.DEFAULT.idleTimeout().dividedBy(2),
+          () -> backend.openConnections() == 0);
+    }
   }
 }

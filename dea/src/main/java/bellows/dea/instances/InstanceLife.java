@@ -45,7 +45,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
 
   /**
    * @param startLimit for apps that name none
-   * @param stopGrace between TERM and KILL
+   * @param stopGrace for connections to end, and again between TERM and KILL
    * @param keepAwake after a start that somebody asked for
    */
   record Config(Duration startLimit, Duration stopGrace, Duration keepAwake) {}
@@ -137,8 +137,8 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
           execute(() -> {
             if (container.isPresent()) {
               instance.attach(recipe.adopt(instance, container.get()));
-              container.get().kill();
               watchExit(instance, container.get());
+              drain(instance, container.get());
             } else {
               gone(instance);
             }
@@ -511,7 +511,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
         });
   }
 
-  /** Nobody is sent to it any more, then it is told to end. */
+  /** Nobody is sent to it any more, and when nobody is left there it is told to end. */
   void end(Seats.Stopped stopped) {
     Instance instance = stopped.instance();
     events.servesNoMore(instance, instance.uris());
@@ -522,11 +522,20 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
     if (stopped.mine()) {
       Optional<Container> container = instance.container();
       if (container.isPresent()) {
-        terminate(instance, container.get());
+        drain(instance, container.get());
       } else {
         gone(instance);
       }
     }
+  }
+
+  private void drain(Instance instance, Container container) {
+    Drain.begin(
+        container,
+        config.stopGrace(),
+        scheduler,
+        this::execute,
+        () -> terminate(instance, container));
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -158,7 +159,9 @@ public final class BackendPool {
   public void giveBack(BackendConnection connection, long now) {
     ArrayDeque<BackendConnection> connections =
         idle.computeIfAbsent(connection.endpoint(), key -> new ArrayDeque<>(4));
-    if (connections.size() >= config.idlePerEndpoint() || !connection.channel().isActive()) {
+    if (connections.size() >= config.idlePerEndpoint()
+        || !connection.channel().isActive()
+        || connection.endpoint().isGone()) {
       connection.discard();
     } else {
       connection.idle(connections, now);
@@ -166,14 +169,17 @@ public final class BackendPool {
     }
   }
 
-  /** Closes what has been idle for too long. */
+  /** Closes what has been idle for too long, and what will not be asked for again. */
   public void sweep(long now) {
     long limit = config.idleTimeout().toNanos();
-    Iterator<ArrayDeque<BackendConnection>> all = idle.values().iterator();
+    Iterator<Map.Entry<Endpoint, ArrayDeque<BackendConnection>>> all = idle.entrySet().iterator();
     while (all.hasNext()) {
-      ArrayDeque<BackendConnection> connections = all.next();
+      Map.Entry<Endpoint, ArrayDeque<BackendConnection>> entry = all.next();
+      boolean gone = entry.getKey().isGone();
+      ArrayDeque<BackendConnection> connections = entry.getValue();
       BackendConnection oldest;
-      while ((oldest = connections.peekFirst()) != null && now - oldest.idleSinceNanos() >= limit) {
+      while ((oldest = connections.peekFirst()) != null
+          && (gone || now - oldest.idleSinceNanos() >= limit)) {
         connections.pollFirst();
         oldest.discard();
       }

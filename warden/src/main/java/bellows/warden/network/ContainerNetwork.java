@@ -35,7 +35,10 @@ public final class ContainerNetwork {
   private static final Logger log = LoggerFactory.getLogger(ContainerNetwork.class);
   private static final Duration DEADLINE = Duration.ofSeconds(10);
   private static final Path NETNS = Path.of("/run/netns");
-  private static final Path INTERFACES = Path.of("/sys/class/net");
+
+  /** Those of our own network namespace; /sys/class/net shows those of whoever mounted it. */
+  private static final Path INTERFACES = Path.of("/proc/sys/net/ipv4/conf");
+
   private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
   private static final int DEFAULT_MTU = 1500;
 
@@ -437,11 +440,19 @@ public final class ContainerNetwork {
         .lines()
         .map(line -> line.split("\\s+", -1))
         .filter(fields -> fields.length > 7 && fields[1].equals("00000000"))
-        .map(fields -> readOrEmpty(INTERFACES.resolve(fields[0]).resolve("mtu")).strip())
-        .filter(text -> !text.isEmpty())
+        .map(fields -> fields[0])
         .findFirst()
-        .map(Integer::parseInt)
+        .map(ContainerNetwork::mtu)
         .orElse(DEFAULT_MTU);
+  }
+
+  private static int mtu(String name) {
+    try {
+      NetworkInterface uplink = NetworkInterface.getByName(name);
+      return uplink == null ? DEFAULT_MTU : uplink.getMTU();
+    } catch (SocketException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String readOrEmpty(Path file) {
