@@ -11,23 +11,21 @@ parse_options() {
   passed=()
   while (($# > 0)); do
     case $1 in
-      --data=* | --listen=* | --listen-tls=* | --domain=*)
+      --data=* | --listen=* | --listen-tls=* | --domain=* | --name=*)
         set -- "${1%%=*}" "${1#*=}" "${@:2}"
         continue
         ;;
-      --data | --listen | --listen-tls | --domain)
+      --data | --listen | --listen-tls | --domain | --name)
         (($# > 1)) || usage_error "$1 needs a value" "$command"
-        if [[ $1 == --data ]]; then
-          data=$2
-        elif [[ $command == up || $command == demo ]]; then
-          passed+=("$1" "$2")
-        else
-          usage_error "$1 is not an option of '$command'" "$command"
-        fi
+        case $command/$1 in
+          */--data) data=$2 ;;
+          up/--listen* | up/--domain | demo/--listen* | demo/--domain | host/--name) passed+=("$1" "$2") ;;
+          *) usage_error "$1 is not an option of '$command'" "$command" ;;
+        esac
         shift 2
         ;;
       --detach)
-        [[ $command == up ]] || usage_error "--detach is not an option of '$command'" "$command"
+        [[ $command == up || $command == host ]] || usage_error "--detach is not an option of '$command'" "$command"
         detach=1
         shift
         ;;
@@ -42,7 +40,7 @@ parse_options() {
   data=$(realpath -m "$data")
 }
 
-# Sets $pid of the platform on $data; fails when none runs.
+# Sets $pid of the platform or host on $data; fails when none runs.
 running() {
   pid=
   [[ -r $data/bellows.pid ]] || return 1
@@ -59,21 +57,27 @@ ready_value() {
 
 platform_up() {
   parse_options up "$@"
-  start_platform
+  start_role up
 }
 
-start_platform() {
+platform_host() {
+  parse_options host "$@"
+  start_role host
+}
+
+# start_role ROLE: the platform, or one more host of one.
+start_role() {
   if running; then
-    say "already up on $data (process $pid, API $(ready_value api)); nothing changed"
+    say "already up on $data (process $pid, $(what_is_up)); nothing changed"
     return 0
   fi
-  [[ $(id -u) == 0 ]] || die "the platform makes containers, which needs root" "try: sudo ./bellows up"
+  [[ $(id -u) == 0 ]] || die "containers are made, which needs root" "try: sudo ./bellows $1"
   ensure_packages "running apps" "${packages_to_run[@]}"
   ensure_java
   mention_old_jdk
   server_is_current && server_is_trained || build_server
   server_command
-  server+=(up --data "$data" ${passed[@]+"${passed[@]}"})
+  server+=("$1" --data "$data" ${passed[@]+"${passed[@]}"})
   if [[ -n $detach ]]; then
     start_detached
   else
@@ -93,15 +97,24 @@ start_detached() {
     if ! kill -0 "$child" 2>/dev/null; then
       tail -n 30 "$log" >&2
       rm -f "$aot.record" # what a failed start used is no guide
-      die "the platform did not start" "its log is $log; 'bellows doctor' checks this machine"
+      die "it did not start" "its log is $log; 'bellows doctor' checks this machine"
     fi
-    ((SECONDS - begin < 180)) || die "the platform is not ready after 180 s" "its log is $log"
+    ((SECONDS - begin < 180)) || die "it is not ready after 180 s" "its log is $log"
     [[ -t 2 ]] && printf '\rbellows: starting ... %ds ' $((SECONDS - begin)) >&2
     sleep 0.1
   done
   [[ -t 2 ]] && printf '\r\033[2K' >&2
   disown "$child"
-  say "up: API $(ready_value api), apps at *.$(ready_value domain), data in $data, log $log"
+  say "up: $(what_is_up), data in $data, log $log"
+}
+
+# Of what runs on $data, in a few words.
+what_is_up() {
+  if [[ -n $(ready_value host) ]]; then
+    echo "host $(ready_value host) at $(ready_value address) on the bus $(ready_value bus)"
+  else
+    echo "API $(ready_value api), apps at *.$(ready_value domain)"
+  fi
 }
 
 platform_down() {
@@ -136,7 +149,7 @@ purge_containers() {
 platform_status() {
   parse_options status "$@"
   if ! running; then
-    echo "down: no platform runs on $data ('bellows up --detach' starts one)"
+    echo "down: nothing runs on $data ('bellows up --detach' starts a platform)"
     return 1
   fi
   if [[ ! -s $data/ready ]]; then
@@ -146,8 +159,13 @@ platform_status() {
   local memory
   memory=$(awk '/^VmRSS:/ {print int($2 / 1024)}' "/proc/$pid/status")
   printf 'up\n'
-  printf 'API:      %s\n' "$(ready_value api)"
-  printf 'apps:     *.%s\n' "$(ready_value domain)"
+  if [[ -n $(ready_value host) ]]; then
+    printf 'host:     %s at %s\n' "$(ready_value host)" "$(ready_value address)"
+    printf 'bus:      %s\n' "$(ready_value bus)"
+  else
+    printf 'API:      %s\n' "$(ready_value api)"
+    printf 'apps:     *.%s\n' "$(ready_value domain)"
+  fi
   if [[ -n $(ready_value router_tls) ]]; then
     printf 'TLS:      port %s; trust %s (curl --cacert) until you put other certificates into %s\n' \
       "$(ready_value router_tls | sed 's/.*://')" "$(ready_value ca)" "$data/tls/certificates"
@@ -161,7 +179,7 @@ platform_demo() {
   say "this sets up what is missing, starts the platform, pushes examples/node-hello and calls it"
   ensure_runtime node
   detach=1
-  start_platform
+  start_role up
   ensure_java
   client_is_current && client_is_trained || build_client
   local address

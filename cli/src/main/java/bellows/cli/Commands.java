@@ -88,6 +88,7 @@ final class Commands {
     Table.plain()
         .indented("  ")
         .row("up, down, status", "Start, stop and look at the platform.")
+        .row("host", "Make this machine one more host of a platform elsewhere.")
         .row("demo", "Set up, start, push an example and call it.")
         .row("runtime", "List and add language runtimes.")
         .row("doctor", "Check what the platform needs of this machine.")

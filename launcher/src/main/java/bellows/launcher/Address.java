@@ -34,6 +34,11 @@ record Address(String host, int port) {
     return host.equals("0.0.0.0") || host.equals("[::]") ? new Address("127.0.0.1", port) : this;
   }
 
+  /** Whether only this machine can call it. */
+  boolean isLoopback() {
+    return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
+  }
+
   @Override
   public String toString() {
     return host + ":" + port;

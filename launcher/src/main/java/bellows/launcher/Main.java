@@ -1,21 +1,17 @@
 package bellows.launcher;
 
-import bellows.base.files.AtomicFiles;
-import bellows.base.json.Json;
 import bellows.warden.machine.LinuxWarden;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
+import java.util.function.BiConsumer;
 
 /**
- * {@code up}: runs the platform until it is told to end. {@code purge}: removes every container of
- * a data directory whose platform is down. {@code doctor}: checks this machine.
+ * {@code up}: runs the platform until it is told to end. {@code host}: runs one more host of a
+ * platform elsewhere. {@code purge}: removes every container of a data directory on which nothing
+ * runs. {@code doctor}: checks this machine.
  *
  * <p>Exit codes: 0 as asked, 1 failed, 2 wrong usage.
  */
@@ -30,9 +26,10 @@ public final class Main {
       System.exit(
           switch (command) {
             case "up" -> up(UpOptions.parse(rest));
+            case "host" -> host(HostOptions.parse(rest));
             case "purge" -> purge(UpOptions.parse(rest));
             case "doctor" -> Doctor.run(System.out);
-            default -> throw new UsageException("usage: up | purge | doctor");
+            default -> throw new UsageException("usage: up | host | purge | doctor");
           });
     } catch (UsageException e) {
       System.err.println("bellows: " + e.getMessage());
@@ -47,87 +44,87 @@ public final class Main {
   }
 
   private static int up(UpOptions options) {
-    try (DataDirectory data = new DataDirectory(options.data())) {
+    return serve(
+        options.data(),
+        (data, settings) -> {
+          Address api =
+              settings
+                  .text("api.listen")
+                  .map(text -> Address.parse("api.listen", text))
+                  .orElseGet(() -> new Address("127.0.0.1", options.listen().port() + 1));
+          Platform platform = new Platform(options, settings, data, api);
+          new Service(data).run(platform, () -> ready(options, settings, data, api));
+        });
+  }
+
+  private static int host(HostOptions options) {
+    return serve(
+        options.data(),
+        (data, settings) -> {
+          Host host = new Host(options, settings, data);
+          new Service(data).run(host, () -> ready(options, host));
+        });
+  }
+
+  private static int serve(Path directory, BiConsumer<DataDirectory, Settings> role) {
+    try (DataDirectory data = new DataDirectory(directory)) {
       if (!data.acquire()) {
-        System.err.println("bellows: already up on " + options.data() + "; nothing was changed");
+        System.err.println("bellows: already up on " + directory + "; nothing was changed");
         data.readyText().ifPresent(System.err::println);
         return 0;
       }
-      Settings settings = Settings.read(data.settings());
-      Address api =
-          settings
-              .text("api.listen")
-              .map(text -> Address.parse("api.listen", text))
-              .orElseGet(() -> new Address("127.0.0.1", options.listen().port() + 1));
-      long begin = System.nanoTime();
-      deleteReady(data);
-      AtomicFiles.write(
-          data.pid(),
-          (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8),
-          AtomicFiles.PUBLIC);
-      Platform platform = new Platform(options, settings, data, api);
-      CountDownLatch told = new CountDownLatch(1);
-      CountDownLatch ended = new CountDownLatch(1);
-      // TERM and ctrl-C arrive as a shutdown; the JVM waits for the hook, and the hook for our
-      // close.
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(told, ended), "shutdown"));
-      try (platform) {
-        platform.start();
-        sayReady(data, options, api, begin);
-        told.await();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } finally {
-        deleteReady(data);
-        ended.countDown();
-      }
+      role.accept(data, Settings.read(data.settings()));
       return 0;
     }
   }
 
-  private static void end(CountDownLatch told, CountDownLatch ended) {
-    told.countDown();
-    try {
-      ended.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
+  private static Service.Ready ready(
+      UpOptions options, Settings settings, DataDirectory data, Address api) {
+    String line =
+        "API http://%s, apps http://NAME.%s:%d/, data %s"
+            .formatted(api.local(), options.domain(), options.listen().port(), options.data());
+    if (settings.text("nats.url").isPresent() && api.local().isLoopback()) {
+      line +=
+          """
 
-  private static void sayReady(DataDirectory data, UpOptions options, Address api, long begin) {
-    Map<String, Object> ready = new LinkedHashMap<>();
-    ready.put("pid", ProcessHandle.current().pid());
-    ready.put("api", "http://" + api.local());
-    ready.put("router", "http://" + options.listen().local());
+          bellows: other hosts cannot get droplets from %s; for hosts elsewhere set api.listen \
+          to an address of this machine that they reach\
+          """
+              .formatted(api.local());
+    }
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("pid", ProcessHandle.current().pid());
+    facts.put("api", "http://" + api.local());
+    facts.put("router", "http://" + options.listen().local());
     options
         .listenTls()
         .ifPresent(tls -> {
-          ready.put("router_tls", "https://" + tls.local());
-          ready.put("ca", data.authority().toString());
+          facts.put("router_tls", "https://" + tls.local());
+          facts.put("ca", data.authority().toString());
         });
-    ready.put("domain", options.domain());
-    AtomicFiles.write(data.ready(), Json.bytes(ready), AtomicFiles.PUBLIC);
-    System.out.printf(
-        "bellows: up after %.1f s. API http://%s, apps http://NAME.%s:%d/, data %s%n",
-        (System.nanoTime() - begin) / 1e9,
-        api.local(),
-        options.domain(),
-        options.listen().port(),
-        options.data());
+    facts.put("domain", options.domain());
+    return new Service.Ready(facts, line);
   }
 
-  private static void deleteReady(DataDirectory data) {
-    try {
-      Files.deleteIfExists(data.ready());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static Service.Ready ready(HostOptions options, Host host) {
+    return new Service.Ready(
+        Map.of(
+            "pid",
+            ProcessHandle.current().pid(),
+            "host",
+            options.name(),
+            "address",
+            host.address(),
+            "bus",
+            host.server().toString()),
+        "Host %s at %s on the bus %s, data %s"
+            .formatted(options.name(), host.address(), host.server(), options.data()));
   }
 
   private static int purge(UpOptions options) {
     try (DataDirectory data = new DataDirectory(options.data())) {
       if (!data.acquire()) {
-        throw new UsageException("the platform is up on " + options.data() + "; end it first");
+        throw new UsageException("something is up on " + options.data() + "; end it first");
       }
       try (LinuxWarden warden =
           new LinuxWarden(WardenSettings.of(Settings.read(data.settings()), data))) {

@@ -8,7 +8,6 @@ import bellows.blobstore.DirectoryBlobstore;
 import bellows.blobstore.SignedUrls;
 import bellows.bus.InProcessBus;
 import bellows.bus.MessageBus;
-import bellows.bus.NatsBus;
 import bellows.cloudcontroller.CloudController;
 import bellows.cloudcontroller.api.TokenVerifier;
 import bellows.cloudcontroller.apps.ProcessStore;
@@ -23,7 +22,6 @@ import bellows.cmdb.SecretBox;
 import bellows.cmdb.ServerWatch;
 import bellows.cmdb.embedded.EmbeddedPostgres;
 import bellows.dea.Dea;
-import bellows.dea.DeaConfig;
 import bellows.http.HttpServer;
 import bellows.http.Route;
 import bellows.logaggregator.ControllerAppReaders;
@@ -43,28 +41,22 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * All parts on one machine, wired. {@link #start} is the start order in one place; it is closed
- * backwards, and the apps go on without us.
+ * All parts on one machine, wired; further machines are a {@link Host} each. {@link #start} is the
+ * start order in one place; it is closed backwards, and the apps go on without us.
  */
 final class Platform implements Component {
-  private static final Logger log = LoggerFactory.getLogger(Platform.class);
-
   /** Names below the domain that are the platform's own and can be no app's. */
   private static final List<String> OWN_NAMES = List.of("api", "login", "uaa", "log-cache");
 
   /** After the names of an operator's files, so that theirs come first. */
   private static final String DEVELOPMENT = "zz-development";
 
-  /** The one host of a platform in one process; placements carry the name. */
+  /** The host that a platform has in its own process; placements carry the name. */
   private static final String HOST = "host-0";
 
   private static final int DATABASE_CONNECTIONS = 12;
@@ -76,7 +68,7 @@ final class Platform implements Component {
   private final Settings settings;
   private final DataDirectory data;
   private final Address api;
-  private final Deque<Component> running = new ArrayDeque<>();
+  private final RunningParts running = new RunningParts();
 
   /**
    * @param api where the API listens; clients on this machine need no DNS for it
@@ -102,9 +94,11 @@ final class Platform implements Component {
   }
 
   private void wire() {
-    SystemScheduler scheduler = new SystemScheduler();
-    closeLast(scheduler);
-    MessageBus bus = run(bus(scheduler));
+    SystemScheduler scheduler = running.scheduler();
+    MessageBus bus =
+        run(
+            BusSettings.of(settings, "bellows-" + HOST, scheduler)
+                .orElseGet(() -> new InProcessBus(scheduler)));
     Database database = run(new Database(database(scheduler)));
     run(new ServerWatch(database, scheduler));
     SecretBox box = SecretBox.at(data.secretKey());
@@ -151,44 +145,17 @@ final class Platform implements Component {
             blobs,
             new WorkloadReferences(database),
             scheduler));
-    Warden warden = run(new LinuxWarden(wardenConfig()));
+    LinuxWarden.Config wardenConfig = WardenSettings.of(settings, data);
+    Warden warden = run(new LinuxWarden(wardenConfig));
     run(new PlatformRoutes(ownHosts(), api.local(), bus, scheduler));
-    run(new Dea(deaConfig(), bus, warden, scheduler));
+    run(new Dea(DeaSettings.of(settings, data, HOST, wardenConfig), bus, warden, scheduler));
     // Last, when whoever has routes can say so: before that it would deny those of apps that run.
     run(new Router(routerConfig(scheduler), bus, scheduler));
   }
 
   @Override
   public synchronized void close() {
-    while (!running.isEmpty()) {
-      Component part = running.pop();
-      try {
-        part.close();
-      } catch (RuntimeException e) {
-        log.atWarn()
-            .addKeyValue("part", part.getClass().getSimpleName())
-            .setCause(e)
-            .log("part.close_failed");
-      }
-    }
-  }
-
-  private MessageBus bus(SystemScheduler scheduler) {
-    return settings
-        .text("nats.url")
-        .<MessageBus>map(url -> {
-          URI server = URI.create(url);
-          String[] login = server.getUserInfo() == null ? null : server.getUserInfo().split(":", 2);
-          URI bare = URI.create(url.replaceFirst("//[^/@]*@", "//"));
-          return new NatsBus(
-              new NatsBus.Config(
-                  List.of(bare),
-                  "bellows-" + HOST,
-                  login == null ? null : login[0],
-                  login == null || login.length < 2 ? null : login[1]),
-              scheduler);
-        })
-        .orElseGet(() -> new InProcessBus(scheduler));
+    running.close();
   }
 
   /** An outside server when one is configured, else a child of ours. */
@@ -249,10 +216,6 @@ final class Platform implements Component {
     return Path.of(System.getProperty("bellows.root", ".")).resolve("buildpacks");
   }
 
-  private LinuxWarden.Config wardenConfig() {
-    return WardenSettings.of(settings, data);
-  }
-
   private RouterConfig routerConfig(SystemScheduler scheduler) {
     RouterConfig defaults = RouterConfig.defaults();
     return defaults
@@ -293,37 +256,11 @@ final class Platform implements Component {
             data.clientAuthorities()));
   }
 
-  private DeaConfig deaConfig() {
-    DeaConfig defaults = DeaConfig.defaults(HOST, data.dea());
-    return defaults
-        .at(wardenConfig().instanceAddress(), defaults.firstPort(), defaults.lastPort())
-        .sized(
-            settings.number("dea.memory_mb").orElse(defaults.memoryMb()),
-            settings.number("dea.disk_mb").orElse(defaults.diskMb()))
-        .sleeping(defaults.sleep().meetingAt(wardenConfig().activatorPort()));
-  }
-
   private List<String> ownHosts() {
     return OWN_NAMES.stream().map(name -> name + "." + options.domain()).toList();
   }
 
-  /** The scheduler starts with its construction and outlives every part. */
-  private void closeLast(SystemScheduler scheduler) {
-    running.push(
-        new Component() {
-          @Override
-          public void start() {}
-
-          @Override
-          public void close() {
-            scheduler.close();
-          }
-        });
-  }
-
   private <C extends Component> C run(C part) {
-    running.push(part);
-    part.start();
-    return part;
+    return running.run(part);
   }
 }

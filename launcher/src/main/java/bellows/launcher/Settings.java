@@ -29,6 +29,7 @@ final class Settings {
           "dea.disk_mb",
           "dea.warm_slots",
           "network.activator_port",
+          "network.address",
           "network.name",
           "network.subnet",
           "router.client_certificates",

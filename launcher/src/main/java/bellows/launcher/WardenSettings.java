@@ -1,6 +1,7 @@
 package bellows.launcher;
 
 import bellows.warden.machine.LinuxWarden;
+import java.util.Optional;
 
 /** Where containers live on this machine, by default or as the settings say. */
 final class WardenSettings {
@@ -9,14 +10,22 @@ final class WardenSettings {
 
   private WardenSettings() {}
 
+  /** Of a machine whose instances only this machine has to reach, unless the settings say more. */
   static LinuxWarden.Config of(Settings settings, DataDirectory data) {
+    return of(settings, data, Optional.empty());
+  }
+
+  /**
+   * @param known an address of this machine at which other machines reach it
+   */
+  static LinuxWarden.Config of(Settings settings, DataDirectory data, Optional<String> known) {
     LinuxWarden.Config defaults = LinuxWarden.Config.defaults(data.containers());
     String subnet = settings.text("network.subnet").orElse(defaults.subnet());
     return new LinuxWarden.Config(
             settings.text("network.name").orElse(defaults.name()),
             data.containers(),
             subnet,
-            firstAddress(subnet))
+            settings.text("network.address").or(() -> known).orElse(firstAddress(subnet)))
         .withActivatorPort(settings.number("network.activator_port").orElse(activatorPort(subnet)))
         .withWarmSlots(settings.number("dea.warm_slots").orElse(defaults.warmSlots()));
   }

@@ -1,0 +1,50 @@
+package bellows.launcher;
+
+import bellows.bus.MessageBus;
+import bellows.contracts.Nothing;
+import bellows.contracts.Subjects;
+import bellows.contracts.dea.DeaAdvertise;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Asks on the bus whether a host's name is free: two hosts of one name would take turns. */
+final class HostName {
+  /** A DEA answers at once; who does not within this time has other troubles than its name. */
+  private static final Duration ANSWER = Duration.ofMillis(500);
+
+  private HostName() {}
+
+  /**
+   * @throws UsageException when a live host has the name
+   */
+  static void claim(String name, MessageBus bus) {
+    CompletableFuture<DeaAdvertise> taken = new CompletableFuture<>();
+    try (MessageBus.Subscription _ =
+        bus.subscribe(
+            Subjects.DEA_ADVERTISE,
+            incoming ->
+                incoming
+                    .message()
+                    .filter(offer -> name.equals(offer.host()))
+                    .ifPresent(taken::complete))) {
+      bus.publish(Subjects.DEA_LOCATE, Nothing.NOTHING);
+      DeaAdvertise other = taken.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+      throw new UsageException(
+          "the name "
+              + name
+              + " is taken by the host at "
+              + other.instanceAddress()
+              + ", which is alive; choose another --name");
+    } catch (TimeoutException e) {
+      // It is free.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while asking for the name " + name, e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("an advertisement is never a failure", e);
+    }
+  }
+}
