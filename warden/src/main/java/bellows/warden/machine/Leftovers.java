@@ -67,6 +67,12 @@ final class Leftovers {
     workshop.network().namespaces().stream()
         .filter(netns -> !namespaces.contains(netns))
         .forEach(netns -> attempt("netns", () -> workshop.network().removeNamespace(netns)));
+    attempt(
+        "connections",
+        () ->
+            workshop
+                .network()
+                .forgetConnectionsBut(living.stream().map(ContainerRecord::attachment).toList()));
     for (String file : names(layout.records())) {
       if (!ids.contains(file.replaceFirst("\\.(json|new)$", ""))) {
         attempt("record", () -> Trees.delete(layout.records().resolve(file)));

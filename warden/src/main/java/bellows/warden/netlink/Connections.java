@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** The connections that the kernel tracks (linux/netfilter/nfnetlink_conntrack.h). Thread-safe. */
@@ -84,6 +85,19 @@ public final class Connections {
       }
     }
     return forgotten;
+  }
+
+  /** Forgets those that {@code chosen} accepts, of any protocol; returns how many. */
+  public static int forget(Predicate<Tracked> chosen) {
+    try (NetfilterSocket socket = new NetfilterSocket()) {
+      int forgotten = 0;
+      for (List<Attribute> entry : socket.dump(new Message(GET, 0, new Attributes()))) {
+        if (tracked(entry).filter(chosen).isPresent() && forget(socket, entry)) {
+          forgotten++;
+        }
+      }
+      return forgotten;
+    }
   }
 
   private static List<Tracked> tcp(Attributes filter) {

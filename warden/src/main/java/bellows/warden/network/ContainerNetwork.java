@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -294,6 +295,21 @@ public final class ContainerNetwork {
         .addKeyValue("ip", ip)
         .addKeyValue("count", forgotten)
         .log("connections.forgotten");
+  }
+
+  /** Forgets the connections of all containers but those: they ended while nobody was looking. */
+  public void forgetConnectionsBut(Collection<Attachment> living) {
+    Set<Long> known =
+        living.stream()
+            .map(attachment -> Ipv4Range.address(attachment.ip()))
+            .collect(Collectors.toSet());
+    known.add(Ipv4Range.address(config.subnet().host(1)));
+    known.add(Ipv4Range.address(config.instanceAddress()));
+    Predicate<Connections.Endpoint> dead =
+        end -> config.subnet().contains(end.address()) && !known.contains(end.address());
+    int forgotten =
+        Connections.forget(c -> dead.test(c.served()) || dead.test(c.from()) || dead.test(c.to()));
+    log.atDebug().addKeyValue("count", forgotten).log("connections.forgotten");
   }
 
   /** Removes what {@link #attach} made, as far as it came. */

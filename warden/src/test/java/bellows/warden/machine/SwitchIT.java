@@ -15,6 +15,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -309,6 +311,23 @@ class SwitchIT {
       assertThat(tracked(ip)).isNotEmpty();
 
       server.destroy();
+
+      assertThat(tracked(ip)).isEmpty();
+    }
+  }
+
+  @Test
+  void forgetsTheConnectionsOfAContainerThatWasHalfDestroyed() throws Exception {
+    wardens.warden.openPort(PORT);
+    Container server = server();
+    String ip = server.ip();
+    Path record = Path.of("/run/warden-" + wardens.config.name(), "records", server.id() + ".json");
+    try (Socket client = connect()) {
+      ask(client);
+      assertThat(tracked(ip)).isNotEmpty();
+
+      Files.delete(record);
+      wardens = wardens.again();
 
       assertThat(tracked(ip)).isEmpty();
     }
