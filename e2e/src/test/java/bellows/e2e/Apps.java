@@ -1,12 +1,14 @@
 package bellows.e2e;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 
-/** App directories made for one test. */
+/** Directories and files made for one test. */
 final class Apps {
   private Apps() {}
 
@@ -23,6 +25,17 @@ final class Apps {
         }
       }
       return directory;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A file of this test's own, where a program can read it. */
+  static Path resource(Path parent, String name) {
+    try (InputStream in = Apps.class.getResourceAsStream(name)) {
+      Path file = parent.resolve(name.substring(1));
+      Files.copy(Objects.requireNonNull(in, name), file);
+      return file;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,6 +1,9 @@
 package bellows.testkit;
 
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -27,19 +30,33 @@ public record HttpAnswer(int status, String head, String body) {
           .write(
               ("GET " + path + " HTTP/1.0\r\nHost: " + host + "\r\n\r\n")
                   .getBytes(StandardCharsets.US_ASCII));
-      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      int end = answer.indexOf("\r\n\r\n");
-      if (end < 0) {
-        return new HttpAnswer(0, answer, "");
-      }
-      String head = answer.substring(0, end);
-      return new HttpAnswer(
-          Integer.parseInt(head.substring(9, 12)), head, answer.substring(end + 4));
+      return read(new BufferedInputStream(socket.getInputStream()));
     } catch (java.net.ConnectException | java.net.SocketTimeoutException e) {
       return new HttpAnswer(0, String.valueOf(e.getMessage()), "");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Reads as much as the answer says that it has, as the app may keep the connection open. */
+  private static HttpAnswer read(InputStream in) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    String head = "";
+    while (!head.endsWith("\r\n\r\n")) {
+      int next = in.read();
+      if (next < 0) {
+        return new HttpAnswer(0, head, "");
+      }
+      bytes.write(next);
+      if (next == '\n') {
+        head = bytes.toString(StandardCharsets.UTF_8);
+      }
+    }
+    HttpAnswer answer =
+        new HttpAnswer(Integer.parseInt(head.substring(9, 12)), head.stripTrailing(), "");
+    Optional<Integer> length = answer.header("Content-Length").map(Integer::valueOf);
+    byte[] body = length.isPresent() ? in.readNBytes(length.get()) : in.readAllBytes();
+    return new HttpAnswer(answer.status(), answer.head(), new String(body, StandardCharsets.UTF_8));
   }
 
   /** The value of a header. */

@@ -45,13 +45,19 @@ public final class Platform implements AutoCloseable {
    *
    * @param name at most 8 letters, unique among the platforms that run at the same time
    * @param network the second byte of its container network {@code 10.N.0.0/16}
+   * @param settings further lines of its settings; they win over the ones before
    */
-  public static Platform start(String name, int network) {
+  public static Platform start(String name, int network, String... settings) {
     try {
       Path data = Files.createTempDirectory("bellows-" + name + "-");
       Files.writeString(
           data.resolve("bellows.properties"),
-          "network.name=" + name + "\nnetwork.subnet=10." + network + ".0.0/16\n");
+          "network.name="
+              + name
+              + "\nnetwork.subnet=10."
+              + network
+              + ".0.0/16\n"
+              + String.join("\n", settings));
       Platform platform =
           new Platform(Path.of(System.getProperty("bellows.root")), data, freePortPair());
       try {
