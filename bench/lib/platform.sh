@@ -19,7 +19,7 @@ start_bench() { # NAME
   data=$(mktemp -d /tmp/bellows-bench-XXXXXX)
   figures=$data/figures
   : > "$figures"
-  trap 'rm -rf "$data"' EXIT
+  trap 'rm -rf "$data"; ${also_stop:-:}' EXIT
   trap 'exit 130' INT TERM
 }
 
@@ -43,7 +43,7 @@ start_platform() {
   needs curl curl
   printf '%s\n' "network.name=b${bench:0:6}" "network.subnet=$subnet" "$@" > "$data/bellows.properties"
   export BELLOWS_DATA=$data BELLOWS_HOME=$data/client
-  trap stop_platform EXIT
+  trap 'stop_platform; ${also_stop:-:}' EXIT
   ./bellows up --detach --data "$data" --listen "127.0.0.1:$port" > /dev/null 9>&-
 }
 
