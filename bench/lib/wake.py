@@ -1,7 +1,7 @@
 """Measures an app's first answer in turn: woken through the platform, started bare on this host, and what else is asked for.
 
-usage: wake.py --platform HOST:PORT --rounds N --names APP [DECOY] --process PATTERN --bare-port PORT [--runc BUNDLE] [--cold] -- COMMAND...
-Prints a JSON object with a list of milliseconds for each way. A round puts the app to sleep, waits until the host is quiet, and calls it
+usage: wake.py --platform HOST:PORT --rounds N [--warm-up N] --names APP [DECOY] --process PATTERN --bare-port PORT [--runc BUNDLE] [--cold] -- COMMAND...
+Prints a JSON object with a list of milliseconds for each way. Those of the first --warm-up wakes are a list of their own. A round puts the app to sleep, waits until the host is quiet, and calls it
 once by each way. With --cold a DECOY takes the only warm slot right before the app is called.
 """
 
@@ -45,7 +45,7 @@ def woken(given, name):
 
 
 def bare(given):
-    environment = dict(os.environ, PORT=str(given.bare_port))
+    environment = {"PATH": os.defpath, "HOME": "/", "PORT": str(given.bare_port)}  # nothing of this shell's may slow it down
     nothing = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
     began = time.monotonic()
     pid = os.posix_spawnp(given.command[0], given.command, environment, file_actions=nothing)
@@ -82,6 +82,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--platform", required=True)
     arguments.add_argument("--rounds", type=int, required=True)
+    arguments.add_argument("--warm-up", type=int, default=1)
     arguments.add_argument("--names", nargs="+", required=True)
     arguments.add_argument("--process", required=True)
     arguments.add_argument("--bare-port", type=int, required=True)
@@ -92,7 +93,7 @@ def main():
     host, _, port = given.platform.partition(":")
     given.platform = (host, int(port))
     samples = {"woken": [], "bare": [], "runc": []}
-    for number in range(given.rounds + 1):
+    for number in range(given.warm_up + given.rounds):
         put_to_sleep(given)
         if given.cold:
             woken(given, given.names[1])
@@ -103,8 +104,9 @@ def main():
         if given.runc:
             time.sleep(0.1)
             samples["runc"].append(by_runc(given, number))
-    # The first round fills caches and compiles; it is no sample.
-    print(json.dumps({way: values[1:] for way, values in samples.items()}))
+    # The first rounds fill caches and compile: they are told apart.
+    result = {way: values[given.warm_up :] for way, values in samples.items()}
+    print(json.dumps(result | {"first": samples["woken"][: given.warm_up]}))
 
 
 if __name__ == "__main__":
