@@ -22,11 +22,17 @@ import bellows.dea.status.Status;
 import bellows.dea.status.Varz;
 import bellows.dea.transfer.Transfers;
 import bellows.warden.Warden;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +52,7 @@ public final class Dea implements Component {
 
   private final DeaId id = DeaId.random();
   private final DeaConfig config;
+  private final Set<String> ownAddresses = ownAddresses();
   private final MessageBus bus;
   private final Scheduler scheduler;
   private final Scripts scripts;
@@ -173,7 +180,20 @@ public final class Dea implements Component {
   private boolean callsForOthers(String address) {
     return address.equals(config.address())
         || address.startsWith("127.")
+        || ownAddresses.contains(address)
         || routes.isRouter(address);
+  }
+
+  /** The kernel lets local callers come from any of them, not always from the one they called. */
+  private static Set<String> ownAddresses() {
+    try {
+      return NetworkInterface.networkInterfaces()
+          .flatMap(NetworkInterface::inetAddresses)
+          .map(InetAddress::getHostAddress)
+          .collect(Collectors.toUnmodifiableSet());
+    } catch (SocketException e) {
+      throw new UncheckedIOException("cannot tell this host's addresses", e);
+    }
   }
 
   /** This run's id; another one after each start. */

@@ -313,7 +313,7 @@ class SleepIT {
     host = new RealHost(100);
     int port = host.port();
     asleep("tight", port, null);
-    String stranger = "192.0.2." + port % 256;
+    String stranger = "198.51.100." + port % 256;
     ip("addr add " + stranger + "/32 dev " + host.bridge());
     try {
       List<String> answers = new ArrayList<>();
