@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,7 +121,14 @@ public final class RootSkeleton {
       }
       write("etc/nsswitch.conf", NSSWITCH);
       write("etc/resolv.conf", resolvConf);
+      for (Path hostPath : linked()) {
+        link(hostPath);
+      }
       for (BindMount mount : shown()) {
+        Path own = root.resolve(Path.of("/").relativize(mount.destination()));
+        if (Files.isSymbolicLink(own)) {
+          Files.delete(own); // it was one on the host, too
+        }
         mountPoint(mount.destination(), Files.isDirectory(mount.source()));
       }
     } catch (IOException e) {
@@ -132,14 +140,49 @@ public final class RootSkeleton {
   public List<BindMount> shown() {
     List<BindMount> mounts = new ArrayList<>();
     mounts.add(BindMount.readOnly(Path.of("/usr"), Path.of("/usr")));
-    SHOWN.stream()
-        .map(text -> hostEtc.resolve(Path.of("/etc").relativize(Path.of(text))))
+    ofHost()
         .filter(Files::exists)
+        .filter(path -> !isLinkToUsr(path))
         .forEach(path -> mounts.add(show(path)));
     try (Stream<Path> java = list(JAVA)) {
       java.sorted().forEach(path -> mounts.add(show(path)));
     }
     return List.copyOf(mounts);
+  }
+
+  /**
+   * What the host has as a link to somewhere below /usr is such a link inside, too. For one of them
+   * it matters: ICU, and so Node, reads all time zones in search of one equal to an /etc/localtime
+   * that is no link, which takes 10 ms of each start.
+   */
+  private List<Path> linked() {
+    return ofHost().filter(RootSkeleton::isLinkToUsr).toList();
+  }
+
+  private Stream<Path> ofHost() {
+    return SHOWN.stream().map(text -> hostEtc.resolve(Path.of("/etc").relativize(Path.of(text))));
+  }
+
+  private static boolean isLinkToUsr(Path hostPath) {
+    return Files.isSymbolicLink(hostPath)
+        && Files.exists(hostPath)
+        && target(hostPath).startsWith("/usr");
+  }
+
+  private static Path target(Path link) {
+    try {
+      return link.resolveSibling(Files.readSymbolicLink(link)).normalize();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the link " + link, e);
+    }
+  }
+
+  private void link(Path hostPath) throws IOException {
+    Path own = root.resolve("etc").resolve(hostEtc.relativize(hostPath));
+    Path fresh = own.resolveSibling(own.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
+    Files.createSymbolicLink(fresh, target(hostPath));
+    Files.move(fresh, own, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /**

@@ -48,6 +48,41 @@ class RootSkeletonTest {
     assertThat(skeleton.root().resolve("home/vcap")).isEmptyDirectory();
   }
 
+  /** A file in its place would make ICU, and so Node, read every time zone at each start. */
+  @Test
+  void showsALinkToATimeZoneAsALink() throws Exception {
+    Path zone = etc.resolve("localtime");
+    Files.writeString(zone, "TZif2");
+    skeleton.make("");
+    Files.delete(zone);
+    Files.createSymbolicLink(zone, Path.of("/usr/lib/os-release"));
+
+    skeleton.make("");
+    skeleton.make("");
+
+    assertThat(Files.readSymbolicLink(skeleton.root().resolve("etc/localtime")))
+        .isEqualTo(Path.of("/usr/lib/os-release"));
+    assertThat(skeleton.shown())
+        .extracting(BindMount::destination)
+        .doesNotContain(Path.of("/etc/localtime"));
+  }
+
+  @Test
+  void mountsATimeZoneThatIsAFile() throws Exception {
+    Path zone = etc.resolve("localtime");
+    Files.createSymbolicLink(zone, Path.of("/usr/lib/os-release"));
+    skeleton.make("");
+    Files.delete(zone);
+    Files.writeString(zone, "TZif2");
+
+    skeleton.make("");
+
+    assertThat(skeleton.root().resolve("etc/localtime")).isRegularFile();
+    assertThat(skeleton.shown())
+        .extracting(BindMount::destination)
+        .contains(Path.of("/etc/localtime"));
+  }
+
   @Test
   void refusesAMountPointBehindALinkOrOfAnotherKind() {
     skeleton.make("");
