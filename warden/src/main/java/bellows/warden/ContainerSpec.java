@@ -3,6 +3,7 @@ package bellows.warden;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param droplet directory that is the shared, never written lower layer of /home/vcap
  * @param mounts host paths shown inside
  * @param command program and arguments; the program is looked up in {@code PATH} of the environment
+ * @param directory where the program begins, inside; it must be there
  * @param environment all of the program's environment; nothing is added
  */
 public record ContainerSpec(
@@ -22,10 +24,14 @@ public record ContainerSpec(
     @Nullable Path droplet,
     List<BindMount> mounts,
     List<String> command,
+    Path directory,
     Map<String, String> environment,
     Limits limits,
     @Nullable PortMapping port,
     Egress egress) {
+  /** The home of every program, inside. */
+  public static final Path HOME = Path.of("/home/vcap");
+
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
 
   public ContainerSpec {
@@ -41,6 +47,8 @@ public record ContainerSpec(
     mounts = List.copyOf(mounts);
     command = List.copyOf(command);
     environment = Map.copyOf(environment);
+    // A record of a container that an earlier version made has none.
+    directory = Objects.requireNonNullElse(directory, HOME);
   }
 
   /** Without the environment, which holds secrets. */

@@ -31,7 +31,6 @@ public final class Variables {
    *
    * @param address of the host, which the routers reach
    * @param hostPort the placement's port there
-   * @param command what the start script runs
    */
   public record Facts(
       InstanceId instance,
@@ -39,7 +38,6 @@ public final class Variables {
       int hostPort,
       int containerPort,
       Instant startedAt,
-      String command,
       List<String> uris) {}
 
   /** The user's variables come last and win. */
@@ -70,7 +68,6 @@ public final class Variables {
       env.put("CF_PROCESS_TYPE", message.processType());
     }
     user(env, message.env());
-    env.put("BELLOWS_START_COMMAND", facts.command());
     return env;
   }
 

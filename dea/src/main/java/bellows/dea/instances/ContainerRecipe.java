@@ -46,7 +46,6 @@ final class ContainerRecipe {
   /** With one failure in twenty, one start in 8,000 fails. */
   private static final int TRIES = 3;
 
-  private static final Path START_SCRIPT = Path.of("/opt/bellows/start.sh");
   private static final int INFO_BYTES = 1 << 20;
   private static final int FEWEST_FILES = 16;
   private static final int LEAST_DISK_MB = 16;
@@ -88,9 +87,9 @@ final class ContainerRecipe {
    * What can be done before there is a container, and stays good for the ones after it: while it
    * sleeps, an instance keeps this.
    *
-   * @param command unknown of a container that an earlier run started
+   * @param launch unknown of a container that an earlier run started
    */
-  record Prepared(DropletCache.Lease droplet, @Nullable String command) {
+  record Prepared(DropletCache.Lease droplet, @Nullable Launch launch) {
     void close() {
       droplet.close();
     }
@@ -104,14 +103,14 @@ final class ContainerRecipe {
   Prepared prepare(Instance instance) {
     Optional<Prepared> kept = instance.takePrepared();
     if (kept.isPresent()) {
-      if (kept.get().command() != null) {
+      if (kept.get().launch() != null) {
         return kept.get();
       }
       kept.get().close();
     }
     DropletCache.Lease droplet = droplet(instance);
     try {
-      return new Prepared(droplet, command(instance.message(), droplet.directory()));
+      return new Prepared(droplet, launch(instance, droplet.directory()));
     } catch (RuntimeException e) {
       droplet.close();
       throw e;
@@ -167,7 +166,7 @@ final class ContainerRecipe {
                     instance,
                     id,
                     prepared.droplet().directory(),
-                    Objects.requireNonNull(prepared.command())));
+                    Objects.requireNonNull(prepared.launch())));
         if (instance.rule().isPresent()) {
           container.disconnect();
         }
@@ -292,27 +291,18 @@ final class ContainerRecipe {
             limit));
   }
 
-  private ContainerSpec spec(Instance instance, String id, Path droplet, String command) {
+  private ContainerSpec spec(Instance instance, String id, Path droplet, Launch launch) {
     StartInstance message = instance.message();
-    Variables.Facts facts =
-        new Variables.Facts(
-            instance.id(),
-            config.address(),
-            instance.port(),
-            Instance.CONTAINER_PORT,
-            instance.startedAt(),
-            command,
-            instance.uris());
-    Map<String, String> environment = Variables.ofInstance(message, facts);
     int memory = message.limits().mem();
     int shares = Math.clamp(memory / MB_PER_SHARE, FEWEST_SHARES, MOST_SHARES);
     return new ContainerSpec(
         id,
         instance.uid(),
         droplet,
-        List.of(BindMount.readOnly(config.startScript(), START_SCRIPT)),
-        List.of("/bin/bash", START_SCRIPT.toString()),
-        environment,
+        List.of(BindMount.readOnly(config.startScript(), Launch.SCRIPT)),
+        launch.words(),
+        launch.directory(),
+        launch.environment(variables(instance)),
         new Limits(
             memory,
             Math.max(message.limits().disk(), LEAST_DISK_MB),
@@ -321,6 +311,23 @@ final class ContainerRecipe {
             Math.max(message.limits().fds(), FEWEST_FILES)),
         new PortMapping(instance.port(), Instance.CONTAINER_PORT),
         Egress.open());
+  }
+
+  private Launch launch(Instance instance, Path droplet) {
+    String command = command(instance.message(), droplet);
+    return Launch.of(droplet, command, variables(instance));
+  }
+
+  private Map<String, String> variables(Instance instance) {
+    return Variables.ofInstance(
+        instance.message(),
+        new Variables.Facts(
+            instance.id(),
+            config.address(),
+            instance.port(),
+            Instance.CONTAINER_PORT,
+            instance.startedAt(),
+            instance.uris()));
   }
 
   private static String command(StartInstance message, Path droplet) {

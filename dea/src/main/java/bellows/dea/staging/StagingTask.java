@@ -210,6 +210,7 @@ final class StagingTask {
                     null,
                     mounts,
                     List.of("/bin/bash", RUNNER.toString()),
+                    ContainerSpec.HOME,
                     Variables.ofStaging(message),
                     new Limits(
                         message.memoryLimitMb(),

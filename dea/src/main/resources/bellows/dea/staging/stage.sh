@@ -42,6 +42,9 @@
 # Exit codes of this script: 222 no buildpack fits, 223 compile failed, 224 release failed, 225 supply failed or missing,
 # 226 the last buildpack has neither finalize nor compile, 227 finalize failed, 228 a buildpack could not be fetched.
 
+# A container's own mask is stricter; files of a droplet have the modes that a developer's machine would give them.
+umask 022
+
 own=/home/vcap/.bellows
 plan=$own/plan
 result=$own/result

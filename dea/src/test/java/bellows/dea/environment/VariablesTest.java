@@ -47,7 +47,6 @@ class VariablesTest {
             61_005,
             8080,
             Instant.parse("2030-01-02T03:04:05Z"),
-            "run $PORT",
             List.of("new.test")));
   }
 
@@ -78,8 +77,7 @@ class VariablesTest {
         .containsEntry("LANG", "fr")
         .containsEntry("B", "a=b")
         .doesNotContainKey("")
-        .doesNotContainKey("nonsense")
-        .containsEntry("BELLOWS_START_COMMAND", "run $PORT");
+        .doesNotContainKey("nonsense");
   }
 
   @Test

@@ -42,6 +42,7 @@ class LogTailTest {
                 null,
                 List.of(),
                 List.of("x"),
+                ContainerSpec.HOME,
                 Map.of(),
                 new Limits(10, 16, 10, 10, 100),
                 null,

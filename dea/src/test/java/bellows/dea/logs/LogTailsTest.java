@@ -95,6 +95,7 @@ class LogTailsTest {
                 null,
                 List.of(),
                 List.of("x"),
+                ContainerSpec.HOME,
                 Map.of(),
                 new Limits(10, 16, 10, 10, 100),
                 null,

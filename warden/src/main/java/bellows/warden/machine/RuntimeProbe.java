@@ -68,6 +68,7 @@ final class RuntimeProbe {
             null,
             List.of(),
             List.of("true"),
+            ContainerSpec.HOME,
             Map.of("PATH", "/usr/bin:/bin"),
             new Limits(64, 16, 128, 32, 64),
             null,

@@ -132,6 +132,7 @@ final class SlotMaker {
         null,
         shape.mounts(),
         List.of("true"),
+        ContainerSpec.HOME,
         Map.of(),
         new Limits(WAITING_MEMORY_MB, shape.diskMb(), 2, WAITING_PIDS, 16),
         null,

@@ -36,8 +36,10 @@ public record Bundle(
     long openFilesAtMost,
     @Nullable Path pipe) {
   private static final String OCI_VERSION = "1.0.2";
-  static final String USER_HOME = "/home/vcap";
   private static final int HOST_NAME_LENGTH = 63;
+
+  /** The mask of a program that sets none: what it makes is its own. */
+  private static final int PRIVATE = 0077;
 
   /** Where {@link Init} leaves the exit status inside. */
   public static final String EXIT_FILE = "/run/exit";
@@ -104,14 +106,14 @@ public record Bundle(
     return new OciConfig.Program(
         false,
         pipe == null
-            ? new OciConfig.User(spec.uid(), spec.uid(), 0022)
-            : new OciConfig.User(0, 0, 0022),
+            ? new OciConfig.User(spec.uid(), spec.uid(), PRIVATE)
+            : new OciConfig.User(0, 0, PRIVATE),
         pipe == null ? Init.command(spec.command()) : SlotInit.command(processor),
         spec.environment().entrySet().stream()
             .sorted(Map.Entry.comparingByKey())
             .map(variable -> variable.getKey() + "=" + variable.getValue())
             .toList(),
-        pipe == null ? USER_HOME : "/",
+        pipe == null ? spec.directory().toString() : "/",
         pipe == null ? OciConfig.Capabilities.NONE : OciConfig.Capabilities.TO_CHANGE_USER,
         List.of(
             new OciConfig.Rlimit("RLIMIT_CORE", 0, 0),
@@ -145,7 +147,7 @@ public record Bundle(
     all.addAll(spec.mounts());
     // What is mounted at a slot's home on the host when it is used must appear inside.
     return Stream.concat(
-        Stream.of(bind(BindMount.writable(home, Path.of(USER_HOME)), "rslave")),
+        Stream.of(bind(BindMount.writable(home, ContainerSpec.HOME), "rslave")),
         all.stream().map(mount -> bind(mount, "rprivate")));
   }
 

@@ -38,7 +38,7 @@ public final class SlotInit {
       done(syscall $groups, 0, 0);
       done(syscall $gids, $uid, $uid, $uid);
       done(syscall $uids, $uid, $uid, $uid);
-      chdir '%s' or exit 125;
+      chdir shift @words or exit 125;
       %%ENV = map { split /=/, $_, 2 } splice @words, 0, $variables;
       my $app;
       $SIG{$_} = sub { kill $_[0], -$app if $app } for qw(HUP INT QUIT TERM USR1 USR2);
@@ -59,7 +59,7 @@ public final class SlotInit {
       if (open my $file, '+<', '%s') { print $file "$status\n"; close $file }
       exit $status;
       """
-          .formatted(PIPE, END, Bundle.USER_HOME, Bundle.EXIT_FILE);
+          .formatted(PIPE, END, Bundle.EXIT_FILE);
 
   private SlotInit() {}
 
@@ -85,7 +85,8 @@ public final class SlotInit {
         spec.environment().entrySet().stream()
             .sorted(Map.Entry.comparingByKey())
             .map(variable -> variable.getKey() + "=" + variable.getValue());
-    return Stream.of(numbers, variables, spec.command().stream(), Stream.of(END))
+    Stream<String> directory = Stream.of(spec.directory().toString());
+    return Stream.of(numbers, directory, variables, spec.command().stream(), Stream.of(END))
         .flatMap(words -> words)
         .collect(Collectors.joining("\0"))
         .getBytes(StandardCharsets.UTF_8);

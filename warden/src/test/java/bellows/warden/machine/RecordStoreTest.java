@@ -25,6 +25,7 @@ class RecordStoreTest {
             null,
             List.of(),
             List.of("true"),
+            ContainerSpec.HOME,
             Map.of(),
             new Limits(64, 16, 128, 32, 64),
             null,

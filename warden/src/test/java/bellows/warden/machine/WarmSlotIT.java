@@ -50,6 +50,7 @@ class WarmSlotIT {
                     "-c",
                     "id -un; id -u; cat app.txt; echo \"$TEXT\" > made; cat ~/made; stat -c %u . /tmp;"
                         + " env | sort; ulimit -n; cat /sys/fs/cgroup/pids/pids.max; exit 7"),
+                ContainerSpec.HOME,
                 Map.of("PATH", "/usr/bin:/bin", "TEXT", "it's \"a\" $b\n\\c"),
                 new Limits(100, 64, 300, 50, 777),
                 null,

@@ -109,6 +109,7 @@ abstract class OciRuntimeContract {
             null,
             List.of(),
             List.of("sh", "-c", script),
+            ContainerSpec.HOME,
             Map.of("PATH", "/usr/bin"),
             new Limits(64, 16, 128, 32, 64),
             null,

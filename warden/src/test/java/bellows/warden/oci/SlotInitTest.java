@@ -20,6 +20,7 @@ class SlotInitTest {
             null,
             List.of(),
             List.of("echo", "it's\n"),
+            ContainerSpec.HOME,
             Map.of("B", "2=2", "A", ""),
             new Limits(64, 64, 100, 64, 64),
             null,
@@ -27,6 +28,7 @@ class SlotInitTest {
 
     String[] words = new String(SlotInit.become(spec, 512), StandardCharsets.UTF_8).split("\0", -1);
 
-    assertThat(words).containsExactly("20000", "512", "2", "A=", "B=2=2", "echo", "it's\n", "go");
+    assertThat(words)
+        .containsExactly("20000", "512", "2", "/home/vcap", "A=", "B=2=2", "echo", "it's\n", "go");
   }
 }
