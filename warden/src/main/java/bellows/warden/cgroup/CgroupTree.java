@@ -1,5 +1,6 @@
 package bellows.warden.cgroup;
 
+import bellows.base.process.Subprocess;
 import bellows.warden.Limits;
 import bellows.warden.kernel.Mounts;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * together with its container, at any moment.
  */
 public final class CgroupTree {
+  private static final Duration DEADLINE = Duration.ofSeconds(5);
+
   private final Map<String, Path> controllers;
   private final List<Path> hierarchies;
   private final @Nullable Path unified;
@@ -63,6 +67,20 @@ public final class CgroupTree {
   /** Where version 2 is mounted on a machine that accounts in version 1. */
   public Optional<Path> unusedVersion2() {
     return isVersion1() ? Optional.ofNullable(unified) : Optional.empty();
+  }
+
+  /**
+   * Has the kernel move processes between groups at once. By itself it lets each move wait until no
+   * processor is forking any more, which on an idle machine takes 10 ms and more, and each start
+   * has such a move (mount option {@code favordynmods}, since Linux 6.0; docs/decisions/0013).
+   *
+   * @return whether it does
+   */
+  public boolean moveAtOnce() {
+    return unified != null
+        && Subprocess.run(
+                DEADLINE, List.of("mount", "-o", "remount,favordynmods", unified.toString()))
+            .ok();
   }
 
   /** The controllers that this machine offers, of either version. */

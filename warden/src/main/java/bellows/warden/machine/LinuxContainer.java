@@ -82,6 +82,7 @@ final class LinuxContainer implements Container {
       StartPhases phases,
       Consumer<String> afterDestroy) {
     this.slot = slot;
+    this.sockets = slot == null ? null : slot.sockets();
     this.phases = phases;
     this.workshop = workshop;
     this.exits = exits;

@@ -193,6 +193,9 @@ public final class LinuxWarden implements Warden {
       container.adopt();
     }
     weigh(shop.cgroups());
+    if (!shop.cgroups().moveAtOnce()) {
+      log.atInfo().log("cgroups.move_slowly"); // an older kernel, or one without version 2
+    }
     SlotMaker maker = new SlotMaker(shop, boot);
     SlotPool slots = new SlotPool(config.warmSlots(), maker, layout);
     adopted.forEach(record -> learn(slots, record.spec()));

@@ -7,6 +7,7 @@ import bellows.warden.Limits;
 import bellows.warden.disk.DiskImage;
 import bellows.warden.disk.SharedDirectory;
 import bellows.warden.kernel.Syscalls;
+import bellows.warden.netlink.SocketTable;
 import bellows.warden.network.Attachment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,7 +45,13 @@ final class SlotMaker {
     try {
       int pid =
           workshop.runtime().run(record.body(), paths.bundle(), paths.stdout(), paths.stderr());
-      return new WarmSlot(shape, record, pid, open(paths.pipe()));
+      int pipe = open(paths.pipe());
+      try {
+        return new WarmSlot(shape, record, pid, SocketTable.of(attachment.namespace()), pipe);
+      } catch (RuntimeException e) {
+        Syscalls.close(pipe);
+        throw e;
+      }
     } catch (RuntimeException e) {
       recipe.undo();
       throw e;

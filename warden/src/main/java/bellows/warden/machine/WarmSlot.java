@@ -3,6 +3,7 @@ package bellows.warden.machine;
 import bellows.warden.kernel.KernelException;
 import bellows.warden.kernel.Processes;
 import bellows.warden.kernel.Syscalls;
+import bellows.warden.netlink.SocketTable;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -11,9 +12,10 @@ import java.util.concurrent.locks.LockSupport;
  *
  * @param record of a stand-in for the app; its body becomes the app's
  * @param pid of the waiting process
+ * @param sockets of its network, by which is seen when the app listens
  * @param pipe our end
  */
-record WarmSlot(SlotShape shape, ContainerRecord record, int pid, int pipe) {
+record WarmSlot(SlotShape shape, ContainerRecord record, int pid, SocketTable sockets, int pipe) {
   private static final long DEADLINE_NANOS = 5_000_000_000L;
   private static final long LOOK_AGAIN_NANOS = 200_000;
 
@@ -23,11 +25,12 @@ record WarmSlot(SlotShape shape, ContainerRecord record, int pid, int pipe) {
 
   /** Lets go of it, which ends it. */
   void abandon() {
+    sockets.close();
     Syscalls.close(pipe);
   }
 
   /**
-   * Sends the waiting process what it becomes and lets go of it.
+   * Sends the waiting process what it becomes and lets go of it; the table of its sockets goes on.
    *
    * @throws KernelException when it is dead
    */
@@ -46,7 +49,7 @@ record WarmSlot(SlotShape shape, ContainerRecord record, int pid, int pipe) {
         }
       }
     } finally {
-      abandon();
+      Syscalls.close(pipe);
     }
   }
 }

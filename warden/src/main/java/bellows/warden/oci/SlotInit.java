@@ -27,6 +27,7 @@ public final class SlotInit {
   private static final String SCRIPT =
       """
       my ($prctl, $groups, $gids, $uids, $limit) = map { $_ + 0 } @ARGV;
+      for my $capability (0 .. 63) { last if syscall($prctl, 24, $capability, 0, 0, 0) != 0 }
       open my $pipe, '<', '%s' or exit 125;
       my @words = split /\\0/, do { local $/; <$pipe> };
       close $pipe;
@@ -34,7 +35,6 @@ public final class SlotInit {
       my ($uid, $files, $variables) = map { $_ + 0 } splice @words, 0, 3;
       sub done { exit 125 if $_[0] != 0 }
       done(syscall $limit, 0, 7, pack('Q2', $files, $files), 0);
-      for my $capability (0 .. 63) { last if syscall($prctl, 24, $capability, 0, 0, 0) != 0 }
       done(syscall $groups, 0, 0);
       done(syscall $gids, $uid, $uid, $uid);
       done(syscall $uids, $uid, $uid, $uid);
