@@ -33,14 +33,13 @@ public final class Syscalls {
   private static final long SENDTO = ARM ? 206 : 44;
   private static final long RECVFROM = ARM ? 207 : 45;
   private static final long SETNS = ARM ? 268 : 308;
+  private static final long UNSHARE = ARM ? 97 : 272;
   private static final long LSEEK = ARM ? 62 : 8;
   private static final long PIDFD_SEND_SIGNAL = 424;
   private static final long PIDFD_OPEN = 434;
 
   private static final long AF_NETLINK = 16;
   private static final long SOCK_RAW_CLOEXEC = 0x80003;
-  private static final long NETLINK_SOCK_DIAG = 4;
-  private static final long NETLINK_NETFILTER = 12;
   private static final long CLONE_NEWNET = 0x40000000;
   private static final long AT_FDCWD = -100;
   private static final long AT_SYMLINK_NOFOLLOW = 0x100;
@@ -70,6 +69,19 @@ public final class Syscalls {
               AT_FDCWD,
               text(arena, file.toString()),
               O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    }
+  }
+
+  /** A descriptor for reading that no child inherits; a link as last part is refused. */
+  public static int openToRead(Path file) {
+    try (Arena arena = Arena.ofConfined()) {
+      return (int)
+          Libc.call(
+              "open " + file,
+              OPENAT,
+              AT_FDCWD,
+              text(arena, file.toString()),
+              O_CLOEXEC | O_NOFOLLOW);
     }
   }
 
@@ -212,18 +224,33 @@ public final class Syscalls {
     }
   }
 
-  /** A socket to the kernel's packet filter and connection tracker. */
-  public static int netfilterSocket() {
-    return (int)
-        Libc.call("socket netlink", SOCKET, AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_NETFILTER);
+  /** Those of the kernel's parts that we talk to by netlink (linux/netlink.h). */
+  public enum Netlink {
+    /** Interfaces, addresses and routes. */
+    ROUTE(0),
+    /** The sockets of all programs. */
+    SOCKET_DIAGNOSIS(4),
+    /** Packet filter and connection tracker. */
+    NETFILTER(12);
+
+    private final int protocol;
+
+    Netlink(int protocol) {
+      this.protocol = protocol;
+    }
+  }
+
+  /** A socket to that part, about the network namespace of the calling thread. */
+  public static int socket(Netlink part) {
+    return (int) Libc.call("socket " + part, SOCKET, AF_NETLINK, SOCK_RAW_CLOEXEC, part.protocol);
   }
 
   /**
-   * A socket to the kernel's answers about the sockets of the calling thread's network namespace.
+   * Moves the calling thread, and no other, into a network namespace of its own. Nothing of ours
+   * may run on that thread afterwards but what belongs there.
    */
-  public static int socketDiagnosis() {
-    return (int)
-        Libc.call("socket netlink", SOCKET, AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_SOCK_DIAG);
+  public static void leaveNetwork() {
+    Libc.call("unshare", UNSHARE, CLONE_NEWNET);
   }
 
   /**

@@ -76,7 +76,7 @@ public final class Connections {
   public static int forget(long address) {
     int forgotten = 0;
     for (Attributes filter : List.of(servedBy(address), openedBy(address))) {
-      try (NetfilterSocket socket = new NetfilterSocket()) {
+      try (NetfilterSocket socket = new NetfilterSocket(NetfilterSocket.IPV4)) {
         for (List<Attribute> entry : socket.dump(new Message(GET, 0, filter))) {
           if (forget(socket, entry)) {
             forgotten++;
@@ -89,7 +89,7 @@ public final class Connections {
 
   /** Forgets those that {@code chosen} accepts, of any protocol; returns how many. */
   public static int forget(Predicate<Tracked> chosen) {
-    try (NetfilterSocket socket = new NetfilterSocket()) {
+    try (NetfilterSocket socket = new NetfilterSocket(NetfilterSocket.IPV4)) {
       int forgotten = 0;
       for (List<Attribute> entry : socket.dump(new Message(GET, 0, new Attributes()))) {
         if (tracked(entry).filter(chosen).isPresent() && forget(socket, entry)) {
@@ -101,7 +101,7 @@ public final class Connections {
   }
 
   private static List<Tracked> tcp(Attributes filter) {
-    try (NetfilterSocket socket = new NetfilterSocket()) {
+    try (NetfilterSocket socket = new NetfilterSocket(NetfilterSocket.IPV4)) {
       return socket.dump(new Message(GET, 0, filter)).stream()
           .filter(Connections::isTcp)
           .flatMap(entry -> tracked(entry).stream())

@@ -7,6 +7,8 @@ import bellows.warden.kernel.KernelException;
 import bellows.warden.netlink.Attributes.Attribute;
 import bellows.warden.netlink.NetfilterSocket.Message;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +18,24 @@ import java.util.Optional;
  * Single elements of a table's sets and maps, each changed atomically, in 0.1 ms instead of the 4
  * ms of the nft program (linux/netfilter/nf_tables.h). Thread-safe.
  *
- * @param name of a table of family {@code ip}
+ * @param family of the packets that the table sees
  */
-public record RuleTable(String name) {
+public record RuleTable(Family family, String name) {
+  /** A table sees the packets of one kind. */
+  public enum Family {
+    IP(NetfilterSocket.IPV4),
+    BRIDGE(NetfilterSocket.BRIDGE);
+
+    private final int number;
+
+    Family(int number) {
+      this.number = number;
+    }
+  }
+
+  /** A concatenated key has each part in whole words; a name of an interface takes four. */
+  private static final int INTERFACE_NAME = 16;
+
   private static final int SUBSYSTEM = 10;
   private static final int NEW_ELEMENT = SUBSYSTEM << 8 | 12;
   private static final int GET_ELEMENT = SUBSYSTEM << 8 | 13;
@@ -52,7 +69,7 @@ public record RuleTable(String name) {
 
   /** Gives a port of a map another address and port; no packet finds the map without it. */
   public void replace(String map, int port, long address, int toPort) {
-    try (NetfilterSocket socket = new NetfilterSocket()) {
+    try (NetfilterSocket socket = new NetfilterSocket(family.number)) {
       socket.transaction(
           SUBSYSTEM,
           List.of(
@@ -64,10 +81,24 @@ public record RuleTable(String name) {
     }
   }
 
+  /** Adds an interface together with an address to a set; does nothing when they are there. */
+  public void add(String set, String link, long address) {
+    change(NEW_ELEMENT, NetfilterSocket.CREATE, set, key(link, address));
+  }
+
+  /** Takes them out again; does nothing when they are not there. */
+  public void remove(String set, String link, long address) {
+    remove(set, key(link, address));
+  }
+
   /** Takes a port out of a set or map; does nothing when it is not there. */
   public void remove(String set, int port) {
+    remove(set, key(port));
+  }
+
+  private void remove(String set, Attributes key) {
     try {
-      change(DELETE_ELEMENT, 0, set, key(port));
+      change(DELETE_ELEMENT, 0, set, key);
     } catch (KernelException e) {
       if (e.errno() != Errno.ENOENT) {
         throw e;
@@ -87,7 +118,7 @@ public record RuleTable(String name) {
 
   /** Empty when there is no such set. */
   private List<Attribute> elements(String set) {
-    try (NetfilterSocket socket = new NetfilterSocket()) {
+    try (NetfilterSocket socket = new NetfilterSocket(family.number)) {
       Attributes which = new Attributes().put(TABLE, name).put(SET, set);
       return socket.dump(new Message(GET_ELEMENT, 0, which)).stream()
           .flatMap(part -> find(part, ELEMENTS).map(Attribute::nested).orElse(List.of()).stream())
@@ -112,7 +143,7 @@ public record RuleTable(String name) {
   }
 
   private void change(int type, int flags, String set, Attributes element) {
-    try (NetfilterSocket socket = new NetfilterSocket()) {
+    try (NetfilterSocket socket = new NetfilterSocket(family.number)) {
       socket.transaction(SUBSYSTEM, List.of(new Message(type, flags, change(set, element))));
     }
   }
@@ -125,8 +156,16 @@ public record RuleTable(String name) {
   }
 
   private static Attributes key(int port) {
-    byte[] number = ByteBuffer.allocate(2).putShort((short) port).array();
-    return new Attributes().put(KEY, new Attributes().put(VALUE, number));
+    return key(ByteBuffer.allocate(2).putShort((short) port).array());
+  }
+
+  private static Attributes key(String link, long address) {
+    byte[] name = Arrays.copyOf(link.getBytes(StandardCharsets.US_ASCII), INTERFACE_NAME);
+    return key(ByteBuffer.allocate(INTERFACE_NAME + 4).put(name).putInt((int) address).array());
+  }
+
+  private static Attributes key(byte[] value) {
+    return new Attributes().put(KEY, new Attributes().put(VALUE, value));
   }
 
   private static Attributes target(long address, int port) {

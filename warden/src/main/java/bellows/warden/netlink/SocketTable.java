@@ -57,7 +57,7 @@ public final class SocketTable implements AutoCloseable {
         .start(() -> {
           try {
             Syscalls.enterNetwork(namespace);
-            socket.complete(Syscalls.socketDiagnosis());
+            socket.complete(Syscalls.socket(Syscalls.Netlink.SOCKET_DIAGNOSIS));
           } catch (RuntimeException | Error e) {
             socket.completeExceptionally(e);
           }

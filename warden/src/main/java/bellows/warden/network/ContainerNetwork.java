@@ -5,7 +5,9 @@ import bellows.warden.Connection;
 import bellows.warden.ContainerSpec;
 import bellows.warden.PortMapping;
 import bellows.warden.Traffic;
+import bellows.warden.kernel.Syscalls;
 import bellows.warden.netlink.Connections;
+import bellows.warden.netlink.Links;
 import bellows.warden.netlink.RuleTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,7 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class ContainerNetwork {
   private static final Logger log = LoggerFactory.getLogger(ContainerNetwork.class);
   private static final Duration DEADLINE = Duration.ofSeconds(10);
-  private static final Path NETNS = Path.of("/run/netns");
 
   /** Those of our own network namespace; /sys/class/net shows those of whoever mounted it. */
   private static final Path INTERFACES = Path.of("/proc/sys/net/ipv4/conf");
@@ -62,10 +63,16 @@ public final class ContainerNetwork {
 
   private static final String PORTS = "ports";
 
-  /** The switch's set of connections on which the client has had the last word. */
+  /** Which cable may carry which address. */
+  private static final String MEMBERS = "members";
+
+  /** The cable's end in the container. */
+  private static final String INSIDE = "eth0";
+
   private final Config config;
 
   private final RuleTable rules;
+  private final RuleTable cables;
   private final AddressPool addresses;
   private final Set<Integer> ports = new HashSet<>();
 
@@ -78,7 +85,8 @@ public final class ContainerNetwork {
 
   public ContainerNetwork(Config config) {
     this.config = config;
-    this.rules = new RuleTable(config.name());
+    this.rules = new RuleTable(RuleTable.Family.IP, config.name());
+    this.cables = new RuleTable(RuleTable.Family.BRIDGE, config.name());
     this.addresses = new AddressPool(config.subnet());
     this.script = script(Set.of());
   }
@@ -108,6 +116,7 @@ public final class ContainerNetwork {
     synchronized (ports) {
       ports.addAll(open.keySet());
     }
+    NetworkNamespace.prepare();
     nft(script.whole(adopted, serving.values(), open));
     bridge();
     write(FORWARDING, "1");
@@ -133,29 +142,24 @@ public final class ContainerNetwork {
 
   /** Makes the namespace, the cable and the rules of a planned attachment. */
   public void attach(Attachment attachment) {
-    String veth = attachment.veth();
-    String netns = attachment.netns();
     // The rules come first: no packet of a cable that is not yet a member would pass.
-    nft(script.attach(attachment));
-    ip(
-        List.of(),
-        "netns add " + netns,
-        "link add "
-            + veth
-            + " mtu "
-            + mtu
-            + " type veth peer name eth0 mtu "
-            + mtu
-            + " netns "
-            + netns,
-        "link set " + veth + " master " + bridgeName() + " up",
-        "link set " + veth + " type bridge_slave isolated on");
-    ip(
-        List.of("-n", netns),
-        "link set lo up",
-        "addr add " + attachment.ip() + "/" + config.subnet().bits() + " dev eth0",
-        "link set eth0 up",
-        "route add default via " + config.subnet().host(1));
+    deny(attachment);
+    long ip = Ipv4Range.address(attachment.ip());
+    cables.add(MEMBERS, attachment.veth(), ip);
+    try (Links inside = NetworkNamespace.make(attachment.netns());
+        Links here = Links.here()) {
+      int namespace = Syscalls.openToRead(attachment.namespace());
+      try {
+        here.addCable(attachment.veth(), bridgeName(), INSIDE, mtu, namespace);
+      } finally {
+        Syscalls.close(namespace);
+      }
+      here.isolate(attachment.veth());
+      inside.up("lo");
+      inside.address(INSIDE, ip, config.subnet().bits());
+      inside.up(INSIDE);
+      inside.defaultRoute(INSIDE, Ipv4Range.address(config.subnet().host(1)));
+    }
   }
 
   /** Closes the ranges that an attached container may not connect to. */
@@ -319,8 +323,11 @@ public final class ContainerNetwork {
     forgetConnections(attachment.ip());
     removeCable(attachment.veth());
     removeNamespace(attachment.netns());
-    // They came in one transaction: where the first attach step failed there is none to take away.
-    Subprocess.run(DEADLINE, List.of("nft", "-f", "-"), script.detach(attachment), Map.of());
+    cables.remove(MEMBERS, attachment.veth(), Ipv4Range.address(attachment.ip()));
+    String allow = script.allow(attachment);
+    if (!allow.isEmpty()) { // and even then they may not have been made
+      Subprocess.run(DEADLINE, List.of("nft", "-f", "-"), allow, Map.of());
+    }
   }
 
   /**
@@ -349,7 +356,7 @@ public final class ContainerNetwork {
 
   /** Namespaces with this warden's name, whoever they belong to. */
   public List<String> namespaces() {
-    return names(NETNS);
+    return names(NetworkNamespace.DIRECTORY);
   }
 
   /** Cables with this warden's name, whoever they belong to. */
@@ -358,15 +365,13 @@ public final class ContainerNetwork {
   }
 
   public void removeCable(String veth) {
-    if (Files.exists(INTERFACES.resolve(veth))) {
-      ip(List.of(), "link del " + veth);
+    try (Links here = Links.here()) {
+      here.remove(veth);
     }
   }
 
   public void removeNamespace(String netns) {
-    if (Files.exists(NETNS.resolve(netns))) {
-      ip(List.of(), "netns del " + netns);
-    }
+    NetworkNamespace.remove(netns);
   }
 
   /** Takes away bridge and rules; the containers must be gone. */
@@ -378,10 +383,9 @@ public final class ContainerNetwork {
   private void bridge() {
     String bridge = bridgeName();
     if (!Files.exists(INTERFACES.resolve(bridge))) {
-      ip(List.of(), "link add " + bridge + " type bridge");
+      ip("link add " + bridge + " type bridge");
     }
     ip(
-        List.of(),
         "addr replace " + config.subnet().host(1) + "/" + config.subnet().bits() + " dev " + bridge,
         "link set " + bridge + " address " + hardwareAddress() + " mtu " + mtu + " up");
     Path ipv6 = Path.of("/proc/sys/net/ipv6/conf/" + bridge + "/disable_ipv6");
@@ -493,9 +497,8 @@ public final class ContainerNetwork {
     }
   }
 
-  private static void ip(List<String> options, String... commands) {
-    List<String> command =
-        Stream.of(List.of("ip"), options, List.of("-batch", "-")).flatMap(List::stream).toList();
+  private static void ip(String... commands) {
+    List<String> command = List.of("ip", "-batch", "-");
     Subprocess.run(DEADLINE, command, String.join("\n", commands) + "\n", Map.of()).orThrow("ip");
   }
 }

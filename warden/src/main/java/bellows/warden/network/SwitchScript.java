@@ -2,7 +2,6 @@ package bellows.warden.network;
 
 import bellows.warden.PortMapping;
 import bellows.warden.Traffic;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -179,32 +178,20 @@ record SwitchScript(
         .replace("NAME", name);
   }
 
-  /** Lets a new container's packets in and out. */
-  String attach(Attachment attachment) {
-    List<String> lines = new ArrayList<>();
-    lines.add(element("add", "bridge", "members", List.of(member(attachment))));
-    lines.add(deny(attachment));
-    return String.join("", lines);
-  }
-
-  /** The second half of {@link #attach}; empty text when nothing is denied. */
+  /** What a new container may not connect to; empty text when nothing is denied. */
   String deny(Attachment attachment) {
-    return element("add", "ip", "denied", denied(attachment));
+    return element("add", denied(attachment));
   }
 
-  /** The reverse of {@link #attach}. */
-  String detach(Attachment attachment) {
-    List<String> lines = new ArrayList<>();
-    lines.add(element("delete", "bridge", "members", List.of(member(attachment))));
-    lines.add(element("delete", "ip", "denied", denied(attachment)));
-    return String.join("", lines);
+  /** The reverse of {@link #deny}. */
+  String allow(Attachment attachment) {
+    return element("delete", denied(attachment));
   }
 
-  private String element(String verb, String family, String set, List<String> elements) {
+  private String element(String verb, List<String> elements) {
     return elements.isEmpty()
         ? ""
-        : "%s element %s %s %s { %s }\n"
-            .formatted(verb, family, name, set, String.join(", ", elements));
+        : "%s element ip %s denied { %s }\n".formatted(verb, name, String.join(", ", elements));
   }
 
   private String redirectRule() {

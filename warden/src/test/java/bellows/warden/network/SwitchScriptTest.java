@@ -30,14 +30,11 @@ class SwitchScriptTest {
 
   @Test
   void changesOneContainerAtATime() {
-    assertThat(script.attach(web))
-        .isEqualTo(
-            """
-            add element bridge bellows members { "bellows-0002" . 10.254.0.2 }
-            add element ip bellows denied { 10.254.0.2 . 10.0.0.0-10.255.255.255 }
-            """);
-    assertThat(script.detach(worker))
-        .isEqualTo("delete element bridge bellows members { \"bellows-0003\" . 10.254.0.3 }\n");
+    assertThat(script.deny(web))
+        .isEqualTo("add element ip bellows denied { 10.254.0.2 . 10.0.0.0-10.255.255.255 }\n");
+    assertThat(script.allow(web))
+        .isEqualTo("delete element ip bellows denied { 10.254.0.2 . 10.0.0.0-10.255.255.255 }\n");
+    assertThat(script.deny(worker)).isEmpty();
   }
 
   @Test
