@@ -20,7 +20,26 @@ import java.util.stream.Stream;
 final class CommandLineRuntime implements OciRuntime {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
-  private static final String HIDING = "umount -l \"$0\" && exec \"$@\"";
+  /**
+   * Perl reaches the calls by itself (see {@link SlotInit}), where unshare, a shell and umount are
+   * three programs and 2 ms more. CLONE_NEWNS; MS_REC and MS_SLAVE; MNT_DETACH.
+   */
+  private static final String HIDING =
+      """
+      my ($unshare, $mount, $unmount) = map { $_ + 0 } splice @ARGV, 0, 3;
+      my $hidden = shift;
+      syscall($unshare, 0x20000) == 0
+        and syscall($mount, my $none = 'none', my $root = '/', 0, 0x84000, 0) == 0
+        and syscall($unmount, $hidden, 2) == 0
+        and exec { $ARGV[0] } @ARGV;
+      print STDERR "cannot hide $hidden: $!\n";
+      exit 125;
+      """;
+
+  private static final List<String> CALLS =
+      System.getProperty("os.arch").equals("aarch64")
+          ? List.of("97", "40", "39")
+          : List.of("272", "165", "166");
 
   private final String name;
   private final List<String> program;
@@ -41,11 +60,12 @@ final class CommandLineRuntime implements OciRuntime {
 
   /** One that does not see the mount {@code hidden}. */
   static CommandLineRuntime without(Path hidden, String program, Path state) {
-    List<String> hiding =
-        List.of("unshare", "--mount", "--propagation", "slave", "/bin/sh", "-c", HIDING);
     return new CommandLineRuntime(
         program + " without " + hidden,
-        Stream.of(hiding, List.of(hidden.toString(), program)).flatMap(List::stream).toList(),
+        Stream.of(
+                List.of("/usr/bin/perl", "-e", HIDING), CALLS, List.of(hidden.toString(), program))
+            .flatMap(List::stream)
+            .toList(),
         state);
   }
 
