@@ -7,10 +7,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SettingsTest {
+  /** The first cell of a row of a table, when it is code. */
+  private static final Pattern ROW = Pattern.compile("(?m)^\\| `([^`]+)` \\|");
+
   @TempDir Path directory;
 
   private Settings settings(String text) throws IOException {
@@ -47,5 +52,17 @@ class SettingsTest {
     assertThatThrownBy(() -> warmSlots("dea.warm_slots=65\n"))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("dea.warm_slots must be a whole number from 0 to 64: 65");
+  }
+
+  @Test
+  void everyKeyIsDocumentedAndNothingElse() throws IOException {
+    String page = Files.readString(Path.of("../docs/settings.md"));
+    List<String> documented =
+        ROW.matcher(page).results().map(MatchResult::group).map(SettingsTest::key).toList();
+    assertThat(documented).containsExactlyInAnyOrderElementsOf(Settings.KEYS);
+  }
+
+  private static String key(String row) {
+    return row.replaceAll("[|` ]", "");
   }
 }
