@@ -18,7 +18,8 @@ import java.util.TreeSet;
  * key stops the start, so that a typing error is no silent default.
  */
 final class Settings {
-  private static final Set<String> KEYS =
+  /** All of them; docs/settings.md explains each. */
+  static final Set<String> KEYS =
       Set.of(
           "api.listen",
           "database.url",
@@ -100,17 +101,31 @@ final class Settings {
 
   /** A whole number above 0. */
   Optional<Integer> number(String key) {
+    return number(key, 1, Integer.MAX_VALUE);
+  }
+
+  /** A whole number from {@code least} to {@code most}. */
+  Optional<Integer> number(String key, int least, int most) {
     return text(key)
         .map(value -> {
           try {
             int number = Integer.parseInt(value);
-            if (number > 0) {
+            if (number >= least && number <= most) {
               return number;
             }
           } catch (NumberFormatException e) {
             // said below, with the file's name
           }
-          throw new UsageException(file + ": " + key + " must be a whole number above 0: " + value);
+          throw new UsageException(
+              file
+                  + ": "
+                  + key
+                  + " must be a whole number "
+                  + (most == Integer.MAX_VALUE
+                      ? "of at least " + least
+                      : "from " + least + " to " + most)
+                  + ": "
+                  + value);
         });
   }
 }
