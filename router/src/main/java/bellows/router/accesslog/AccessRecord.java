@@ -48,6 +48,11 @@ public final class AccessRecord {
     this.head = head;
   }
 
+  /** What of the time was not the endpoint's. */
+  long routerNanos() {
+    return Math.max(0, totalNanos - backendNanos);
+  }
+
   /** Forgets the last request. */
   public void clear() {
     status = 0;
