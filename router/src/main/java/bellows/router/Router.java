@@ -99,6 +99,7 @@ public final class Router implements Component {
                 config.front().limits(),
                 config.front().timeouts(),
                 config.back().maxAttempts(),
+                config.operation().tracing(),
                 accessLog,
                 counters,
                 scheduler));

@@ -66,7 +66,8 @@ class AccessLogTest {
                   + " gorouter_time:"
                   + SECONDS
                   + " app_id:\"guid\" app_index:\"2\" instance_id:\"instance-guid-2\""
-                  + " x_cf_routererror:\"-\"");
+                  + " x_cf_routererror:\"-\" x_b3_traceid:\"[0-9a-f]{32}\" x_b3_spanid:\"[0-9a-f]{16}\""
+                  + " traceparent:\"00-[0-9a-f]{32}-[0-9a-f]{16}-01\"");
     }
     List<String> lines = Files.readAllLines(file);
     assertThat(lines).hasSize(3);
@@ -74,7 +75,7 @@ class AccessLogTest {
     assertThat(lines.get(1))
         .startsWith("unknown.test - [")
         .contains("\" 404 0 ")
-        .endsWith(
+        .contains(
             "app_id:\"-\" app_index:\"-\" instance_id:\"-\" x_cf_routererror:\"unknown_route\"");
     assertThat(lines.get(2)).startsWith("- - [").contains("\" 400 0 ");
   }
@@ -132,7 +133,7 @@ class AccessLogTest {
       assertThat(published.getFirst().text())
           .as("an app's log stays as people know it")
           .startsWith("app.test - [")
-          .endsWith(" x_cf_routererror:\"-\"");
+          .contains(" x_cf_routererror:\"-\"");
     }
     List<String> lines = Files.readAllLines(file);
     assertThat(lines).hasSize(3);
@@ -158,6 +159,9 @@ class AccessLogTest {
     assertThat(served.get("app_index")).isEqualTo("2");
     assertThat(served.get("instance_id")).isEqualTo("instance-guid-2");
     assertThat(served.get("failed_attempts")).isEqualTo(0);
+    assertThat(served.get("x_b3_traceid")).asString().hasSize(32);
+    assertThat(served.get("x_b3_spanid")).asString().hasSize(16);
+    assertThat(served.get("traceparent")).asString().hasSize(55);
     assertThat(served).containsEntry("wake_time", null).containsEntry("x_cf_routererror", null);
     Map<String, @Nullable Object> unknown = fields(lines.get(1));
     assertThat(unknown.get("status")).isEqualTo(404);

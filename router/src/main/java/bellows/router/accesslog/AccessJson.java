@@ -68,7 +68,17 @@ final class AccessJson implements LineFormat {
     }
     out.put(",\"x_cf_routererror\":");
     text(out, record.routerError);
-    out.put((byte) '}');
+    if (record.trace.isThere()) {
+      out.put(",\"x_b3_traceid\":\"");
+      record.trace.writeTraceId(out);
+      out.put("\",\"x_b3_spanid\":\"");
+      record.trace.writeSpanId(out);
+      out.put("\",\"traceparent\":\"");
+      record.trace.writeTraceParent(out);
+      out.put("\"}");
+    } else {
+      out.put((byte) '}');
+    }
   }
 
   private void headers(AsciiWriter out, RequestHead head) {

@@ -68,6 +68,15 @@ final class AccessLine implements LineFormat {
     }
     out.put(" x_cf_routererror:");
     quoted(out, record.routerError);
+    if (record.trace.isThere()) {
+      out.put(" x_b3_traceid:\"");
+      record.trace.writeTraceId(out);
+      out.put("\" x_b3_spanid:\"");
+      record.trace.writeSpanId(out);
+      out.put("\" traceparent:\"");
+      record.trace.writeTraceParent(out);
+      out.put((byte) '"');
+    }
   }
 
   private void referer(AsciiWriter out, RequestHead head) {

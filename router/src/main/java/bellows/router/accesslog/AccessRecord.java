@@ -2,6 +2,7 @@ package bellows.router.accesslog;
 
 import bellows.router.http1.RequestHead;
 import bellows.router.routes.Endpoint;
+import bellows.router.tracing.Trace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class AccessRecord {
 
   public long idHigh;
   public long idLow;
+  public final Trace trace = new Trace();
   public long totalNanos;
   public long backendNanos;
   public int failedAttempts;
@@ -55,6 +57,7 @@ public final class AccessRecord {
 
   /** Forgets the last request. */
   public void clear() {
+    trace.clear();
     status = 0;
     requestBytes = 0;
     responseBytes = 0;

@@ -106,6 +106,9 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
   /** The head is loaded. */
   void start() {
     Flaw flaw = head.parse(lane.shared().limits());
+    if (flaw == null && lane.shared().tracing()) {
+      record.trace.read(head, record.idHigh, record.idLow, lane.random() | 1);
+    }
     if (flaw == null) {
       flaw = client().beginBody(head);
     }

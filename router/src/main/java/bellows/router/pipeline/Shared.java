@@ -12,6 +12,7 @@ import bellows.router.routes.RouteRegistry;
  *
  * @param proxyProtocolFrom peers that say in the PROXY protocol who their client is
  * @param maxAttempts endpoints tried for one request
+ * @param tracing whether every request gets a trace
  */
 public record Shared(
     RouteRegistry routes,
@@ -23,6 +24,7 @@ public record Shared(
     Limits limits,
     Timeouts timeouts,
     int maxAttempts,
+    boolean tracing,
     AccessLog accessLog,
     Counters counters,
     Scheduler scheduler) {}
