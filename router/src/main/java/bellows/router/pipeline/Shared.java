@@ -5,6 +5,7 @@ import bellows.router.accesslog.AccessLog;
 import bellows.router.balance.Balancer;
 import bellows.router.balance.StickySession;
 import bellows.router.http1.Limits;
+import bellows.router.metrics.Latencies;
 import bellows.router.routes.RouteRegistry;
 
 /**
@@ -27,4 +28,5 @@ public record Shared(
     boolean tracing,
     AccessLog accessLog,
     Counters counters,
+    Latencies latencies,
     Scheduler scheduler) {}
