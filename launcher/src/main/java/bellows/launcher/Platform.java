@@ -234,7 +234,7 @@ final class Platform implements Component {
   }
 
   private RouterConfig routerConfig(SystemScheduler scheduler) {
-    RouterConfig defaults = RouterConfig.defaults();
+    RouterConfig defaults = RouterOperation.of(settings, RouterConfig.defaults());
     return defaults
         .backendAuthorities(data.backendAuthorities().orElse(null))
         .forwardedClientCert(

@@ -33,10 +33,17 @@ final class Settings {
           "network.address",
           "network.name",
           "network.subnet",
+          "router.access_log",
+          "router.access_log_query",
+          "router.balancing",
           "router.client_certificates",
           "router.forwarded_client_cert",
           "router.proxy_protocol_from",
+          "router.status_password",
+          "router.status_port",
+          "router.tracing",
           "router.trusted_proxies",
+          "router.zone",
           "sleep.after",
           "staging.memory_mb",
           "staging.disk_mb",
@@ -97,6 +104,29 @@ final class Settings {
                             + Arrays.toString(values).toLowerCase(Locale.ROOT)
                             + ": "
                             + value)));
+  }
+
+  /** {@code on} or {@code off}. */
+  Optional<Boolean> flag(String key) {
+    return text(key)
+        .map(value ->
+            switch (value) {
+              case "on" -> true;
+              case "off" -> false;
+              default ->
+                  throw new UsageException(file + ": " + key + " must be on or off: " + value);
+            });
+  }
+
+  /** A TCP port. */
+  Optional<Integer> port(String key) {
+    return number(key)
+        .map(port -> {
+          if (port > 65535) {
+            throw new UsageException(file + ": " + key + " must be 1 to 65535: " + port);
+          }
+          return port;
+        });
   }
 
   /** A whole number above 0. */
