@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class Retention implements Component {
   /**
    * @param events age at which an audit event is forgotten
-   * @param history age at which a change of an app is forgotten, and can no more be taken back
+   * @param history age at which a change of an app is forgotten once another one came after it
    * @param jobs age at which an ended job is forgotten
    * @param look how often
    */
@@ -19,6 +19,24 @@ public final class Retention implements Component {
         new Config(
             Duration.ofDays(31), Duration.ofDays(90), Duration.ofDays(7), Duration.ofHours(1));
   }
+
+  /**
+   * The history must know of every time since then, so of what there was before it keeps the last
+   * version of each row, however old that is. That a row is gone is kept for as long as a version
+   * that says otherwise.
+   */
+  private static final String SUPERSEDED =
+      """
+      delete from change_rows r using change_sets s
+      where s.number = r.change_number and s.created_at < now() - :age * interval '1 second'
+        and (exists (
+            select 1 from change_rows newer join change_sets n on n.number = newer.change_number
+            where newer.kind = r.kind and newer.key = r.key and newer.version > r.version
+              and n.created_at < now() - :age * interval '1 second')
+          or r.became is null and not exists (
+            select 1 from change_rows other
+            where other.kind = r.kind and other.key = r.key and other.version <> r.version))\
+      """;
 
   private final Config config;
   private final Database database;
@@ -50,8 +68,13 @@ public final class Retention implements Component {
     delete(
         "delete from audit_events where created_at < now() - :age * interval '1 second'",
         config.events());
+    delete(SUPERSEDED, config.history());
     delete(
-        "delete from change_sets where created_at < now() - :age * interval '1 second'",
+        """
+        delete from change_sets s
+        where created_at < now() - :age * interval '1 second'
+          and not exists (select 1 from change_rows where change_number = s.number)\
+        """,
         config.history());
     delete(
         """

@@ -102,9 +102,14 @@ public final class HistoryFeature implements Feature {
     ResourceBody body =
         call.inTransaction(db -> {
           App app = access.changeable(db, call.caller(), call.guid());
-          ChangeSet undone = number.isPresent() ? named(db, app, number.get()) : newest(db, app);
-          undo.takeBack(db, call.caller(), app, undone);
-          long own = store.markUndone(db, app.guid(), undone.number());
+          UndoPlan.Now now = undo.now(db, app);
+          ChangeSet undone =
+              number.isPresent() ? named(db, app, number.get(), now) : newest(db, app, now);
+          undo.take(db, call.caller(), app, UndoPlan.of(undone, now));
+          long own =
+              store
+                  .markUndone(db, app.guid(), undone.number())
+                  .orElseThrow(() -> nothingLeft(undone.number()));
           AppEvents.record(db, call.caller(), app, "undo", Map.of("change", undone.number()));
           return body(store.find(db, app.guid(), own).orElseThrow(), call.links())
               .put("undone", body(undone, call.links()).fields());
@@ -112,23 +117,33 @@ public final class HistoryFeature implements Feature {
     return body.reply(200);
   }
 
-  private ChangeSet named(Handle db, App app, long number) {
+  private ChangeSet named(Handle db, App app, long number, UndoPlan.Now now) {
     ChangeSet set =
         store
             .find(db, app.guid(), number)
             .orElseThrow(() ->
                 CfError.Kind.UNPROCESSABLE_ENTITY.because(
                     "The app has no change %d in its history", number));
-    if (undo.plan(db, app, set).isNothing()) {
+    if (set.byPlatform()) {
       throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
-          "Nothing of change %d can be taken back: all of it is as it was before", number);
+          "Change %d was made by the platform itself and would be made again; take back the change of a person that led to it",
+          number);
+    }
+    if (UndoPlan.of(set, now).isNothing()) {
+      throw nothingLeft(number);
     }
     return set;
   }
 
-  private ChangeSet newest(Handle db, App app) {
+  private static CfError nothingLeft(long number) {
+    return CfError.Kind.UNPROCESSABLE_ENTITY.because(
+        "Nothing of change %d can be taken back: all of it is as it was before, or is about instances that are not to run now",
+        number);
+  }
+
+  private ChangeSet newest(Handle db, App app, UndoPlan.Now now) {
     return store.undoable(db, app.guid(), LOOK_BACK).stream()
-        .filter(set -> !undo.plan(db, app, set).isNothing())
+        .filter(set -> !UndoPlan.of(set, now).isNothing())
         .findFirst()
         .orElseThrow(() ->
             CfError.Kind.UNPROCESSABLE_ENTITY.because(

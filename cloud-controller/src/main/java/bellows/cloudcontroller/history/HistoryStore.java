@@ -72,9 +72,12 @@ final class HistoryStore {
             .list());
   }
 
-  /** Notes that this transaction takes back {@code undone}; returns its own number. */
-  long markUndone(Handle db, String app, long undone) {
-    long own =
+  /**
+   * Notes that this transaction takes back {@code undone}; returns its own number, or empty when it
+   * has changed nothing.
+   */
+  Optional<Long> markUndone(Handle db, String app, long undone) {
+    Optional<Long> own =
         db.createQuery(
                 """
                 update change_sets set undoes = :undone
@@ -84,11 +87,12 @@ final class HistoryStore {
             .bind("undone", undone)
             .bind("app", app)
             .mapTo(Long.class)
-            .one();
-    db.createUpdate("update change_sets set undone_by = :own where number = :undone")
-        .bind("own", own)
-        .bind("undone", undone)
-        .execute();
+            .findOne();
+    own.ifPresent(number ->
+        db.createUpdate("update change_sets set undone_by = :own where number = :undone")
+            .bind("own", number)
+            .bind("undone", undone)
+            .execute());
     return own;
   }
 

@@ -11,7 +11,6 @@ import bellows.cloudcontroller.apps.ProcessStore;
 import bellows.cloudcontroller.droplets.CurrentDroplet;
 import bellows.cloudcontroller.history.UndoPlan.Now;
 import bellows.cloudcontroller.history.UndoPlan.Size;
-import bellows.cloudcontroller.history.UndoPlan.Slot;
 import bellows.cloudcontroller.placements.PlacementMoves;
 import bellows.http.CfError;
 import java.util.HashMap;
@@ -36,26 +35,24 @@ public final class Undo {
     this.placements = placements;
   }
 
-  UndoPlan plan(Handle db, App app, ChangeSet set) {
+  /** What {@link UndoPlan} has to know of the app. */
+  Now now(Handle db, App app) {
     Map<String, Size> sizes = new HashMap<>();
     for (AppProcess process : processes.of(db, app.guid())) {
       sizes.put(
           process.guid(), new Size(process.instances(), process.memoryMb(), process.diskMb()));
     }
-    Map<Slot, String> hosts = new HashMap<>();
-    placements
-        .hosts(db, app.guid())
-        .forEach((place, host) -> hosts.put(new Slot(place.process(), place.index()), host));
-    return UndoPlan.of(set, new Now(app.droplet(), app.started(), sizes, hosts));
+    return new Now(app.droplet(), app.started(), sizes, placements.hosts(db, app.guid()));
   }
 
   /**
+   * Does what the plan says.
+   *
    * @throws CfError 403 when an instance would move and the caller is no administrator, 422 when
    *     the former state cannot be had any more
    */
-  void takeBack(Handle db, Caller caller, App app, ChangeSet set) {
+  void take(Handle db, Caller caller, App app, UndoPlan plan) {
     requireNoDeployment(db, app);
-    UndoPlan plan = plan(db, app, set);
     boolean renew = false;
     for (Map.Entry<String, Size> entry : plan.sizes().entrySet()) {
       Size size = entry.getValue();
@@ -77,9 +74,9 @@ public final class Undo {
       MemoryQuota.check(db, app.organization());
     }
     plan.hosts()
-        .forEach((slot, host) -> {
+        .forEach((place, host) -> {
           Permissions.requireAdmin(caller);
-          placements.put(db, slot.process(), slot.index(), host);
+          placements.put(db, place, host);
         });
     lifecycle.changedAfterCommit(db);
   }

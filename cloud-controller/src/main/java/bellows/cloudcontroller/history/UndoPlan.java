@@ -1,24 +1,26 @@
 package bellows.cloudcontroller.history;
 
+import bellows.cloudcontroller.placements.PlacementMoves.Place;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
  * What has to be done to take a change set back, given what is true now: what was changed again
- * since and is as it was before needs nothing. Pure.
+ * since and is as it was before needs nothing, and what will not run then stands nowhere. Pure.
  *
  * @param droplet the one to run again; null leaves it
  * @param started the desired state to go back to; null leaves it
  * @param sizes by process guid
- * @param hosts by {@link Slot}: where the instance stood
+ * @param hosts where the instance stood
  */
 record UndoPlan(
     @Nullable String droplet,
     @Nullable Boolean started,
     Map<String, Size> sizes,
-    Map<Slot, String> hosts) {
+    Map<Place, String> hosts) {
 
   /** A process's size; null leaves a part. */
   record Size(@Nullable Integer instances, @Nullable Integer memoryMb, @Nullable Integer diskMb) {
@@ -26,9 +28,6 @@ record UndoPlan(
       return instances == null && memoryMb == null && diskMb == null;
     }
   }
-
-  /** An index of a process. */
-  record Slot(String process, int index) {}
 
   /**
    * What is true now.
@@ -40,13 +39,13 @@ record UndoPlan(
       @Nullable String droplet,
       boolean started,
       Map<String, Size> sizes,
-      Map<Slot, String> hosts) {}
+      Map<Place, String> hosts) {}
 
   static UndoPlan of(ChangeSet set, Now now) {
     String droplet = null;
     Boolean started = null;
     Map<String, Size> sizes = new LinkedHashMap<>();
-    Map<Slot, String> hosts = new LinkedHashMap<>();
+    Map<Place, String> hosts = new LinkedHashMap<>();
     for (Change change : set.changes()) {
       JsonNode was = change.was();
       if (was == null) {
@@ -77,14 +76,20 @@ record UndoPlan(
         case PLACEMENT -> {
           if (change.became() == null || change.changed("host")) {
             hosts.putIfAbsent(
-                new Slot(was.path("process_guid").asString(), was.path("instance_index").asInt()),
+                new Place(was.path("process_guid").asString(), was.path("instance_index").asInt()),
                 was.path("host").asString());
           }
         }
       }
     }
     sizes.values().removeIf(Size::isNothing);
-    hosts.entrySet().removeIf(entry -> entry.getValue().equals(now.hosts().get(entry.getKey())));
+    boolean runs = started == null ? now.started() : started;
+    hosts
+        .entrySet()
+        .removeIf(entry ->
+            entry.getValue().equals(now.hosts().get(entry.getKey()))
+                || !runs
+                || entry.getKey().index() >= instances(entry.getKey().process(), sizes, now));
     return new UndoPlan(
         (droplet == null || droplet.equals(now.droplet())) ? null : droplet,
         (started == null || started == now.started()) ? null : started,
@@ -94,6 +99,17 @@ record UndoPlan(
 
   boolean isNothing() {
     return droplet == null && started == null && sizes.isEmpty() && hosts.isEmpty();
+  }
+
+  /** How many the process has once it is taken back; 0 when it is gone. */
+  private static int instances(String process, Map<String, Size> sizes, Now now) {
+    for (Map<String, Size> each : List.of(sizes, now.sizes())) {
+      Size size = each.get(process);
+      if (size != null && size.instances() != null) {
+        return size.instances();
+      }
+    }
+    return 0;
   }
 
   private static @Nullable Integer back(Change change, String field, @Nullable Integer current) {

@@ -69,6 +69,10 @@ final class HostReports implements Component {
   private final Scheduler scheduler;
   private final Runnable changed;
   private final Map<String, Report> byHost = new ConcurrentHashMap<>();
+
+  /** When a host last said anything, be it that it begins anew and has nothing to report yet. */
+  private final Map<String, Long> heardNanos = new ConcurrentHashMap<>();
+
   private final Object news = new Object();
   private final Map<String, Long> sequences = new HashMap<>();
   private final Map<String, Unfinished> unfinished = new HashMap<>();
@@ -135,7 +139,7 @@ final class HostReports implements Component {
 
   /** When the host was last heard, by {@link Scheduler#nanoTime}; empty when never. */
   Optional<Long> lastHeardNanos(String host) {
-    return Optional.ofNullable(byHost.get(host)).map(Report::heardNanos);
+    return Optional.ofNullable(heardNanos.get(host));
   }
 
   /** The DEA that speaks for the host, by its last heartbeat. */
@@ -148,6 +152,7 @@ final class HostReports implements Component {
     subscriptions.forEach(MessageBus.Subscription::close);
     subscriptions.clear();
     byHost.clear();
+    heardNanos.clear();
     synchronized (news) {
       sequences.clear();
       bodies.clear();
@@ -186,9 +191,10 @@ final class HostReports implements Component {
     synchronized (news) {
       for (Map.Entry<String, List<byte[]>> host : bodies.entrySet()) {
         if (host.getValue().stream().anyMatch(each -> Arrays.equals(each, body))) {
+          long now = scheduler.nanoTime();
+          heardNanos.put(host.getKey(), now);
           byHost.computeIfPresent(
-              host.getKey(),
-              (_, report) -> new Report(report.dea(), report.instances(), scheduler.nanoTime()));
+              host.getKey(), (_, report) -> new Report(report.dea(), report.instances(), now));
           return true;
         }
       }
@@ -264,6 +270,7 @@ final class HostReports implements Component {
     Report before = byHost.get(host);
     long now = scheduler.nanoTime();
     sequences.put(host, sequence);
+    heardNanos.put(host, now);
     if (before == null || !before.dea().equals(dea)) {
       byHost.put(host, new Report(dea, instances, now));
       return true;
@@ -283,13 +290,17 @@ final class HostReports implements Component {
     return keys;
   }
 
-  /** What the DEA of the run before has reported is no news about this one. */
+  /**
+   * What the DEA of the run before has reported is no news about this one; but the host is there,
+   * and is not lost in the time until it reports and advertises.
+   */
   private void onHello(DeaHello hello) {
     String host = hello.host();
     if (host != null) {
       synchronized (news) {
         bodies.remove(host);
       }
+      heardNanos.put(host, scheduler.nanoTime());
       byHost.computeIfPresent(host, (_, report) -> report.dea().equals(hello.id()) ? report : null);
     }
     changed.run();

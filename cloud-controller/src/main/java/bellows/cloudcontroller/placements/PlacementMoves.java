@@ -24,17 +24,17 @@ public final class PlacementMoves {
   }
 
   /**
-   * Moves the instance, or places it if it has no place. An instance that is not wanted, or a host
-   * that is not there, is put right by the next round.
+   * Moves the instance, or places it if it has no place and its app is to run; a host that is not
+   * there is put right by the next round.
    */
-  public void put(Handle db, String process, int index, String host) {
+  public void put(Handle db, Place place, String host) {
     store.lockPlacing(db);
-    ProcessGuid guid = new ProcessGuid(process);
-    Optional<Placement> there = store.find(db, guid, index);
+    ProcessGuid guid = new ProcessGuid(place.process());
+    Optional<Placement> there = store.find(db, guid, place.index());
     if (there.isPresent()) {
       store.move(db, there.get().id(), host);
-    } else if (store.wants(db, guid, index)) {
-      store.add(db, guid, host, index);
+    } else if (store.wants(db, guid, place.index())) {
+      store.add(db, guid, host, place.index());
     }
   }
 }

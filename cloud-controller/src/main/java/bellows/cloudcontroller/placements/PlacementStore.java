@@ -72,10 +72,15 @@ final class PlacementStore {
         .findOne();
   }
 
-  /** Whether the process has that many instances. */
+  /** Whether the process must run, and has that many instances; see {@link #desired}. */
   boolean wants(Handle db, ProcessGuid process, int index) {
     return db.createQuery(
-            "select exists (select 1 from processes where guid = :guid and instances > :index)")
+            """
+            select exists (
+              select 1 from processes p join apps a on a.guid = p.app_guid
+              where p.guid = :guid and p.instances > :index and p.droplet_guid is not null
+                and a.desired_state = 'STARTED' and not a.deleting)\
+            """)
         .bind("guid", process.value())
         .bind("index", index)
         .mapTo(Boolean.class)

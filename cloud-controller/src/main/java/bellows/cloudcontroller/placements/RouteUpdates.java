@@ -93,8 +93,23 @@ public final class RouteUpdates implements RouteChanges, Component {
       again.clear();
     }
     again.addAll(news);
-    if (now - nextAllNanos >= 0) {
+    boolean all = now - nextAllNanos >= 0;
+    if (all) {
       nextAllNanos = now + TELL_ALL.toNanos();
+    }
+    try {
+      tell(all, apps);
+    } catch (RuntimeException e) { // the next round tries again
+      changed.addAll(apps);
+      if (all) {
+        nextAllNanos = now;
+      }
+      throw e;
+    }
+  }
+
+  private void tell(boolean all, Set<String> apps) {
+    if (all) {
       apps.addAll(database.inTransaction(RouteUpdates::placedApps));
     }
     if (apps.isEmpty()) {

@@ -11,8 +11,10 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * Tells running instances when they may sleep, as soon as that changes: a label, a route, a health
@@ -84,22 +86,38 @@ final class SleepUpdates implements Component {
     if (all) {
       nextAllNanos = scheduler.nanoTime() + COMPARE_ALL.toNanos();
     }
+    try {
+      changed.addAll(tell(all, apps)); // the next round tries again
+    } catch (RuntimeException e) {
+      changed.addAll(apps);
+      if (all) {
+        nextAllNanos = scheduler.nanoTime();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * @return the apps of which an instance could not be told, as its host is not heard
+   */
+  private Set<String> tell(boolean all, Set<String> apps) {
     record Rows(Map<PlacementId, Sleep> sleep, List<Placement> placements) {}
     Rows rows =
         database.inTransaction(db -> new Rows(facts.sleep(db, all, apps), store.of(db, all, apps)));
     List<Placement> wrong =
         rows.placements().stream()
             .filter(Placement::isSettled)
-            .filter(placement -> {
-              Sleep due = rows.sleep().get(placement.id());
-              return due != null && !starts.told(placement.id()).filter(due::equals).isPresent();
-            })
+            .filter(placement -> isWrong(placement, rows.sleep()))
             .toList();
     starts.send(wrong, Set.of());
-    for (Placement placement : wrong) {
-      if (starts.told(placement.id()).isEmpty()) {
-        changed.add(placement.app().value()); // its host is not heard: the next round tries again
-      }
-    }
+    return wrong.stream()
+        .filter(placement -> isWrong(placement, rows.sleep()))
+        .map(placement -> placement.app().value())
+        .collect(Collectors.toSet());
+  }
+
+  private boolean isWrong(Placement placement, Map<PlacementId, Sleep> sleep) {
+    Sleep due = sleep.get(placement.id());
+    return due != null && !starts.told(placement.id()).equals(Optional.of(due));
   }
 }

@@ -11,10 +11,12 @@ import bellows.contracts.dea.InstanceFilter;
 import bellows.contracts.ids.AppGuid;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,12 +31,16 @@ final class WakeClock implements Component {
   /** Cron counts minutes; late by that is not late. */
   private static final Duration LOOK = Duration.ofSeconds(5);
 
+  /** So that a crowd at midnight leaves connections to the CMDB for others. */
+  private static final int AT_ONCE = 200;
+
   private final Database database;
   private final MessageBus bus;
   private final Scheduler scheduler;
   private final AppLog appLog;
   private final WakeStore store = new WakeStore();
   private final Rounds rounds;
+  private final Semaphore free = new Semaphore(AT_ONCE);
   private @Nullable ExecutorService calls;
 
   WakeClock(Database database, MessageBus bus, Scheduler scheduler, AppLog appLog) {
@@ -65,32 +71,66 @@ final class WakeClock implements Component {
   }
 
   private void look() {
-    List<ScheduledWake> due = database.inTransaction(db -> store.take(db, scheduler.now()));
-    synchronized (this) {
-      if (calls != null) {
-        for (ScheduledWake wake : due) {
-          calls.execute(() -> wake(wake));
-        }
-      }
+    Instant now = scheduler.now();
+    List<ScheduledWake> due;
+    do {
+      due = database.inTransaction(db -> store.take(db, now));
+    } while (begin(due));
+  }
+
+  /** False when there is nothing to begin, or no more. */
+  private synchronized boolean begin(List<ScheduledWake> due) {
+    if (calls == null) {
+      return false;
+    }
+    for (ScheduledWake wake : due) {
+      calls.execute(() -> wakeInTurn(wake));
+    }
+    return !due.isEmpty();
+  }
+
+  private void wakeInTurn(ScheduledWake wake) {
+    try {
+      free.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // this was closed
+      return;
+    }
+    try {
+      wake(wake);
+    } catch (RuntimeException e) {
+      log.atError()
+          .addKeyValue("app", wake.app())
+          .addKeyValue("cron", wake.cron())
+          .setCause(e)
+          .log("app.scheduled_wake_failed");
+    } finally {
+      free.release();
     }
   }
 
   private void wake(ScheduledWake wake) {
     AppGuid app = new AppGuid(wake.app());
-    String result;
-    try {
-      result = wake.path() == null ? wakeOnly(app) : call(app, wake.path());
-    } catch (IOException e) {
-      result = "failed: " + e.getMessage();
-    }
-    String told = result;
-    database.useTransaction(db -> store.setResult(db, wake.guid(), told));
+    String result = result(wake, app);
+    database.useTransaction(db -> store.setResult(db, wake.guid(), result));
     appLog.api(app, "Scheduled wake (%s)%s: %s".formatted(wake.cron(), shown(wake.path()), result));
     log.atInfo()
         .addKeyValue("app", app)
         .addKeyValue("cron", wake.cron())
         .addKeyValue("result", result)
         .log("app.scheduled_wake");
+  }
+
+  private String result(ScheduledWake wake, AppGuid app) {
+    Optional<String> fault = CronTimes.fault(wake.cron());
+    if (fault.isPresent()) {
+      return "skipped: cron " + fault.get();
+    }
+    try {
+      return wake.path() == null ? wakeOnly(app) : call(app, wake.path());
+    } catch (IOException | IllegalArgumentException e) { // the latter for a port that SQL wrote
+      return "failed: " + e.getMessage();
+    }
   }
 
   private static String shown(@Nullable String path) {

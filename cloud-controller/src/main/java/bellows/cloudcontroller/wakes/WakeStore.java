@@ -4,6 +4,7 @@ import bellows.cloudcontroller.api.Timestamps;
 import bellows.contracts.ids.AppGuid;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -14,6 +15,9 @@ import org.jdbi.v3.core.Handle;
 final class WakeStore {
   /** What is due is taken in portions, so that a crowd at midnight is no long transaction. */
   private static final int PORTION = 50;
+
+  /** When a row is looked at again whose times nobody can tell. */
+  private static final Duration NEVER_COMES = Duration.ofDays(1);
 
   List<ScheduledWake> of(Handle db, String app) {
     return db.createQuery("select * from scheduled_wakes where app_guid = :app order by created_at")
@@ -46,8 +50,9 @@ final class WakeStore {
   }
 
   /**
-   * Takes what is due: its next time is moved on in this transaction, so nobody else has it. What
-   * was missed while no controller ran is made up for once.
+   * Takes some of what is due, none when nothing is: its next time is moved on in this transaction,
+   * so nobody else has it. What was missed while no controller ran is made up for once. A row whose
+   * cron expression is wrong, as only SQL can write it, is taken and moved on, too.
    */
   List<ScheduledWake> take(Handle db, Instant now) {
     List<ScheduledWake> due =
@@ -61,15 +66,16 @@ final class WakeStore {
             .map((row, _) -> wake(row))
             .list();
     for (ScheduledWake wake : due) {
-      Optional<Instant> next = CronTimes.next(wake.cron(), now);
-      if (next.isPresent()) {
-        db.createUpdate(
-                "update scheduled_wakes set next_at = :next, last_at = :now where guid = :guid")
-            .bind("next", next.get().atOffset(ZoneOffset.UTC))
-            .bind("now", now.atOffset(ZoneOffset.UTC))
-            .bind("guid", wake.guid())
-            .execute();
-      }
+      Optional<Instant> next =
+          CronTimes.fault(wake.cron()).isPresent()
+              ? Optional.empty()
+              : CronTimes.next(wake.cron(), now);
+      db.createUpdate(
+              "update scheduled_wakes set next_at = :next, last_at = :now where guid = :guid")
+          .bind("next", next.orElse(now.plus(NEVER_COMES)).atOffset(ZoneOffset.UTC))
+          .bind("now", now.atOffset(ZoneOffset.UTC))
+          .bind("guid", wake.guid())
+          .execute();
     }
     return due;
   }

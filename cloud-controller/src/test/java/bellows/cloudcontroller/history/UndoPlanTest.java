@@ -6,7 +6,7 @@ import bellows.base.json.Json;
 import bellows.cloudcontroller.history.Change.Kind;
 import bellows.cloudcontroller.history.UndoPlan.Now;
 import bellows.cloudcontroller.history.UndoPlan.Size;
-import bellows.cloudcontroller.history.UndoPlan.Slot;
+import bellows.cloudcontroller.placements.PlacementMoves.Place;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class UndoPlanTest {
-  private static final Slot FIRST = new Slot("web", 0);
+  private static final Place FIRST = new Place("web", 0);
   private static final Now NOW =
       new Now("new", true, Map.of("web", new Size(3, 128, 256)), Map.of(FIRST, "host-2"));
 
@@ -110,5 +110,39 @@ class UndoPlanTest {
                     back)
                 .isNothing())
         .isTrue();
+  }
+
+  @Test
+  void puttingBackWhatIsNotToRunIsNothing() {
+    ChangeSet moved = set(change(Kind.PLACEMENT, "p", placedOn("host-1"), placedOn("host-2")));
+    Map<String, Size> sizes = Map.of("web", new Size(3, 128, 256));
+    assertThat(UndoPlan.of(moved, new Now("new", false, sizes, Map.of())).isNothing())
+        .as("the app is stopped")
+        .isTrue();
+    assertThat(
+            UndoPlan.of(moved, new Now("new", true, Map.of("web", new Size(0, 128, 256)), Map.of()))
+                .isNothing())
+        .as("the process has no such instance")
+        .isTrue();
+    assertThat(UndoPlan.of(moved, new Now("new", true, Map.of(), Map.of())).isNothing())
+        .as("there is no such process")
+        .isTrue();
+  }
+
+  @Test
+  void whatRunsAgainBecauseOfTheUndoGoesWhereItStood() {
+    assertThat(
+            UndoPlan.of(
+                    set(
+                        change(
+                            Kind.APP,
+                            "app",
+                            "{\"desired_state\":\"STARTED\"}",
+                            "{\"desired_state\":\"STOPPED\"}"),
+                        change(Kind.PROCESS, "web", "{\"instances\":1}", "{\"instances\":0}"),
+                        change(Kind.PLACEMENT, "p", placedOn("host-1"), null)),
+                    new Now("new", false, Map.of("web", new Size(0, 128, 256)), Map.of()))
+                .hosts())
+        .containsExactly(Map.entry(FIRST, "host-1"));
   }
 }

@@ -8,13 +8,16 @@ import bellows.bus.InProcessBus;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.DeaChanges;
 import bellows.contracts.dea.DeaHeartbeat;
+import bellows.contracts.dea.DeaHello;
 import bellows.contracts.dea.InstanceState;
 import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.AppVersion;
 import bellows.contracts.ids.DeaId;
 import bellows.contracts.ids.InstanceId;
 import bellows.contracts.ids.PlacementId;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -140,5 +143,28 @@ class HostReportsTest {
     change(3, List.of(running("b")));
     becomes(instance("a", InstanceState.RUNNING, true), running("b"));
     calls(2);
+  }
+
+  @Test
+  void aHostThatBeginsAnewHasBeenHeardButHasReportedNothing() {
+    beat(1, running("a"));
+    becomes(running("a"));
+    time.advance(Duration.ofMinutes(2));
+    bus.publish(
+        Subjects.DEA_START, new DeaHello(new DeaId("next"), "127.0.0.1", "0.0.1", null, HOST));
+    calls(2);
+    assertThat(reports.fresh()).isEmpty();
+    assertThat(reports.lastHeardNanos(HOST)).contains(time.nanoTime());
+  }
+
+  @Test
+  void aHostThatSaysTheSameAgainHasBeenHeard() {
+    beat(1, running("a"));
+    becomes(running("a"));
+    time.advance(Duration.ofMinutes(2));
+    beat(1, running("a"));
+    Eventually.until(
+        "it was heard", () -> reports.lastHeardNanos(HOST).equals(Optional.of(time.nanoTime())));
+    becomes(running("a"));
   }
 }

@@ -173,16 +173,40 @@ class PlacementsIT {
     Answer undone = platform.post("/bellows/v1/apps/" + app + "/undo", "{}");
     assertThat(undone.text("/summary/0")).isEqualTo("scaled web 2 -> 1");
     assertThat(undone.text("/undone/summary/0")).isEqualTo("scaled web 1 -> 2");
-    Answer redone =
-        platform.post(
-            "/bellows/v1/apps/" + app + "/undo", "{\"change\":" + undone.text("/number") + "}");
+    Answer redone = undo(app, undone.text("/number"));
     assertThat(redone.text("/summary/0")).isEqualTo("scaled web 1 -> 2");
     assertThat(instances(app)).isEqualTo(2);
-    Answer again =
-        platform.post(
-            "/bellows/v1/apps/" + app + "/undo", "{\"change\":" + undone.text("/number") + "}");
+    Answer again = undo(app, undone.text("/number"));
     assertThat(again.status()).isEqualTo(422);
     assertThat(again.error()).contains("all of it is as it was before");
+  }
+
+  @Test
+  void whatThePlatformDidByItselfIsNotTakenBack() {
+    String app = platform.started("shop");
+    Answer sets = platform.get("/bellows/v1/apps/" + app + "/history?actors=platform");
+    Answer refused = undo(app, sets.text("/resources/0/number"));
+    assertThat(refused.status()).as(refused.body().toString()).isEqualTo(422);
+    assertThat(refused.error()).contains("was made by the platform itself");
+  }
+
+  @Test
+  void aMoveOfAnAppThatIsStoppedByNowIsNotTakenBack() {
+    String app = platform.started("shop");
+    FakeDea two = platform.host("host-2");
+    platform.as(TestPlatform.ADMIN).patch(placement(app, 0), host("host-2"));
+    Eventually.until("it has moved", () -> two.instances().size() == 1);
+    String move =
+        platform
+            .get("/bellows/v1/apps/" + app + "/history?actors=user:admin")
+            .text("/resources/0/number");
+    platform.post("/v3/apps/" + app + "/actions/stop", "{}");
+    Eventually.until("it is stopped", () -> two.instances().isEmpty());
+    Answer refused = undo(app, move);
+    assertThat(refused.status()).as(refused.body().toString()).isEqualTo(422);
+    assertThat(refused.error()).contains("instances that are not to run now");
+    assertThat(platform.get("/bellows/v1/placements?app_guids=" + app).body().at("/resources"))
+        .isEmpty();
   }
 
   @Test
@@ -214,6 +238,10 @@ class PlacementsIT {
     List<String> summary = new ArrayList<>();
     answer.body().at("/summary").forEach(line -> summary.add(line.asString()));
     return summary;
+  }
+
+  private Answer undo(String app, String change) {
+    return platform.post("/bellows/v1/apps/" + app + "/undo", "{\"change\":" + change + "}");
   }
 
   private List<String> summaries(String app) {

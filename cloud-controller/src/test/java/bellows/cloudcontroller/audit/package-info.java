@@ -1,0 +1,4 @@
+@NullMarked
+package bellows.cloudcontroller.audit;
+
+import org.jspecify.annotations.NullMarked;

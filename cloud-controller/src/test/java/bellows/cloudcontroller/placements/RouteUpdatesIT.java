@@ -1,0 +1,73 @@
+package bellows.cloudcontroller.placements;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellows.base.time.testing.Eventually;
+import bellows.base.time.testing.ManualScheduler;
+import bellows.bus.InProcessBus;
+import bellows.cloudcontroller.environment.EnvironmentSeal;
+import bellows.cmdb.SecretBox;
+import bellows.cmdb.testing.Occupation;
+import bellows.cmdb.testing.TestDatabase;
+import bellows.contracts.Subjects;
+import bellows.contracts.dea.UpdateInstances;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RouteUpdatesIT {
+  private final TestDatabase test = TestDatabase.create();
+  private final ManualScheduler time = new ManualScheduler();
+  private final InProcessBus bus = new InProcessBus(time);
+  private final List<UpdateInstances> heard = new CopyOnWriteArrayList<>();
+  private final RouteUpdates updates =
+      new RouteUpdates(
+          test.database(), bus, time, new EnvironmentSeal(new SecretBox(new byte[32])));
+
+  @BeforeEach
+  void start() {
+    bus.start();
+    bus.subscribe(Subjects.DEA_UPDATE, message -> message.message().ifPresent(heard::add));
+    PlacedApp.insert(test);
+    updates.start();
+  }
+
+  @AfterEach
+  void close() {
+    updates.close();
+    bus.close();
+    test.close();
+  }
+
+  @Test
+  void tellsAllRoutesOnceTheDatabaseIsBack() {
+    try (Occupation _ = test.occupied()) {
+      time.advance(Duration.ZERO);
+    }
+    assertThat(heard).isEmpty();
+    time.advance(Duration.ofSeconds(30));
+    hears(1);
+  }
+
+  @Test
+  void theSecondTimeThatAChangeIsToldSurvivesAFailureToo() {
+    time.advance(Duration.ZERO);
+    hears(1);
+    test.database().useTransaction(db -> updates.changed(db, PlacedApp.APP));
+    time.advance(Duration.ZERO);
+    hears(2);
+    try (Occupation _ = test.occupied()) {
+      time.advance(Duration.ofSeconds(30));
+    }
+    time.advance(Duration.ofSeconds(30));
+    hears(3);
+  }
+
+  private void hears(int times) {
+    Eventually.until("it is told", () -> heard.size() == times);
+    assertThat(heard.getLast().uris()).containsExactly("shop.example.test");
+  }
+}
