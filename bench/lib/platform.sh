@@ -3,7 +3,8 @@
 #   start_platform NAME PORT SUBNET [SETTING...]   up, gone again at exit; exports what ./bellows needs to find it
 #   start_bench NAME                               the same without a platform: only its jars, for run_java
 #   run_java FILE [ARGUMENT...]                    a program of one file, with the platform's classes
-#   figure NAME VALUE UNIT BAR                     one line of the result; BAR null for a figure without one
+#   figure NAME VALUE UNIT BAR                     one line of the result, at most BAR; null for a figure without one
+#   at_least NAME VALUE UNIT BAR                   the same for a figure of which more is better
 #   verdict                                        writes and prints the figures; status 1 when a bar does not hold
 # shellcheck disable=SC2034 # the variables are for the benchmark
 needs() { # PROGRAM PACKAGE
@@ -55,9 +56,12 @@ stop_platform() {
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-figure() {
-  jq -cn --arg figure "$1" --argjson value "$2" --arg unit "$3" --argjson bar "$4" \
-    '{figure: $figure, value: ($value * 1000 | round / 1000), unit: $unit, bar: $bar, holds: ($bar == null or $value <= $bar)}' >> "$figures"
+figure() { add_figure '$value <= $bar' "$@"; }
+at_least() { add_figure '$value >= $bar' "$@"; }
+
+add_figure() { # RULE NAME VALUE UNIT BAR
+  jq -cn --arg figure "$2" --argjson value "$3" --arg unit "$4" --argjson bar "$5" \
+    "{figure: \$figure, value: (\$value * 1000 | round / 1000), unit: \$unit, bar: \$bar, holds: (\$bar == null or $1)}" >> "$figures"
 }
 
 verdict() {

@@ -15,11 +15,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FailureTest {
@@ -164,74 +162,6 @@ class FailureTest {
     assertThat(router.router().counters().failures(BackendFailure.RESET)).isEqualTo(1);
   }
 
-  static Stream<String> brokenResponses() {
-    String ok = "HTTP/1.1 200 OK\r\n";
-    String end = "\r\nbody!";
-    return Stream.of(
-        "\r\n",
-        "hello\r\n\r\n",
-        "HTTP/1.1 200 OK\n\n",
-        "HTTP/1.1 20 OK\r\n\r\n",
-        "HTTP/1.1 2000 OK\r\n\r\n",
-        "HTTP/1.1 099 OK\r\n\r\n",
-        "HTTP/1.1 600 OK\r\n\r\n",
-        "HTTP/1.1  200 OK\r\n\r\n",
-        "HTTP/2.0 200 OK\r\n\r\n",
-        "HTTP/1.1 200 O\rK\r\n\r\n",
-        "HTTP/1.1 200 O\u0000K\r\n\r\n",
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n",
-        ok + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n" + end,
-        ok + "Content-Length: 5\r\nContent-Length: 5\r\n" + end,
-        ok + "Content-Length: 5\r\nContent-Length: 6\r\n" + end,
-        ok + "Content-Length: -5\r\n" + end,
-        ok + "Content-Length: 5, 5\r\n" + end,
-        ok + "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
-        ok + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-        "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        ok + "X : y\r\nContent-Length: 5\r\n" + end,
-        ok + "X: y\r\n z\r\nContent-Length: 5\r\n" + end,
-        ok + "X: y\rz\r\nContent-Length: 5\r\n" + end,
-        ok + "X: y\u0000z\r\nContent-Length: 5\r\n" + end,
-        ok + "X: y\nContent-Length: 5\r\n" + end,
-        ok + "NoColon\r\nContent-Length: 5\r\n" + end,
-        ok + "X: y\r\n".repeat(101) + "\r\n",
-        ok + "X: " + "y".repeat(70_000) + "\r\n\r\n",
-        "X".repeat(70_000),
-        "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(17) + ok + "Content-Length: 5\r\n" + end,
-        ok + "X: y\r\n");
-  }
-
-  @ParameterizedTest
-  @MethodSource("brokenResponses")
-  void answersForAnAppThatDoesNotSpeakHttp(String broken) {
-    AtomicInteger turn = new AtomicInteger();
-    ScriptedBackend app =
-        router.serve(
-            "app.test",
-            new ScriptedBackend(conversation -> {
-              while (conversation.next() != null) {
-                if (turn.getAndIncrement() == 0) {
-                  conversation.send(broken);
-                  if (broken.endsWith("y\r\n")) {
-                    return; // within the head
-                  }
-                } else {
-                  conversation.ok("clean");
-                }
-              }
-            }));
-    try (RawClient client = router.client()) {
-      RawClient.Response response = client.get("app.test", "/").read();
-      while (response.status() == 103) {
-        response = client.read();
-      }
-      assertThat(response.status()).isEqualTo(502);
-      assertThat(response.header("X-Cf-RouterError")).startsWith("endpoint_failure (");
-      assertThat(client.get("app.test", "/").read().body()).isEqualTo("clean");
-    }
-    assertThat(app.connections()).as("a broken connection is not used again").isEqualTo(2);
-  }
-
   @Test
   void neverSharesAConnectionOnWhichMoreCameThanAnswered() {
     ScriptedBackend app =
@@ -248,27 +178,6 @@ class FailureTest {
       assertThat(response.body()).isEqualTo("ok");
     }
     assertThat(app.connections()).isEqualTo(10);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort\r\nzz\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort!!"
-      })
-  void letsTheClientSeeThatAnAnswerIsNotComplete(String cut) {
-    router.serve(
-        "app.test",
-        new ScriptedBackend(conversation -> {
-          conversation.read();
-          conversation.send(cut);
-        }));
-    try (RawClient client = router.client()) {
-      String all = client.get("app.test", "/").readToEnd();
-      assertThat(all).startsWith("HTTP/1.1 200 OK").doesNotContain("\r\n0\r\n");
-    }
   }
 
   @Test

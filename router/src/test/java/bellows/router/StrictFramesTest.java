@@ -60,8 +60,12 @@ class StrictFramesTest {
     router.close();
   }
 
-  /** What is sent, and with which error it ends. */
-  record Case(String name, Consumer<RawHttp2> sent, int error) {
+  /** What is sent, and with which error it ends; the block of a malformed head, else empty. */
+  record Case(String name, Consumer<RawHttp2> sent, int error, String block) {
+    Case(String name, Consumer<RawHttp2> sent, int error) {
+      this(name, sent, error, "");
+    }
+
     @Override
     public String toString() {
       return name;
@@ -74,7 +78,12 @@ class StrictFramesTest {
   }
 
   private static Case head(String name, String block) {
-    return frame(name, PROTOCOL_ERROR, HEADERS, ALL, 1, block);
+    return new Case(name, client -> client.frame(HEADERS, ALL, 1, block), PROTOCOL_ERROR, block);
+  }
+
+  /** The field blocks of {@link #malformedRequests}. */
+  static Stream<String> malformedHeads() {
+    return malformedRequests().stream().map(Case::block);
   }
 
   private static Case field(String name, String field, String value) {
@@ -280,7 +289,8 @@ class StrictFramesTest {
         frame("SETTINGS ACK", 0, SETTINGS, ACK, 0, ""),
         frame("PRIORITY", 0, PRIORITY, 0, 1, number(0) + chars(1)),
         frame("WINDOW_UPDATE", 0, WINDOW_UPDATE, 0, 0, number(1)),
-        frame("unknown", 0, 77, 0, 0, "x"));
+        frame("unknown", 0, 77, 0, 0, "x"),
+        frame("GOAWAY", 0, GOAWAY, 0, 0, number(0) + number(0)));
   }
 
   @ParameterizedTest

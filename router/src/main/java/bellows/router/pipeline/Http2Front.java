@@ -242,6 +242,13 @@ final class Http2Front extends Http2ConnectionHandler implements FrontConnection
     }
 
     @Override
+    public void onGoAwayRead(
+        ChannelHandlerContext ctx, int lastStreamId, long errorCode, ByteBuf debugData)
+        throws Http2Exception {
+      spend();
+    }
+
+    @Override
     public void onUnknownFrame(
         ChannelHandlerContext ctx, byte frameType, int streamId, Http2Flags flags, ByteBuf payload)
         throws Http2Exception {
