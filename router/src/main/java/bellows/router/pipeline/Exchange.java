@@ -138,6 +138,10 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
       answer(RouterError.EMPTY_HOST, "", "", false);
       return;
     }
+    if (from.peer().isMisdirected(host)) {
+      answer(RouterError.MISDIRECTED, host, "", false);
+      return;
+    }
     Pool found = lane.shared().routes().table().find(name, this);
     if (found == null) {
       answer(RouterError.UNKNOWN_ROUTE, host, "", false);

@@ -4,6 +4,7 @@ import bellows.base.lifecycle.Component;
 import bellows.router.backend.BackendPool;
 import bellows.router.backend.Transport;
 import bellows.router.tls.BackendTls;
+import bellows.router.tls.CertificateChoice;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -11,8 +12,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.handler.ssl.SslContext;
-import io.netty.util.Mapping;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
@@ -68,7 +67,7 @@ public final class FrontDoor implements Component {
    *
    * @param certificates by the name that a client asks for; may change, and must not block
    */
-  public record Tls(String host, int port, Mapping<String, SslContext> certificates) {}
+  public record Tls(String host, int port, CertificateChoice certificates) {}
 
   public FrontDoor(Config config, Shared shared) {
     this.config = config;
