@@ -335,7 +335,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
                 response,
                 record,
                 withoutBody || (!response.isChunked() && response.contentLength() >= 0),
-                requestDone && !lane.isDraining(),
+                requestDone && !lane.isRetiring(),
                 selection.cookie(response, endpoint(), record.tls));
   }
 
@@ -481,7 +481,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
 
   /** Whether the client may send its next request after an answer of our own. */
   private boolean keepsClient() {
-    return head.keepsAlive() && client().skipBody() && !lane.isDraining();
+    return head.keepsAlive() && client().skipBody() && !lane.isRetiring();
   }
 
   void clientGone() {

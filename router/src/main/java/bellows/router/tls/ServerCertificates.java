@@ -44,6 +44,6 @@ final class ServerCertificates implements CertificateChoice {
   public boolean areApart(String serverName, String host) {
     SslContext asked = own(serverName.toLowerCase(Locale.ROOT));
     SslContext served = own(host);
-    return asked != null && served != null && asked != served;
+    return asked != null && served != null && !asked.equals(served);
   }
 }
