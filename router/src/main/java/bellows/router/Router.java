@@ -18,6 +18,8 @@ import bellows.router.bus.OwnAddresses;
 import bellows.router.bus.Pruner;
 import bellows.router.bus.Refusals;
 import bellows.router.bus.RouteFeed;
+import bellows.router.handover.HandOver;
+import bellows.router.handover.TakeOver;
 import bellows.router.metrics.Latencies;
 import bellows.router.pipeline.Counters;
 import bellows.router.pipeline.FrontDoor;
@@ -31,9 +33,11 @@ import bellows.router.tls.BackendTls;
 import bellows.router.tls.CertificateDirectory;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +68,9 @@ public final class Router implements Component {
   private final Scheduler scheduler;
   private final String uuid;
   private @Nullable Components running;
-  private @Nullable StatusServer status;
+  private volatile @Nullable StatusServer status;
+  private @Nullable Path handOverSocket;
+  private Runnable replaced = () -> {};
 
   public Router(RouterConfig config, MessageBus bus, Scheduler scheduler) {
     this.config = config;
@@ -115,6 +121,19 @@ public final class Router implements Component {
         : new FrontDoor.Tls(front.host(), front.port(), certificates.byName());
   }
 
+  /**
+   * Before start: takes the place of the router that waits at this socket, if there is one, and
+   * gives its own to the next that comes there.
+   *
+   * @param socket a file in a directory of ours
+   * @param whenReplaced is to close this router soon, on another thread; it takes no more
+   *     connections by then
+   */
+  public void handOver(Path socket, Runnable whenReplaced) {
+    handOverSocket = socket;
+    replaced = whenReplaced;
+  }
+
   /** Returns when it serves: the table had time to fill, the port is open. */
   @Override
   public void start() {
@@ -130,11 +149,11 @@ public final class Router implements Component {
     parts.add(new Pruner(bus, registry, scheduler));
     parts.add(new Greeter(bus, greeting()));
     parts.add(waitForRoutes());
-    // Closed backwards: while the door drains, the health check answers that it does.
+    parts.add(new Entrance());
+    // After the entrance, as a router whose place we take has its status there until then.
     if (config.operation().statusPort() != null) {
       parts.add(statusEndpoints(config.operation().statusPort()));
     }
-    parts.add(door);
     Components components = new Components(parts);
     running = components;
     components.start();
@@ -169,6 +188,61 @@ public final class Router implements Component {
         // Nothing runs.
       }
     };
+  }
+
+  /** The door, at which another router may be standing or may come to stand. */
+  private final class Entrance implements Component, HandOver.Leaving {
+    private @Nullable HandOver handOver;
+
+    @Override
+    public void start() {
+      if (handOverSocket == null) {
+        door.start();
+        return;
+      }
+      Optional<TakeOver> other = TakeOver.ask(handOverSocket, scheduler);
+      if (other.isEmpty()) {
+        door.start();
+      } else {
+        takeOver(other.get());
+      }
+      handOver = new HandOver(handOverSocket, this, scheduler);
+      handOver.start();
+    }
+
+    private void takeOver(TakeOver other) {
+      try (other) {
+        door.startBesideAnother();
+        other.complete();
+        door.share(false);
+      }
+    }
+
+    @Override
+    public void share(boolean shared) {
+      door.share(shared);
+    }
+
+    @Override
+    public void leave() {
+      if (status != null) {
+        status.close();
+      }
+      door.leave();
+    }
+
+    @Override
+    public void end() {
+      replaced.run();
+    }
+
+    @Override
+    public void close() {
+      if (handOver != null) {
+        handOver.close();
+      }
+      door.close();
+    }
   }
 
   private Component statusEndpoints(int port) {
@@ -279,6 +353,8 @@ public final class Router implements Component {
   @Override
   public void close() {
     if (running != null) {
+      // While the door drains, the health check answers that it does.
+      door.close();
       running.close();
       running = null;
     }

@@ -29,12 +29,19 @@ class RealClientsIT {
 
   @BeforeEach
   void start() throws IOException {
-    TlsFiles files = new TlsFiles(certificates).certificate("one", "app.test", "*.app.test");
+    TlsFiles files =
+        new TlsFiles(certificates)
+            .certificate("one", "app.test", "*.app.test")
+            .certificate("two", "shop.test");
     authority = scratch.resolve("ca.pem");
     Files.writeString(authority, files.authority().certificate());
     router =
-        new RouterFixture(config -> config.tls(new RouterConfig.Tls("127.0.0.1", 0, certificates)));
+        new RouterFixture(config ->
+            config
+                .trustedProxies(List.of())
+                .tls(new RouterConfig.Tls("127.0.0.1", 0, certificates)));
     router.serve("app.test", ScriptedBackend.saying("hello"));
+    router.serve("shop.test", ScriptedBackend.saying("hello"));
   }
 
   @AfterEach
@@ -117,6 +124,15 @@ class RealClientsIT {
                 "Host: app.test",
                 "http://127.0.0.1:" + router.address().getPort()))
         .isEqualTo("hello 2");
+  }
+
+  @Test
+  void curlIsSentAwayWithAHostOfAnotherCertificate() throws IOException {
+    for (String version : List.of("--http1.1", "--http2")) {
+      assertThat(curl(version, "-H", "Host: shop.test", "-w", " %{http_code}", "https://app.test/"))
+          .contains("421 Misdirected Request")
+          .endsWith(" 421");
+    }
   }
 
   @Test

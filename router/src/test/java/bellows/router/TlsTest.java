@@ -101,6 +101,53 @@ class TlsTest {
     }
   }
 
+  private RouterFixture strangersRouter() {
+    return new RouterFixture(config ->
+        config.trustedProxies(List.of()).tls(new RouterConfig.Tls("127.0.0.1", 0, directory)));
+  }
+
+  @Test
+  void refusesAHostWithAnotherCertificateThanTheOneThatWasShown() {
+    try (RouterFixture router = strangersRouter();
+        RawClient client = client(router, "app.apps.test")) {
+      ScriptedBackend app = router.serve("app.apps.test", ScriptedBackend.saying("hello"));
+      ScriptedBackend shop = router.serve("shop.apps.test", ScriptedBackend.saying("hello"));
+      RawClient.Response refused = client.get("shop.apps.test", "/").read();
+      assertThat(refused.status()).isEqualTo(421);
+      assertThat(refused.header("X-Cf-RouterError")).isEqualTo("misdirected");
+      assertThat(refused.body()).contains("shop.apps.test");
+      assertThat(client.get("Shop.Apps.Test:443", "/").read().status()).isEqualTo(421);
+      assertThat(shop.requests()).isEmpty();
+      // The connection is good for what it was made for.
+      assertThat(client.get("app.apps.test", "/").read().status()).isEqualTo(200);
+      assertThat(app.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void takesAnyHostUnderTheSameCertificateAndOnesWithout() {
+    try (RouterFixture router = strangersRouter();
+        RawClient client = client(router, "app.apps.test");
+        RawClient unknown = client(router, "elsewhere.test")) {
+      router.serve("app.apps.test", ScriptedBackend.saying("hello"));
+      router.serve("other.apps.test", ScriptedBackend.saying("hello"));
+      router.serve("shop.apps.test", ScriptedBackend.saying("hello"));
+      router.serve("plain.test", ScriptedBackend.saying("hello"));
+      assertThat(client.get("other.apps.test", "/").read().status()).isEqualTo(200);
+      assertThat(client.get("plain.test", "/").read().status()).isEqualTo(200);
+      assertThat(unknown.get("shop.apps.test", "/").read().status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void letsATrustedProxySendTheRequestsOfAllItsClientsOverOneConnection() {
+    try (RouterFixture router = router();
+        RawClient proxy = client(router, "app.apps.test")) {
+      router.serve("shop.apps.test", ScriptedBackend.saying("hello"));
+      assertThat(proxy.get("shop.apps.test", "/").read().status()).isEqualTo(200);
+    }
+  }
+
   @Test
   void keepsASessionThatMovesToItsScheme() {
     String request =

@@ -1,5 +1,6 @@
 package bellows.router.backend;
 
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -8,12 +9,15 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.UnixChannelOption;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.net.StandardSocketOptions;
 
 /** How bytes reach the kernel. */
 public enum Transport {
@@ -42,6 +46,14 @@ public enum Transport {
       case IO_URING -> IoUringServerSocketChannel.class;
       case EPOLL -> EpollServerSocketChannel.class;
       case NIO -> NioServerSocketChannel.class;
+    };
+  }
+
+  /** Whether several sockets may listen at one address. */
+  public ChannelOption<Boolean> reusePort() {
+    return switch (this) {
+      case IO_URING, EPOLL -> UnixChannelOption.SO_REUSEPORT;
+      case NIO -> NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT);
     };
   }
 

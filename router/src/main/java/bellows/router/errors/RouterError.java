@@ -14,6 +14,12 @@ public enum RouterError {
       "invalid_cf_process_instance_header",
       "Invalid X-CF-Process-Instance Header",
       Caching.UNSAID),
+  /** Over TLS the client has asked for a host with another certificate (RFC 9110, 15.5.20). */
+  MISDIRECTED(
+      421,
+      "misdirected",
+      "Requested host ('%s') has another certificate than this connection's.",
+      Caching.NEVER),
   NO_ENDPOINTS(
       503, "no_endpoints", "Requested route ('%s') has no available endpoints.", Caching.BRIEF),
   CONNECTION_LIMIT(
@@ -100,6 +106,7 @@ public enum RouterError {
       case 408 -> "Request Timeout";
       case 414 -> "URI Too Long";
       case 417 -> "Expectation Failed";
+      case 421 -> "Misdirected Request";
       case 431 -> "Request Header Fields Too Large";
       case 496 -> "SSL Certificate Required";
       case 525 -> "SSL Handshake Failed";

@@ -265,7 +265,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fro
     if (state != State.EXCHANGE) {
       return;
     }
-    if (!keep || lane.isDraining()) {
+    if (!keep || lane.isRetiring()) {
       closeAfterAnswer();
       return;
     }
@@ -353,6 +353,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fro
         && now - lastReadNanos > lane.shared().timeouts().clientIdle().toNanos()) {
       abort();
     }
+  }
+
+  /** Its next answer says so, and is its last. */
+  @Override
+  public void retire() {
+    // The lane knows.
   }
 
   @Override

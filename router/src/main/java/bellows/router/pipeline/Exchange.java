@@ -143,6 +143,10 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
       answer(RouterError.EMPTY_HOST, "", "", false);
       return;
     }
+    if (from.peer().isMisdirected(host)) {
+      answer(RouterError.MISDIRECTED, host, "", false);
+      return;
+    }
     Pool found = lane.shared().routes().table().find(name, this);
     if (found == null) {
       answer(RouterError.UNKNOWN_ROUTE, host, "", false);
@@ -336,7 +340,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
                 response,
                 record,
                 withoutBody || (!response.isChunked() && response.contentLength() >= 0),
-                requestDone && !lane.isDraining(),
+                requestDone && !lane.isRetiring(),
                 selection.cookie(response, endpoint(), record.tls));
   }
 
@@ -483,7 +487,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
 
   /** Whether the client may send its next request after an answer of our own. */
   private boolean keepsClient() {
-    return head.keepsAlive() && client().skipBody() && !lane.isDraining();
+    return head.keepsAlive() && client().skipBody() && !lane.isRetiring();
   }
 
   void clientGone() {

@@ -5,6 +5,9 @@ interface FrontConnection {
   /** Looks after time limits. */
   void tick(long now);
 
+  /** Asks the client to go elsewhere from now on; what it sends nevertheless is answered. */
+  void retire();
+
   /** Lets nothing new begin; ends now when nothing is in progress. */
   void drain();
 

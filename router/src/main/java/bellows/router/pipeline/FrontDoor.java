@@ -4,6 +4,7 @@ import bellows.base.lifecycle.Component;
 import bellows.router.backend.BackendPool;
 import bellows.router.backend.Transport;
 import bellows.router.tls.BackendTls;
+import bellows.router.tls.CertificateChoice;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -11,8 +12,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.handler.ssl.SslContext;
-import io.netty.util.Mapping;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
@@ -26,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +48,7 @@ public final class FrontDoor implements Component {
   private @Nullable Channel plainListener;
   private @Nullable Channel tlsListener;
   private volatile boolean open;
+  private volatile boolean left;
 
   /**
    * @param tls null for none
@@ -68,7 +69,7 @@ public final class FrontDoor implements Component {
    *
    * @param certificates by the name that a client asks for; may change, and must not block
    */
-  public record Tls(String host, int port, Mapping<String, SslContext> certificates) {}
+  public record Tls(String host, int port, CertificateChoice certificates) {}
 
   public FrontDoor(Config config, Shared shared) {
     this.config = config;
@@ -78,6 +79,15 @@ public final class FrontDoor implements Component {
 
   @Override
   public void start() {
+    open(false);
+  }
+
+  /** As {@link #start}, where another process listens already and {@link #share shares}. */
+  public void startBesideAnother() {
+    open(true);
+  }
+
+  private void open(boolean besideAnother) {
     if (group != null) {
       return;
     }
@@ -91,9 +101,19 @@ public final class FrontDoor implements Component {
       Lane lane = new Lane(shared, loop, transport, config.backends(), config.backendTls());
       lanes.put(loop, lane);
     }
+    ServerBootstrap listening =
+        new ServerBootstrap()
+            .group(starting)
+            .channel(transport.serverChannel())
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .childOption(ChannelOption.TCP_NODELAY, true);
+    if (besideAnother) {
+      listening.option(transport.reusePort(), true);
+    }
     plainListener =
         listen(
-            starting,
+            listening,
             config.host(),
             config.port(),
             (channel, peer) ->
@@ -102,7 +122,7 @@ public final class FrontDoor implements Component {
     if (tls != null) {
       tlsListener =
           listen(
-              starting,
+              listening,
               tls.host(),
               tls.port(),
               (channel, peer) -> TlsFront.addTo(channel, lane(channel), peer, tls.certificates()));
@@ -111,13 +131,9 @@ public final class FrontDoor implements Component {
   }
 
   private Channel listen(
-      EventLoopGroup loops, String host, int port, ProxyProtocolFront.Next next) {
-    return new ServerBootstrap()
-        .group(loops)
-        .channel(transport.serverChannel())
-        .option(ChannelOption.SO_REUSEADDR, true)
-        .option(ChannelOption.SO_BACKLOG, BACKLOG)
-        .childOption(ChannelOption.TCP_NODELAY, true)
+      ServerBootstrap listening, String host, int port, ProxyProtocolFront.Next next) {
+    return listening
+        .clone()
         .childHandler(
             new ChannelInitializer<Channel>() {
               @Override
@@ -131,6 +147,7 @@ public final class FrontDoor implements Component {
   }
 
   private void admit(Channel channel, ProxyProtocolFront.Next next) {
+    lane(channel).admitted(channel);
     InetSocketAddress from = (InetSocketAddress) channel.remoteAddress();
     if (from != null && shared.proxyProtocolFrom().contains(from)) {
       ProxyProtocolFront.addTo(channel, lane(channel), next);
@@ -168,7 +185,41 @@ public final class FrontDoor implements Component {
     return transport;
   }
 
-  /** Closes the door, lets requests end for as long as configured, then ends the rest. */
+  /**
+   * Whether another process of the same user may listen at our addresses, too. Without it nobody
+   * can, by mistake or otherwise.
+   */
+  public void share(boolean shared) {
+    for (Channel listener : listeners()) {
+      listener.config().setOption(transport.reusePort(), shared);
+    }
+  }
+
+  /**
+   * Takes no more connections; those that are there are served, and asked to go elsewhere. {@link
+   * #close} waits for that.
+   */
+  public void leave() {
+    left = true;
+    stopListening();
+    onEach(Lane::retire);
+  }
+
+  private void stopListening() {
+    open = false;
+    for (Channel listener : listeners()) {
+      listener.close().awaitUninterruptibly(STOP.toMillis());
+    }
+  }
+
+  private List<Channel> listeners() {
+    return Stream.of(plainListener, tlsListener).flatMap(Stream::ofNullable).toList();
+  }
+
+  /**
+   * Closes the door, lets requests end for as long as configured, then ends the rest. After {@link
+   * #leave} connections end as their clients like, and only the last of them are ended.
+   */
   @Override
   public void close() {
     EventLoopGroup stopping = group;
@@ -176,17 +227,15 @@ public final class FrontDoor implements Component {
       return;
     }
     group = null;
-    open = false;
-    for (Channel listener : new @Nullable Channel[] {plainListener, tlsListener}) {
-      if (listener != null) {
-        listener.close().awaitUninterruptibly(STOP.toMillis());
-      }
-    }
-    onEach(Lane::drain);
-    long deadline = shared.scheduler().nanoTime() + shared.timeouts().drain().toNanos();
     try {
-      while (sum(Lane::busy) > 0 && shared.scheduler().nanoTime() - deadline < 0) {
-        Thread.sleep(BETWEEN_LOOKS);
+      if (left) {
+        await(Lane::connections, shared.timeouts().drain());
+        onEach(Lane::drain);
+        await(Lane::connections, shared.timeouts().leave());
+      } else {
+        stopListening();
+        onEach(Lane::drain);
+        await(Lane::busy, shared.timeouts().drain());
       }
       onEach(Lane::abort);
       // The loops have closed those connections meanwhile, and logged their last requests.
@@ -195,6 +244,14 @@ public final class FrontDoor implements Component {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       var _ = stopping.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Returns when no lane has any of these any more, or when the time is up. */
+  private void await(ToIntFunction<Lane> left, Duration most) throws InterruptedException {
+    long deadline = shared.scheduler().nanoTime() + most.toNanos();
+    while (sum(left) > 0 && shared.scheduler().nanoTime() - deadline < 0) {
+      Thread.sleep(BETWEEN_LOOKS);
     }
   }
 

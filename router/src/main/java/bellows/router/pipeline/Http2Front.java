@@ -19,6 +19,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,9 @@ final class Http2Front extends Http2ConnectionHandler implements FrontConnection
   private static final int RESET_SECONDS = 30;
   private static final int CONTINUATIONS = 8;
   private static final int EMPTY_FRAMES = 4;
+
+  /** How long a request may be on its way to us. */
+  private static final int ROUND_TRIP_MILLIS = 1000;
 
   private final Lane lane;
   private final Channel channel;
@@ -363,19 +367,32 @@ final class Http2Front extends Http2ConnectionHandler implements FrontConnection
     }
   }
 
+  /** RFC 9113, section 6.8: a first word that refuses nothing yet, for requests on their way. */
+  @Override
+  public void retire() {
+    var _ = channel.eventLoop().submit(() -> goAway(Integer.MAX_VALUE));
+    var _ = channel.eventLoop().schedule(this::drain, ROUND_TRIP_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void goAway(int lastStream) {
+    if (channel.isActive()) {
+      var _ =
+          goAway(
+              context(),
+              lastStream,
+              Http2Error.NO_ERROR.code(),
+              Unpooled.EMPTY_BUFFER,
+              context().newPromise());
+      flushSoon();
+    }
+  }
+
   /** Streams that are there may end; the client hears that it shall send no more. */
   @Override
   public void drain() {
     if (!draining) {
       draining = true;
-      var _ =
-          goAway(
-              context(),
-              connection().remote().lastStreamCreated(),
-              Http2Error.NO_ERROR.code(),
-              Unpooled.EMPTY_BUFFER,
-              context().newPromise());
-      flushSoon();
+      goAway(connection().remote().lastStreamCreated());
     }
     if (streams.isEmpty()) {
       closeAfterWriting();

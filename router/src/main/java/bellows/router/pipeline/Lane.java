@@ -10,6 +10,7 @@ import bellows.router.http1.BodyDecoder;
 import bellows.router.metrics.LatencyLane;
 import bellows.router.routes.Endpoint;
 import bellows.router.tls.BackendTls;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.ByteBuffer;
@@ -49,6 +50,8 @@ public final class Lane {
   private @Nullable ScheduledFuture<?> ticks;
   private long coarseNanos;
   private long unixOffsetNanos;
+  private int channels;
+  private boolean retiring;
   private boolean draining;
 
   public Lane(
@@ -99,8 +102,28 @@ public final class Lane {
     unixOffsetNanos = wall.getEpochSecond() * 1_000_000_000L + wall.getNano() - coarseNanos;
   }
 
+  /** Counts a connection of a client from its first moment to its last. */
+  void admitted(Channel channel) {
+    channels++;
+    channel.closeFuture().addListener(_ -> channels--);
+  }
+
+  /** Connections of clients, whatever they do. */
+  public int connections() {
+    return channels;
+  }
+
+  /** Answers what comes, and asks every client to go elsewhere after that. */
+  public void retire() {
+    retiring = true;
+    for (FrontConnection connection : List.copyOf(connections)) {
+      connection.retire();
+    }
+  }
+
   /** Ends what is idle, and lets nothing new begin. */
   public void drain() {
+    retiring = true;
     draining = true;
     for (FrontConnection connection : List.copyOf(connections)) {
       connection.drain();
@@ -129,6 +152,9 @@ public final class Lane {
     shared.counters().connectionOpened();
     connection.position(connections.size());
     connections.add(connection);
+    if (retiring) {
+      connection.retire();
+    }
   }
 
   void remove(FrontConnection connection) {
@@ -187,6 +213,12 @@ public final class Lane {
     return latencies;
   }
 
+  /** Whether a connection ends with its next answer. */
+  boolean isRetiring() {
+    return retiring;
+  }
+
+  /** Whether nothing new may begin. */
   boolean isDraining() {
     return draining;
   }

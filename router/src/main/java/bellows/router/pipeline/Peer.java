@@ -13,11 +13,18 @@ import org.jspecify.annotations.Nullable;
  * @param tls whether it speaks TLS to us
  * @param certificate the client's own, in base64, after it was verified; empty for none
  * @param http2 whether it speaks HTTP/2 to us
+ * @param serverName whom it asked for over TLS; null when it named nobody
  */
 record Peer(
-    String ip, String address, boolean trusted, boolean tls, String certificate, boolean http2) {
+    String ip,
+    String address,
+    boolean trusted,
+    boolean tls,
+    String certificate,
+    boolean http2,
+    @Nullable ServerName serverName) {
   /** A peer that hung up before we came to it has no address any more. */
-  static final Peer GONE = new Peer("", "", false, false, "", false);
+  static final Peer GONE = new Peer("", "", false, false, "", false, null);
 
   static Peer of(Channel channel, TrustedProxies proxies) {
     return of((InetSocketAddress) channel.remoteAddress(), proxies);
@@ -29,14 +36,23 @@ record Peer(
     }
     String ip = peer.getAddress().getHostAddress();
     String host = ip.indexOf(':') < 0 ? ip : "[" + ip + "]";
-    return new Peer(ip, host + ":" + peer.getPort(), proxies.contains(peer), false, "", false);
+    return new Peer(
+        ip, host + ":" + peer.getPort(), proxies.contains(peer), false, "", false, null);
   }
 
-  Peer overTls(String newCertificate) {
-    return new Peer(ip, address, trusted, true, newCertificate, http2);
+  Peer overTls(String newCertificate, @Nullable ServerName asked) {
+    return new Peer(ip, address, trusted, true, newCertificate, http2, asked);
   }
 
   Peer overHttp2() {
-    return new Peer(ip, address, trusted, tls, certificate, true);
+    return new Peer(ip, address, trusted, tls, certificate, true, serverName);
+  }
+
+  /**
+   * Whether it has no proof that we are this host. A trusted proxy sends the requests of all its
+   * clients over the connections that it has, and has looked at their names itself.
+   */
+  boolean isMisdirected(String host) {
+    return serverName != null && !trusted && serverName.isNot(host);
   }
 }

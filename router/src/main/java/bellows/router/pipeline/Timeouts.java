@@ -29,4 +29,9 @@ public record Timeouts(Duration header, Duration clientIdle, Duration endpoint, 
       throw new IllegalArgumentException("router.timeouts must be above 0s");
     }
   }
+
+  /** For WebSockets and long requests when another router has taken over. */
+  Duration leave() {
+    return drain.multipliedBy(6);
+  }
 }

@@ -1,5 +1,6 @@
 package bellows.router.pipeline;
 
+import bellows.router.tls.CertificateChoice;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -7,12 +8,12 @@ import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.Mapping;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateEncodingException;
 import java.time.Duration;
 import java.util.Base64;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts TLS in front of a client's connection: the certificate by the name that the client asks for,
@@ -23,14 +24,22 @@ final class TlsFront {
 
   private TlsFront() {}
 
-  static void addTo(
-      Channel channel, Lane lane, Peer peer, Mapping<String, SslContext> certificates) {
-    channel.pipeline().addLast(new Sni(certificates), new Chosen(lane, peer));
+  static void addTo(Channel channel, Lane lane, Peer peer, CertificateChoice certificates) {
+    Sni sni = new Sni(certificates);
+    channel.pipeline().addLast(sni, new Chosen(lane, peer, sni));
   }
 
   private static final class Sni extends SniHandler {
-    private Sni(Mapping<String, SslContext> certificates) {
+    private final CertificateChoice certificates;
+
+    private Sni(CertificateChoice certificates) {
       super(certificates, HANDSHAKE.toMillis());
+      this.certificates = certificates;
+    }
+
+    /** What the client has asked for; null when it named nobody. */
+    private @Nullable ServerName asked() {
+      return hostname() == null ? null : new ServerName(hostname(), certificates);
     }
 
     @Override
@@ -46,11 +55,13 @@ final class TlsFront {
   private static final class Chosen extends ApplicationProtocolNegotiationHandler {
     private final Lane lane;
     private final Peer plain;
+    private final Sni sni;
 
-    private Chosen(Lane lane, Peer peer) {
+    private Chosen(Lane lane, Peer peer, Sni sni) {
       super(ApplicationProtocolNames.HTTP_1_1);
       this.lane = lane;
       this.plain = peer;
+      this.sni = sni;
     }
 
     @Override
@@ -60,7 +71,7 @@ final class TlsFront {
         var _ = context.close();
         return;
       }
-      Peer peer = plain.overTls(certificate(channel));
+      Peer peer = plain.overTls(certificate(channel), sni.asked());
       channel
           .pipeline()
           .addLast(

@@ -5,7 +5,6 @@ import bellows.base.time.Scheduler;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.util.Mapping;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -81,14 +80,26 @@ public final class CertificateDirectory implements Component {
   }
 
   /** By name, as the files are at any time. For event loops: never blocks. */
-  public Mapping<String, SslContext> byName() {
-    return serverName -> {
-      ServerCertificates now = current;
-      if (now == null) {
-        throw new IllegalStateException("not started");
+  public CertificateChoice byName() {
+    return new CertificateChoice() {
+      @Override
+      public SslContext map(String serverName) {
+        return now().map(serverName);
       }
-      return now.map(serverName);
+
+      @Override
+      public boolean areApart(String serverName, String host) {
+        return now().areApart(serverName, host);
+      }
     };
+  }
+
+  private ServerCertificates now() {
+    ServerCertificates now = current;
+    if (now == null) {
+      throw new IllegalStateException("not started");
+    }
+    return now;
   }
 
   private synchronized void look() {

@@ -1,15 +1,14 @@
 package bellows.router.tls;
 
 import io.netty.handler.ssl.SslContext;
-import io.netty.util.Mapping;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which certificate a client gets for the name that it asks for (SNI). Never changes. */
-final class ServerCertificates implements Mapping<String, SslContext> {
+/** The certificates as they were at one moment, by name. Never changes. */
+final class ServerCertificates implements CertificateChoice {
   private final Map<String, SslContext> byName = new HashMap<>();
   private final SslContext fallback;
 
@@ -32,11 +31,19 @@ final class ServerCertificates implements Mapping<String, SslContext> {
   /** The exact name before the wildcard. */
   @Override
   public SslContext map(@Nullable String serverName) {
-    if (serverName == null) {
-      return fallback;
-    }
-    String host = serverName.toLowerCase(Locale.ROOT);
+    SslContext own = serverName == null ? null : own(serverName.toLowerCase(Locale.ROOT));
+    return own == null ? fallback : own;
+  }
+
+  private @Nullable SslContext own(String host) {
     SslContext exact = byName.get(host);
-    return exact != null ? exact : byName.getOrDefault(CertificateNames.wildcard(host), fallback);
+    return exact != null ? exact : byName.get(CertificateNames.wildcard(host));
+  }
+
+  @Override
+  public boolean areApart(String serverName, String host) {
+    SslContext asked = own(serverName.toLowerCase(Locale.ROOT));
+    SslContext served = own(host);
+    return asked != null && served != null && !asked.equals(served);
   }
 }
