@@ -22,6 +22,7 @@ import bellows.router.pipeline.Counters;
 import bellows.router.pipeline.FrontDoor;
 import bellows.router.pipeline.Shared;
 import bellows.router.pipeline.TrustedProxies;
+import bellows.router.ratelimit.RateLimits;
 import bellows.router.routes.Pool;
 import bellows.router.routes.RouteRegistry;
 import bellows.router.status.StatusPages;
@@ -99,6 +100,7 @@ public final class Router implements Component {
                 config.front().limits(),
                 config.front().timeouts(),
                 config.back().maxAttempts(),
+                new RateLimits(config.traffic().rateLimit(), scheduler::nanoTime),
                 accessLog,
                 counters,
                 scheduler));

@@ -8,6 +8,7 @@ import bellows.router.balance.StickySession;
 import bellows.router.http1.Limits;
 import bellows.router.pipeline.ForwardedClientCert;
 import bellows.router.pipeline.Timeouts;
+import bellows.router.ratelimit.RateLimit;
 import bellows.router.routes.Balancing;
 import bellows.router.routes.RouteRules;
 import bellows.router.tls.ClientCertificates;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * All that can be set of a {@link Router}. {@link #defaults} gives the values that fit a machine of
  * its own; the methods below change one thing each.
  */
-public record RouterConfig(Front front, Table table, Back back, Operation operation) {
+public record RouterConfig(
+    Front front, Table table, Back back, Traffic traffic, Operation operation) {
   /**
    * gorouter says 500. An activator holds 1,000 connections for one endpoint, all of which are in
    * flight when it wakes, and what comes then must not be turned away either.
@@ -126,6 +128,15 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
   }
 
   /**
+   * What is done with requests and responses of routes that do not say.
+   *
+   * @param rateLimit for each client of each route
+   */
+  public record Traffic(RateLimit rateLimit) {
+    static final Traffic DEFAULT = new Traffic(RateLimit.NONE);
+  }
+
+  /**
    * What operators look at.
    *
    * @param statusPort on the loopback address; null for no status endpoints, 0 for any free port
@@ -146,19 +157,29 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
         Front.DEFAULT,
         Table.DEFAULT,
         Back.DEFAULT,
+        Traffic.DEFAULT,
         new Operation(null, Ids.secret(8), Ids.secret(16), 0, null));
   }
 
   public RouterConfig front(Front newFront) {
-    return new RouterConfig(newFront, table, back, operation);
+    return new RouterConfig(newFront, table, back, traffic, operation);
   }
 
   public RouterConfig table(Table newTable) {
-    return new RouterConfig(front, newTable, back, operation);
+    return new RouterConfig(front, newTable, back, traffic, operation);
   }
 
   public RouterConfig back(Back newBack) {
-    return new RouterConfig(front, table, newBack, operation);
+    return new RouterConfig(front, table, newBack, traffic, operation);
+  }
+
+  public RouterConfig traffic(Traffic newTraffic) {
+    return new RouterConfig(front, table, back, newTraffic, operation);
+  }
+
+  /** For each client of each route that does not say. */
+  public RouterConfig rateLimit(RateLimit limit) {
+    return traffic(new Traffic(limit));
   }
 
   public RouterConfig listen(String host, int port) {
@@ -303,6 +324,7 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
         front,
         table,
         back,
+        traffic,
         new Operation(
             port,
             operation.statusUser,
@@ -316,6 +338,7 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
         front,
         table,
         back,
+        traffic,
         new Operation(
             operation.statusPort,
             operation.statusUser,

@@ -141,7 +141,7 @@ final class ResponseWriter {
     byte[] body = error.body(subject).getBytes(StandardCharsets.UTF_8);
     out.put(Lines.STATUS).decimal(error.status()).put((byte) ' ');
     out.put(RouterError.reason(error.status())).crlf().put(Lines.PLAIN_TEXT);
-    out.put(error.cacheLine());
+    out.put(error.cacheLine()).put(request.answerLines);
     if (!error.value().isEmpty()) {
       out.put(Lines.ROUTER_ERROR).put(headerValue(error, detail)).crlf();
     }

@@ -5,6 +5,7 @@ import bellows.router.accesslog.AccessLog;
 import bellows.router.balance.Balancer;
 import bellows.router.balance.StickySession;
 import bellows.router.http1.Limits;
+import bellows.router.ratelimit.RateLimits;
 import bellows.router.routes.RouteRegistry;
 
 /**
@@ -23,6 +24,7 @@ public record Shared(
     Limits limits,
     Timeouts timeouts,
     int maxAttempts,
+    RateLimits rateLimits,
     AccessLog accessLog,
     Counters counters,
     Scheduler scheduler) {}
