@@ -25,6 +25,7 @@ import bellows.router.pipeline.Counters;
 import bellows.router.pipeline.FrontDoor;
 import bellows.router.pipeline.Shared;
 import bellows.router.pipeline.TrustedProxies;
+import bellows.router.ratelimit.RateLimits;
 import bellows.router.routes.Pool;
 import bellows.router.routes.RouteRegistry;
 import bellows.router.status.MetricsPage;
@@ -109,6 +110,7 @@ public final class Router implements Component {
                 config.front().timeouts(),
                 config.back().maxAttempts(),
                 config.operation().tracing(),
+                new RateLimits(config.traffic().rateLimit(), scheduler::nanoTime),
                 accessLog,
                 counters,
                 latencies,

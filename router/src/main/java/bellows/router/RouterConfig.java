@@ -9,6 +9,7 @@ import bellows.router.balance.StickySession;
 import bellows.router.http1.Limits;
 import bellows.router.pipeline.ForwardedClientCert;
 import bellows.router.pipeline.Timeouts;
+import bellows.router.ratelimit.RateLimit;
 import bellows.router.routes.Balancing;
 import bellows.router.routes.RouteRules;
 import bellows.router.tls.ClientCertificates;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * All that can be set of a {@link Router}. {@link #defaults} gives the values that fit a machine of
  * its own; the methods below change one thing each.
  */
-public record RouterConfig(Front front, Table table, Back back, Operation operation) {
+public record RouterConfig(
+    Front front, Table table, Back back, Traffic traffic, Operation operation) {
   /**
    * gorouter says 500. An activator holds 1,000 connections for one endpoint, all of which are in
    * flight when it wakes, and what comes then must not be turned away either.
@@ -127,6 +129,15 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
   }
 
   /**
+   * What is done with requests and responses of routes that do not say.
+   *
+   * @param rateLimit for each client of each route
+   */
+  public record Traffic(RateLimit rateLimit) {
+    static final Traffic DEFAULT = new Traffic(RateLimit.NONE);
+  }
+
+  /**
    * What operators look at.
    *
    * @param statusPort on the loopback address; null for no status endpoints, 0 for any free port
@@ -155,19 +166,29 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
         Front.DEFAULT,
         Table.DEFAULT,
         Back.DEFAULT,
+        Traffic.DEFAULT,
         new Operation(null, Ids.secret(8), Ids.secret(16), 0, AccessLog.Config.DEFAULT, true));
   }
 
   public RouterConfig front(Front newFront) {
-    return new RouterConfig(newFront, table, back, operation);
+    return new RouterConfig(newFront, table, back, traffic, operation);
   }
 
   public RouterConfig table(Table newTable) {
-    return new RouterConfig(front, newTable, back, operation);
+    return new RouterConfig(front, newTable, back, traffic, operation);
   }
 
   public RouterConfig back(Back newBack) {
-    return new RouterConfig(front, table, newBack, operation);
+    return new RouterConfig(front, table, newBack, traffic, operation);
+  }
+
+  public RouterConfig traffic(Traffic newTraffic) {
+    return new RouterConfig(front, table, back, newTraffic, operation);
+  }
+
+  /** For each client of each route that does not say. */
+  public RouterConfig rateLimit(RateLimit limit) {
+    return traffic(new Traffic(limit));
   }
 
   public RouterConfig listen(String host, int port) {
@@ -308,7 +329,7 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
   }
 
   public RouterConfig operation(Operation newOperation) {
-    return new RouterConfig(front, table, back, newOperation);
+    return new RouterConfig(front, table, back, traffic, newOperation);
   }
 
   public RouterConfig status(@Nullable Integer port) {

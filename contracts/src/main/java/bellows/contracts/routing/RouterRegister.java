@@ -48,10 +48,45 @@ public record RouterRegister(
   }
 
   /**
-   * Per-route options: {@code loadbalancing} is {@code round-robin} or {@code least-connection}.
+   * Per-route options.
+   *
+   * @param loadbalancing {@code round-robin} or {@code least-connection}
+   * @param rateLimit ours: what each client may ask for, such as {@code 100/m} (units s, m, h);
+   *     {@code off} lifts the limit of the platform
+   * @param compression ours: {@code on} or {@code off}
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Options(@Nullable String loadbalancing) {}
+  public record Options(
+      @Nullable String loadbalancing,
+      @JsonProperty("rate_limit") @Nullable String rateLimit,
+      @Nullable String compression) {
+    /** Only how requests are spread. */
+    public Options(@Nullable String loadbalancing) {
+      this(loadbalancing, null, null);
+    }
+  }
+
+  /** The same with these options. */
+  public RouterRegister with(Options newOptions) {
+    return new RouterRegister(
+        host,
+        port,
+        tlsPort,
+        uris,
+        protocol,
+        app,
+        dea,
+        privateInstanceId,
+        privateInstanceIndex,
+        tags,
+        staleThresholdSeconds,
+        routeServiceUrl,
+        serverCertDomainSan,
+        isolationSegment,
+        availabilityZone,
+        endpointUpdatedAtNanos,
+        newOptions);
+  }
 
   /** A part of the platform that answers HTTP for {@code uris}. */
   public static RouterRegister component(

@@ -46,6 +46,9 @@ public final class AccessRecord {
   public @Nullable Endpoint endpoint;
   public String routerError = "";
 
+  /** Header lines that an answer of our own has beside the usual ones. */
+  public String answerLines = "";
+
   public AccessRecord(RequestHead head) {
     this.head = head;
   }
@@ -69,5 +72,6 @@ public final class AccessRecord {
     woke = false;
     endpoint = null;
     routerError = "";
+    answerLines = "";
   }
 }

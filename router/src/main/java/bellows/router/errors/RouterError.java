@@ -44,6 +44,8 @@ public enum RouterError {
       502, "route_service_unsupported", "Support for route services is disabled.", Caching.UNSAID),
   REQUEST_TOO_LARGE(
       431, "max-request-size-exceeded", "Request header is too large.", Caching.UNSAID),
+  RATE_LIMITED(
+      429, "rate_limited", "Too many requests for route ('%s'). Try again later.", Caching.NEVER),
   MALFORMED_REQUEST(400, "", "Request is malformed: %s.", Caching.UNSAID),
   URI_TOO_LONG(414, "", "Request target is too long.", Caching.UNSAID),
   EXPECTATION_FAILED(417, "", "Only 100-continue can be expected.", Caching.UNSAID),
@@ -107,6 +109,7 @@ public enum RouterError {
       case 414 -> "URI Too Long";
       case 417 -> "Expectation Failed";
       case 421 -> "Misdirected Request";
+      case 429 -> "Too Many Requests";
       case 431 -> "Request Header Fields Too Large";
       case 496 -> "SSL Certificate Required";
       case 525 -> "SSL Handshake Failed";

@@ -12,6 +12,8 @@ import bellows.router.http1.RequestHead;
 import bellows.router.http1.ResponseHead;
 import bellows.router.metrics.LatencyLane;
 import bellows.router.metrics.RequestClass;
+import bellows.router.ratelimit.RateLimit;
+import bellows.router.ratelimit.RateLimits;
 import bellows.router.routes.Endpoint;
 import bellows.router.routes.HostName;
 import bellows.router.routes.Pool;
@@ -155,7 +157,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     } else if (!found.routeServiceUrl().isEmpty()) {
       // Sent on without its route service the request would pass by what guards the app.
       answer(RouterError.ROUTE_SERVICE_UNSUPPORTED, host, "", false);
-    } else {
+    } else if (isWithinLimit(found)) {
       Endpoint first = selection.first(head, found, startedNanos);
       if (first == null) {
         answer(selection.refusal(), host, "", false);
@@ -164,7 +166,21 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
       } else {
         attempt(first);
       }
+    } else {
+      answer(RouterError.RATE_LIMITED, host, "", false);
     }
+  }
+
+  private boolean isWithinLimit(Pool pool) {
+    Shared shared = lane.shared();
+    RateLimit limit = shared.rateLimits().of(pool.options().rateLimit());
+    if (!limit.limits()) {
+      return true;
+    }
+    byte[] address = ClientAddress.of(head, client().peer(), shared.trustedProxies());
+    long wait = shared.rateLimits().take(pool, limit, address);
+    record.answerLines = wait == 0 ? "" : RateLimits.headerLines(limit, wait);
+    return wait == 0;
   }
 
   @Override

@@ -144,7 +144,7 @@ final class ResponseWriter {
     byte[] body = form.body(error, subject, requestId).getBytes(StandardCharsets.UTF_8);
     out.put(Lines.STATUS).decimal(error.status()).put((byte) ' ');
     out.put(RouterError.reason(error.status())).crlf().put(form.headers());
-    out.put(error.cacheLine());
+    out.put(error.cacheLine()).put(request.answerLines);
     if (!error.value().isEmpty()) {
       out.put(Lines.ROUTER_ERROR).put(headerValue(error, detail)).crlf();
     }

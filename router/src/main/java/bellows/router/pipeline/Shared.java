@@ -6,6 +6,7 @@ import bellows.router.balance.Balancer;
 import bellows.router.balance.StickySession;
 import bellows.router.http1.Limits;
 import bellows.router.metrics.Latencies;
+import bellows.router.ratelimit.RateLimits;
 import bellows.router.routes.RouteRegistry;
 
 /**
@@ -26,6 +27,7 @@ public record Shared(
     Timeouts timeouts,
     int maxAttempts,
     boolean tracing,
+    RateLimits rateLimits,
     AccessLog accessLog,
     Counters counters,
     Latencies latencies,

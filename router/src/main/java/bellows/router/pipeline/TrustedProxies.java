@@ -2,6 +2,7 @@ package bellows.router.pipeline;
 
 import io.netty.handler.ipfilter.IpFilterRuleType;
 import io.netty.handler.ipfilter.IpSubnetFilterRule;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -29,6 +30,10 @@ public final class TrustedProxies {
         subnet.substring(0, slash),
         Integer.parseInt(subnet.substring(slash + 1)),
         IpFilterRuleType.ACCEPT);
+  }
+
+  boolean contains(InetAddress address) {
+    return contains(new InetSocketAddress(address, 0));
   }
 
   boolean contains(InetSocketAddress peer) {

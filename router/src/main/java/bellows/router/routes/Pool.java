@@ -99,9 +99,14 @@ public final class Pool extends HostRoutes {
    * How to choose among the endpoints; {@code otherwise} when the last registration left it open.
    */
   public Balancing balancing(Balancing otherwise) {
-    Traits traits = latest;
-    Balancing named = traits == null ? null : traits.balancing();
+    Balancing named = options().balancing();
     return named == null ? otherwise : named;
+  }
+
+  /** What the last registration asks for. */
+  public RouteOptions options() {
+    Traits traits = latest;
+    return traits == null ? RouteOptions.NONE : traits.options();
   }
 
   @Override

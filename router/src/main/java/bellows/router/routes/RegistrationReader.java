@@ -64,7 +64,6 @@ final class RegistrationReader {
   }
 
   private Traits traits(RouterRegister message, Traits.Ids ids, String routeService) {
-    RouterRegister.@Nullable Options options = message.options();
     Traits read =
         new Traits(
             ids,
@@ -72,7 +71,7 @@ final class RegistrationReader {
             routeService,
             text(message.availabilityZone(), "availability_zone"),
             text(message.isolationSegment(), "isolation_segment"),
-            Balancing.named(options == null ? null : options.loadbalancing()).orElse(null),
+            RouteOptions.of(message.options()),
             "http2".equals(message.protocol()),
             message.tlsPort() != null && message.tlsPort() > 0,
             staleAfterMillis(message.staleThresholdSeconds()),

@@ -32,7 +32,7 @@ final class Traits {
   private final String routeServiceUrl;
   private final String zone;
   private final String segment;
-  private final @Nullable Balancing balancing;
+  private final RouteOptions options;
   private final boolean http2;
   private final boolean tls;
   private final int staleAfterMillis;
@@ -57,7 +57,7 @@ final class Traits {
       String routeServiceUrl,
       String zone,
       String segment,
-      @Nullable Balancing balancing,
+      RouteOptions options,
       boolean http2,
       boolean tls,
       int staleAfterMillis,
@@ -65,7 +65,7 @@ final class Traits {
     this.routeServiceUrl = routeServiceUrl;
     this.zone = zone;
     this.segment = segment;
-    this.balancing = balancing;
+    this.options = options;
     this.http2 = http2;
     this.tls = tls;
     this.staleAfterMillis = staleAfterMillis;
@@ -146,9 +146,8 @@ final class Traits {
     return segment;
   }
 
-  /** Null when the registration leaves it to the router. */
-  @Nullable Balancing balancing() {
-    return balancing;
+  RouteOptions options() {
+    return options;
   }
 
   /** Then an endpoint's own texts hold the name in its certificate, behind the ids. */
@@ -190,7 +189,7 @@ final class Traits {
         && routeServiceUrl.equals(traits.routeServiceUrl)
         && zone.equals(traits.zone)
         && segment.equals(traits.segment)
-        && balancing == traits.balancing
+        && options.equals(traits.options)
         && http2 == traits.http2
         && tls == traits.tls
         && staleAfterMillis == traits.staleAfterMillis;
@@ -199,6 +198,6 @@ final class Traits {
   @Override
   public int hashCode() {
     return Objects.hash(
-        tags, routeServiceUrl, zone, segment, balancing, http2, tls, staleAfterMillis);
+        tags, routeServiceUrl, zone, segment, options, http2, tls, staleAfterMillis);
   }
 }
