@@ -1,5 +1,6 @@
 package bellows.router.errors;
 
+import bellows.router.tls.TlsException;
 import java.security.cert.CertificateException;
 import javax.net.ssl.SSLException;
 
@@ -15,6 +16,8 @@ public enum BackendFailure {
   TLS_UNTRUSTED(Retry.ALWAYS, true, RouterError.ENDPOINT_UNTRUSTED),
   TLS_HANDSHAKE(Retry.ALWAYS, true, RouterError.ENDPOINT_WITHOUT_TLS),
   TLS_CERTIFICATE_WANTED(Retry.ALWAYS, true, RouterError.ENDPOINT_WANTS_CERTIFICATE),
+  /** The router itself cannot speak TLS just now, which is no endpoint's fault. */
+  TLS_UNAVAILABLE(Retry.NEVER, false, RouterError.ENDPOINT_FAILURE),
   /**
    * A connection that had served before was closed as we took it, or the instance fell asleep: the
    * app did nothing wrong, and the same endpoint will serve.
@@ -57,7 +60,8 @@ public enum BackendFailure {
   public boolean prunesTlsEndpoint() {
     return switch (this) {
       case DIAL, TLS_OTHER_NAME, TLS_UNTRUSTED, TLS_HANDSHAKE, TLS_CERTIFICATE_WANTED -> true;
-      case STALE_CONNECTION, END_OF_STREAM, RESET, MALFORMED_RESPONSE, TIMEOUT -> false;
+      case TLS_UNAVAILABLE, STALE_CONNECTION, END_OF_STREAM, RESET, MALFORMED_RESPONSE, TIMEOUT ->
+          false;
     };
   }
 
@@ -65,6 +69,9 @@ public enum BackendFailure {
   public static BackendFailure ofDial(Throwable failure) {
     boolean tls = false;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof TlsException) {
+        return TLS_UNAVAILABLE;
+      }
       String message = String.valueOf(cause.getMessage());
       if (cause instanceof CertificateException) {
         boolean named =
