@@ -64,6 +64,7 @@ public final class Router implements Component {
   private final Refusals refusals;
   private final AccessLog accessLog;
   private final @Nullable CertificateDirectory certificates;
+  private final BackendTls backendTls;
   private final FrontDoor door;
   private final MessageBus bus;
   private final Scheduler scheduler;
@@ -89,6 +90,7 @@ public final class Router implements Component {
             : new CertificateDirectory(
                 new CertificateDirectory.Config(tls.certificates(), PROTOCOLS, tls.clients()),
                 scheduler);
+    this.backendTls = new BackendTls(config.back().authorities());
     this.door =
         new FrontDoor(
             new FrontDoor.Config(
@@ -98,7 +100,7 @@ public final class Router implements Component {
                 config.front().loops(),
                 config.front().transport(),
                 config.back().pool(),
-                new BackendTls(config.back().authorities())),
+                backendTls),
             new Shared(
                 registry,
                 new Balancer(config.back().balancing()),
@@ -147,6 +149,7 @@ public final class Router implements Component {
     if (certificates != null) {
       parts.add(certificates);
     }
+    parts.add(backendTls);
     parts.add(new RouteFeed(bus, registry, scheduler, refusals));
     parts.add(new Pruner(bus, registry, scheduler));
     parts.add(new Greeter(bus, greeting()));

@@ -1,6 +1,7 @@
 package bellows.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bellows.base.time.testing.Eventually;
 import bellows.contracts.routing.RouterRegister;
@@ -9,6 +10,7 @@ import bellows.router.testing.RouterFixture;
 import bellows.router.testing.ScriptedBackend;
 import bellows.router.testing.TlsFiles;
 import bellows.router.tls.DevelopmentAuthority;
+import bellows.router.tls.TlsException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -130,6 +132,16 @@ class BackendTlsTest {
     register(router.closedPort());
     assertThat(get().status()).isEqualTo(502);
     Eventually.until("the endpoint is pruned", () -> !router.router().knows("app.test"));
+  }
+
+  @Test
+  void doesNotStartWithAuthoritiesThatItCannotRead() {
+    files.write("broken.ca", "-----BEGIN CERTIFICATE-----\nnone\n");
+    assertThatThrownBy(() ->
+            new RouterFixture(config -> config.backendAuthorities(directory.resolve("broken.ca"))))
+        .isInstanceOf(TlsException.class)
+        .hasMessageContaining("broken.ca")
+        .hasMessageContaining("mend or remove it");
   }
 
   @Test

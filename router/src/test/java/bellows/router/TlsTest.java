@@ -11,6 +11,7 @@ import bellows.router.testing.TlsFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -220,6 +221,17 @@ class TlsTest {
           "the directory was read again",
           () -> subject(router, "marker2.test").equals("CN=marker2.test"));
       assertThat(subject(router, "shop.apps.test")).isEqualTo("CN=shop.apps.test");
+    }
+  }
+
+  @Test
+  void servesTheOthersWhenOneFileCannotBeRead() throws IOException {
+    Files.createDirectory(directory.resolve("b-unreadable.pem"));
+    try (RouterFixture router = router()) {
+      assertThat(subject(router, "shop.apps.test")).isEqualTo("CN=shop.apps.test");
+      files.certificate("z-marker", "marker.test");
+      Eventually.until(
+          "changes are still seen", () -> subject(router, "marker.test").equals("CN=marker.test"));
     }
   }
 

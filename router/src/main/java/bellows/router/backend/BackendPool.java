@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BackendPool {
   private final Config config;
+  private final EventLoop loop;
   private final Bootstrap bootstrap;
   private final BackendTls tls;
   private final IdentityHashMap<Endpoint, ArrayDeque<BackendConnection>> idle =
@@ -49,6 +50,7 @@ public final class BackendPool {
 
   public BackendPool(Config config, EventLoop loop, Transport transport, BackendTls tls) {
     this.config = config;
+    this.loop = loop;
     this.tls = tls;
     this.bootstrap =
         new Bootstrap()
@@ -94,6 +96,24 @@ public final class BackendPool {
 
   /** Connects to an endpoint; one of both hears of it, on the event loop. */
   void connect(Endpoint endpoint, Consumer<Channel> connected, Consumer<Throwable> failed) {
+    if (!endpoint.speaksTls() || tls.isReady()) {
+      call(endpoint, connected, failed);
+      return;
+    }
+    var _ =
+        tls.prepare()
+            .whenCompleteAsync(
+                (ready, failure) -> {
+                  if (failure == null) {
+                    call(endpoint, connected, failed);
+                  } else {
+                    failed.accept(failure);
+                  }
+                },
+                loop);
+  }
+
+  private void call(Endpoint endpoint, Consumer<Channel> connected, Consumer<Throwable> failed) {
     bootstrap
         .connect(endpoint.socketAddress())
         .addListener(future -> {

@@ -1,15 +1,16 @@
 package bellows.router.backend;
 
+import bellows.router.http2.Http2Side;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.DefaultHttp2Connection;
+import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
-import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -17,15 +18,18 @@ import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A connection to an endpoint that speaks HTTP/2, with a stream for each request. */
-public final class Http2Backend extends Http2ConnectionHandler {
-  private static final int STREAM_WINDOW = 256 * 1024;
-  private static final int CONNECTION_WINDOW = 4 * 1024 * 1024;
-  private static final int DEFAULT_WINDOW = 65_535;
+public final class Http2Backend extends Http2Side<Http2Backend.Call> {
+  /** What waits for one client at most; as much as a connection of HTTP/1 would hold for it. */
+  private static final int STREAM_WINDOW = 64 * 1024;
 
-  private final Channel channel;
-  private final Http2Connection.PropertyKey callKey;
-  private @Nullable ChannelHandlerContext context;
-  private boolean flushDue;
+  /**
+   * Opened again as bytes come, not as clients take them: else some slow clients would stop all
+   * others. What they can make us hold, the windows of their streams bound.
+   */
+  private static final int CONNECTION_WINDOW = 4 * 1024 * 1024;
+
+  private final Runnable roomChanged;
+  private boolean settled;
   private boolean leaving;
   private long idleSinceNanos;
 
@@ -58,9 +62,9 @@ public final class Http2Backend extends Http2ConnectionHandler {
       if (stream == null) {
         // Refused before it began, for instance by a connection that is just being closed.
         untouched = true;
-        connection.channel.eventLoop().execute(this::closed);
+        connection.channel().eventLoop().execute(this::closed);
       } else {
-        stream.setProperty(connection.callKey, this);
+        connection.know(stream, this);
       }
     }
 
@@ -78,7 +82,7 @@ public final class Http2Backend extends Http2ConnectionHandler {
 
     public boolean isWritable() {
       return stream == null
-          ? connection.channel.isWritable()
+          ? !untouched && connection.channel().isWritable()
           : connection.encoder().flowController().isWritable(stream);
     }
 
@@ -93,17 +97,10 @@ public final class Http2Backend extends Http2ConnectionHandler {
     }
 
     private void consume() {
-      if (paused || unconsumed == 0 || stream == null) {
-        return;
-      }
-      int bytes = unconsumed;
-      unconsumed = 0;
-      try {
-        if (connection.connection().local().flowController().consumeBytes(stream, bytes)) {
-          connection.flushSoon();
-        }
-      } catch (Http2Exception e) {
-        connection.onError(connection.context(), true, e);
+      if (!paused && stream != null) {
+        int bytes = unconsumed;
+        unconsumed = 0;
+        connection.consumed(stream, bytes);
       }
     }
 
@@ -116,19 +113,28 @@ public final class Http2Backend extends Http2ConnectionHandler {
     public void cancel() {
       user = null;
       if (stream != null && stream.state() != Http2Stream.State.CLOSED) {
-        ChannelHandlerContext context = connection.context();
-        var _ =
-            connection.resetStream(
-                context, streamId, Http2Error.CANCEL.code(), context.newPromise());
-        connection.flushSoon();
+        connection.reset(stream, Http2Error.CANCEL);
       }
+    }
+
+    /**
+     * As {@link #cancel}, as no answer has come in time: maybe nobody is there any more, so no
+     * other request goes over this connection.
+     */
+    public void giveUp() {
+      connection.leaving = true;
+      cancel();
     }
 
     private void closed() {
       Http2User last = user;
       user = null;
       if (last != null && !ended) {
-        last.streamClosed(untouched || !reset);
+        if (untouched) {
+          last.refused("stream refused");
+        } else {
+          last.streamClosed(!reset);
+        }
       }
     }
   }
@@ -137,28 +143,38 @@ public final class Http2Backend extends Http2ConnectionHandler {
       Http2ConnectionDecoder decoder,
       Http2ConnectionEncoder encoder,
       Http2Settings settings,
-      Channel channel) {
-    super(decoder, encoder, settings, true);
-    this.channel = channel;
-    this.callKey = connection().newKey();
+      Channel channel,
+      Runnable roomChanged) {
+    super(decoder, encoder, settings, channel, CONNECTION_WINDOW);
+    this.roomChanged = roomChanged;
+    tell(new Frames());
   }
 
   /**
    * For a channel that is connected.
    *
    * @param headBytes accepted of one head
+   * @param roomChanged called when it may have room for a request that it did not have
    */
-  static Http2Backend create(Channel channel, int headBytes) {
-    return new Builder(channel, headBytes).build();
+  static Http2Backend create(Channel channel, int headBytes, Runnable roomChanged) {
+    return new Builder(channel, headBytes, roomChanged).build();
   }
 
   private static final class Builder
       extends AbstractHttp2ConnectionHandlerBuilder<Http2Backend, Builder> {
     private final Channel channel;
+    private final Runnable roomChanged;
 
-    private Builder(Channel channel, int headBytes) {
+    private Builder(Channel channel, int headBytes, Runnable roomChanged) {
       this.channel = channel;
-      server(false);
+      this.roomChanged = roomChanged;
+      Http2Connection connection = new DefaultHttp2Connection(false);
+      connection
+          .local()
+          .flowController(
+              new DefaultHttp2LocalFlowController(
+                  connection, DefaultHttp2LocalFlowController.DEFAULT_WINDOW_UPDATE_RATIO, true));
+      connection(connection);
       initialSettings(
           new Http2Settings()
               .pushEnabled(false)
@@ -175,37 +191,15 @@ public final class Http2Backend extends Http2ConnectionHandler {
     @Override
     protected Http2Backend build(
         Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-      Http2Backend backend = new Http2Backend(decoder, encoder, settings, channel);
-      Events events = backend.new Events();
-      decoder.frameListener(events);
-      backend.connection().addListener(events);
-      encoder.flowController().listener(backend::writabilityChanged);
-      return backend;
+      return new Http2Backend(decoder, encoder, settings, channel, roomChanged);
     }
   }
 
-  @Override
-  public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
-    context = ctx;
-    super.handlerAdded(ctx);
-    connection()
-        .local()
-        .flowController()
-        .incrementWindowSize(connection().connectionStream(), CONNECTION_WINDOW - DEFAULT_WINDOW);
-  }
-
-  private final class Events extends Http2EventAdapter {
+  private final class Frames extends Events {
     @Override
-    public void onHeadersRead(
-        ChannelHandlerContext ctx,
-        int streamId,
-        Http2Headers headers,
-        int streamDependency,
-        short weight,
-        boolean exclusive,
-        int padding,
-        boolean endOfStream) {
-      onHeadersRead(ctx, streamId, headers, padding, endOfStream);
+    public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings) {
+      settled = true;
+      roomChanged.run();
     }
 
     @Override
@@ -215,7 +209,7 @@ public final class Http2Backend extends Http2ConnectionHandler {
         Http2Headers headers,
         int padding,
         boolean endOfStream) {
-      Call call = call(connection().stream(streamId));
+      Call call = known(connection().stream(streamId));
       if (call != null && call.user != null) {
         call.ended |= endOfStream;
         call.user.headersRead(headers, endOfStream);
@@ -225,7 +219,7 @@ public final class Http2Backend extends Http2ConnectionHandler {
     @Override
     public int onDataRead(
         ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream) {
-      Call call = call(connection().stream(streamId));
+      Call call = known(connection().stream(streamId));
       int size = data.readableBytes();
       if (call == null || call.user == null) {
         return size + padding;
@@ -239,7 +233,7 @@ public final class Http2Backend extends Http2ConnectionHandler {
 
     @Override
     public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
-      Call call = call(connection().stream(streamId));
+      Call call = known(connection().stream(streamId));
       if (call != null) {
         call.reset = true;
         call.untouched = errorCode == Http2Error.REFUSED_STREAM.code();
@@ -253,11 +247,17 @@ public final class Http2Backend extends Http2ConnectionHandler {
 
     @Override
     public void onStreamClosed(Http2Stream stream) {
-      Call call = call(stream);
+      Call call = known(stream);
       if (call != null) {
-        call.untouched |= leaving && stream.id() > connection().local().lastStreamKnownByPeer();
+        call.untouched |= leaving && isBeyondWhatThePeerKnows(stream);
         call.closed();
       }
+      roomChanged.run();
+    }
+
+    private boolean isBeyondWhatThePeerKnows(Http2Stream stream) {
+      return connection().goAwayReceived()
+          && stream.id() > connection().local().lastStreamKnownByPeer();
     }
   }
 
@@ -268,27 +268,30 @@ public final class Http2Backend extends Http2ConnectionHandler {
       boolean outbound,
       Throwable cause,
       Http2Exception.StreamException failure) {
-    Call call = call(connection().stream(failure.streamId()));
+    Call call = known(connection().stream(failure.streamId()));
     if (call != null) {
       call.reset = true;
     }
     super.onStreamError(ctx, outbound, cause, failure);
   }
 
-  private @Nullable Call call(@Nullable Http2Stream stream) {
-    return stream == null ? null : stream.getProperty(callKey);
-  }
-
-  private void writabilityChanged(Http2Stream stream) {
-    Call call = call(stream);
-    if (call != null && call.user != null) {
+  @Override
+  protected void writabilityChanged(Call call) {
+    if (call.user != null) {
       call.user.writabilityChanged();
     }
   }
 
+  /** Whether the endpoint has said how many streams it takes; until then it gets one. */
+  boolean isSettled() {
+    return settled;
+  }
+
   /** Whether it takes one more request. */
   boolean hasRoom() {
-    return channel.isActive() && !leaving && connection().local().canOpenStream();
+    return channel().isActive()
+        && !leaving
+        && (settled ? connection().local().canOpenStream() : isIdle());
   }
 
   /** A stream for a request. */
@@ -300,6 +303,11 @@ public final class Http2Backend extends Http2ConnectionHandler {
     return connection().numActiveStreams() == 0;
   }
 
+  /** Whether it only lives on for the streams that it has. */
+  boolean isLeaving() {
+    return leaving;
+  }
+
   long idleSinceNanos() {
     return idleSinceNanos;
   }
@@ -308,37 +316,9 @@ public final class Http2Backend extends Http2ConnectionHandler {
     idleSinceNanos = nanos;
   }
 
-  void end() {
-    leaving = true;
-    var _ = channel.close();
-  }
-
-  private ChannelHandlerContext context() {
-    if (context == null) {
-      throw new IllegalStateException("not in a pipeline");
-    }
-    return context;
-  }
-
-  private void flushSoon() {
-    if (!flushDue) {
-      flushDue = true;
-      channel
-          .eventLoop()
-          .execute(() -> {
-            flushDue = false;
-            flush(context());
-          });
-    }
-  }
-
-  /** What the endpoint has broken is told to each stream by its end. */
   @Override
-  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
-    if (cause instanceof Http2Exception) {
-      super.exceptionCaught(ctx, cause);
-    } else {
-      end();
-    }
+  public void abort() {
+    leaving = true;
+    super.abort();
   }
 }

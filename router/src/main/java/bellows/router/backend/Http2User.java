@@ -29,10 +29,17 @@ public interface Http2User {
   void writabilityChanged();
 
   /**
+   * There will be no response, as the endpoint has done nothing about the request: it says so, or
+   * the request was not sent.
+   *
+   * @param detail why
+   */
+  void refused(String detail);
+
+  /**
    * The stream is over before the end of the response.
    *
-   * @param lost with its connection, or the endpoint says that it has done nothing about the
-   *     request; else the endpoint has ended this stream alone
+   * @param lost with its connection; else the endpoint has ended this stream alone
    */
   void streamClosed(boolean lost);
 }

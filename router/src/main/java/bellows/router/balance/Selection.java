@@ -22,6 +22,7 @@ public final class Selection {
   private int triedCount;
   private int attempts;
   private boolean pinned;
+  private boolean sameAgain;
   private boolean freshConnection;
   private @Nullable Pool pool;
   private @Nullable String stickyTo;
@@ -41,6 +42,7 @@ public final class Selection {
     triedCount = 0;
     attempts = 0;
     pinned = false;
+    sameAgain = false;
     freshConnection = false;
     pool = null;
     stickyTo = null;
@@ -90,22 +92,24 @@ public final class Selection {
   /**
    * The endpoint of another attempt; null when there shall be none.
    *
-   * @param repeatable the request may be sent twice, and nothing of a body has been sent
+   * @param idempotent whether sending the request twice does no more than sending it once
+   * @param now in nanoseconds
    */
   public @Nullable Endpoint next(
-      BackendFailure failure, Endpoint failed, boolean repeatable, long now) {
+      BackendFailure failure, Endpoint failed, boolean idempotent, long now) {
     Pool among = pool;
     boolean allowed =
         switch (failure.retry()) {
           case NEVER -> false;
-          case ALWAYS -> true;
-          case WHEN_REPEATABLE -> repeatable;
+          case REPEATABLE -> idempotent;
+          case UNTOUCHED, UNSENT -> true;
         };
     if (!allowed || among == null || attempts == tried.length) {
       return null;
     }
     attempts++;
-    if (failure == BackendFailure.STALE_CONNECTION) {
+    if (failure.retriesSameEndpoint() && !sameAgain) {
+      sameAgain = true;
       freshConnection = true;
       return failed;
     }

@@ -1,37 +1,45 @@
 package bellows.router.errors;
 
+import bellows.router.tls.TlsException;
 import java.security.cert.CertificateException;
 import javax.net.ssl.SSLException;
 
 /**
  * How an attempt at an endpoint ended badly, and what follows from it (reference/messages.md, 2.4).
- * The three sets stand side by side here: what is retried, what marks the endpoint.
+ * The sets stand side by side here: what is retried and where, what marks the endpoint, and what
+ * removes it.
  */
 public enum BackendFailure {
-  /** Nothing was sent: any request may go elsewhere. */
-  DIAL(Retry.ALWAYS, true, RouterError.ENDPOINT_FAILURE),
+  DIAL(Retry.UNSENT, true, RouterError.ENDPOINT_FAILURE),
   /** The certificate is another instance's: the port has changed hands. */
-  TLS_OTHER_NAME(Retry.ALWAYS, true, RouterError.ENDPOINT_OTHER_NAME),
-  TLS_UNTRUSTED(Retry.ALWAYS, true, RouterError.ENDPOINT_UNTRUSTED),
-  TLS_HANDSHAKE(Retry.ALWAYS, true, RouterError.ENDPOINT_WITHOUT_TLS),
-  TLS_CERTIFICATE_WANTED(Retry.ALWAYS, true, RouterError.ENDPOINT_WANTS_CERTIFICATE),
+  TLS_OTHER_NAME(Retry.UNSENT, true, RouterError.ENDPOINT_OTHER_NAME),
+  TLS_UNTRUSTED(Retry.UNSENT, true, RouterError.ENDPOINT_UNTRUSTED),
+  TLS_HANDSHAKE(Retry.UNSENT, true, RouterError.ENDPOINT_WITHOUT_TLS),
+  TLS_CERTIFICATE_WANTED(Retry.UNSENT, true, RouterError.ENDPOINT_WANTS_CERTIFICATE),
+  /** The router itself cannot speak TLS just now, which is no endpoint's fault. */
+  TLS_UNAVAILABLE(Retry.NEVER, false, RouterError.ENDPOINT_FAILURE),
   /**
    * A connection that had served before was closed as we took it, or the instance fell asleep: the
    * app did nothing wrong, and the same endpoint will serve.
    */
-  STALE_CONNECTION(Retry.WHEN_REPEATABLE, false, RouterError.ENDPOINT_FAILURE),
+  STALE_CONNECTION(Retry.REPEATABLE, false, RouterError.ENDPOINT_FAILURE),
+  /** The endpoint says that it has done nothing about the request, or it was not sent. */
+  REFUSED(Retry.UNTOUCHED, false, RouterError.ENDPOINT_FAILURE),
   /** Closed before a response: the app may have acted on it. */
-  END_OF_STREAM(Retry.WHEN_REPEATABLE, false, RouterError.ENDPOINT_FAILURE),
+  END_OF_STREAM(Retry.REPEATABLE, false, RouterError.ENDPOINT_FAILURE),
   RESET(Retry.NEVER, true, RouterError.ENDPOINT_FAILURE),
   MALFORMED_RESPONSE(Retry.NEVER, false, RouterError.ENDPOINT_FAILURE),
   TIMEOUT(Retry.NEVER, false, RouterError.ENDPOINT_TIMEOUT);
 
-  /** Whether another attempt may be made. */
+  /** Which requests may be sent once more; none of whose body a part has been sent. */
   public enum Retry {
     NEVER,
-    /** When the request is idempotent and nothing of a body has been sent. */
-    WHEN_REPEATABLE,
-    ALWAYS
+    /** Idempotent ones: the app may have acted on it. */
+    REPEATABLE,
+    /** All: the app has not acted on it. */
+    UNTOUCHED,
+    /** All: nothing was sent. */
+    UNSENT
   }
 
   private final Retry retry;
@@ -53,11 +61,36 @@ public enum BackendFailure {
     return marksEndpoint;
   }
 
+  /** Whether the same endpoint is tried once more before another one. */
+  public boolean retriesSameEndpoint() {
+    return switch (this) {
+      case STALE_CONNECTION, REFUSED -> true;
+      case DIAL,
+          TLS_OTHER_NAME,
+          TLS_UNTRUSTED,
+          TLS_HANDSHAKE,
+          TLS_CERTIFICATE_WANTED,
+          TLS_UNAVAILABLE,
+          END_OF_STREAM,
+          RESET,
+          MALFORMED_RESPONSE,
+          TIMEOUT ->
+          false;
+    };
+  }
+
   /** Whether an endpoint that should have shown a certificate is removed at once. */
   public boolean prunesTlsEndpoint() {
     return switch (this) {
       case DIAL, TLS_OTHER_NAME, TLS_UNTRUSTED, TLS_HANDSHAKE, TLS_CERTIFICATE_WANTED -> true;
-      case STALE_CONNECTION, END_OF_STREAM, RESET, MALFORMED_RESPONSE, TIMEOUT -> false;
+      case TLS_UNAVAILABLE,
+          STALE_CONNECTION,
+          REFUSED,
+          END_OF_STREAM,
+          RESET,
+          MALFORMED_RESPONSE,
+          TIMEOUT ->
+          false;
     };
   }
 
@@ -65,6 +98,9 @@ public enum BackendFailure {
   public static BackendFailure ofDial(Throwable failure) {
     boolean tls = false;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof TlsException) {
+        return TLS_UNAVAILABLE;
+      }
       String message = String.valueOf(cause.getMessage());
       if (cause instanceof CertificateException) {
         boolean named =

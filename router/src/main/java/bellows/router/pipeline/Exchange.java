@@ -461,8 +461,8 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     if (failed.speaksTls() && failure.prunesTlsEndpoint()) {
       lane.drop(failed);
     }
-    boolean repeatable = head.isIdempotent() && !bodySent && interims == 0;
-    Endpoint next = selection.next(failure, failed, repeatable, lane.now());
+    boolean whole = !bodySent && interims == 0;
+    Endpoint next = whole ? selection.next(failure, failed, head.isIdempotent(), lane.now()) : null;
     if (next == null) {
       answer(failure.error(), "", failed.address() + ": " + detail, false);
     } else {
@@ -527,7 +527,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     if (phase == Phase.TUNNEL) {
       return;
     }
-    if (phase != Phase.CHOOSING && now - attemptNanos > patience(timeouts)) {
+    if (now - attemptNanos > patience(timeouts)) {
       giveUp();
     } else if (now - from.lastWritableNanos(now) > timeouts.clientIdle().toNanos()) {
       from.abort();
@@ -546,7 +546,8 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
   }
 
   private void giveUp() {
-    drop(BackendFailure.TIMEOUT, "timeout awaiting response headers");
+    upstream.giveUp();
+    upstreamFailed(BackendFailure.TIMEOUT, "timeout awaiting response headers");
   }
 
   private boolean isWaitingForBody() {

@@ -320,6 +320,11 @@ final class Http1Upstream implements Upstream, BackendUser {
   }
 
   @Override
+  public void giveUp() {
+    discard();
+  }
+
+  @Override
   public void discardAfterWriting() {
     BackendConnection left = leave();
     if (left != null) {

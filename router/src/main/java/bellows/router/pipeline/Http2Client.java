@@ -83,7 +83,7 @@ final class Http2Client implements Client {
     lastReadNanos = lane.coarseNow();
     inputEnded |= ends;
     if (exchange == null || !piece.isReadable()) {
-      consumed(piece.readableBytes());
+      front.consumed(stream, piece.readableBytes());
       piece.release();
     } else {
       input.addLast(piece);
@@ -175,20 +175,9 @@ final class Http2Client implements Client {
   public @Nullable ByteBuf takeBody() {
     ByteBuf piece = input.pollFirst();
     if (piece != null) {
-      consumed(piece.readableBytes());
+      front.consumed(stream, piece.readableBytes());
     }
     return piece;
-  }
-
-  /** Opens the client's window again. */
-  private void consumed(int bytes) {
-    try {
-      if (bytes > 0 && front.connection().local().flowController().consumeBytes(stream, bytes)) {
-        front.flushSoon();
-      }
-    } catch (Http2Exception e) {
-      front.onError(front.context(), true, e);
-    }
   }
 
   @Override

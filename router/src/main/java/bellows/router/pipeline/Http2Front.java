@@ -1,17 +1,15 @@
 package bellows.router.pipeline;
 
+import bellows.router.http2.Http2Side;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
-import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
-import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -20,14 +18,12 @@ import io.netty.handler.codec.http2.Http2Stream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A client's connection that speaks HTTP/2: each stream is an {@link Http2Client} with an {@link
- * Exchange} of its own. The last handler of its channel. Frames, states and flow control are
- * Netty's; what they mean, and how many of them are too many, is said here.
+ * Exchange} of its own. What frames mean, and how many of them are too many, is said here.
  */
-final class Http2Front extends Http2ConnectionHandler implements FrontConnection {
+final class Http2Front extends Http2Side<Http2Client> implements FrontConnection {
   private static final int STREAMS = 100;
 
   /** Some slow uploads must not stop the others. */
@@ -43,15 +39,11 @@ final class Http2Front extends Http2ConnectionHandler implements FrontConnection
   private static final int ROUND_TRIP_MILLIS = 1000;
 
   private final Lane lane;
-  private final Channel channel;
   private final Peer peer;
   private final HostNames hosts = new HostNames();
   private final FrameBudget budget = new FrameBudget();
   private final List<Http2Client> streams = new ArrayList<>();
-  private final Http2Connection.PropertyKey clientKey;
-  private @Nullable ChannelHandlerContext context;
   private long idleSinceNanos;
-  private boolean flushDue;
   private boolean draining;
   private int position;
 
@@ -62,12 +54,11 @@ final class Http2Front extends Http2ConnectionHandler implements FrontConnection
       Lane lane,
       Channel channel,
       Peer peer) {
-    super(decoder, encoder, settings, true);
+    super(decoder, encoder, settings, channel, CONNECTION_WINDOW);
     this.lane = lane;
-    this.channel = channel;
     this.peer = peer;
-    this.clientKey = connection().newKey();
     this.idleSinceNanos = lane.coarseNow();
+    tell(new Frames());
   }
 
   /** For a channel whose next bytes are the preface of HTTP/2. */
@@ -108,25 +99,14 @@ final class Http2Front extends Http2ConnectionHandler implements FrontConnection
     @Override
     protected Http2Front build(
         Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-      Http2Front front = new Http2Front(decoder, encoder, settings, lane, channel, peer);
-      Events events = front.new Events();
-      decoder.frameListener(events);
-      front.connection().addListener(events);
-      encoder.flowController().listener(front::writabilityChanged);
-      return front;
+      return new Http2Front(decoder, encoder, settings, lane, channel, peer);
     }
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
-    context = ctx;
     lane.add(this);
     super.handlerAdded(ctx);
-    connection()
-        .local()
-        .flowController()
-        .incrementWindowSize(
-            connection().connectionStream(), CONNECTION_WINDOW - STREAM_WINDOW + 1);
   }
 
   // What comes from the client.
@@ -142,21 +122,7 @@ final class Http2Front extends Http2ConnectionHandler implements FrontConnection
   }
 
   /** All that frames say, streams being Netty's. */
-  private final class Events extends Http2EventAdapter {
-    @Override
-    public void onHeadersRead(
-        ChannelHandlerContext ctx,
-        int streamId,
-        Http2Headers headers,
-        int streamDependency,
-        short weight,
-        boolean exclusive,
-        int padding,
-        boolean endOfStream)
-        throws Http2Exception {
-      onHeadersRead(ctx, streamId, headers, padding, endOfStream);
-    }
-
+  private final class Frames extends Events {
     @Override
     public void onHeadersRead(
         ChannelHandlerContext ctx,
@@ -169,7 +135,7 @@ final class Http2Front extends Http2ConnectionHandler implements FrontConnection
       if (stream == null) {
         return;
       }
-      Http2Client known = client(stream);
+      Http2Client known = known(stream);
       if (known == null) {
         begin(stream, headers, endOfStream);
       } else if (endOfStream && headers.names().stream().noneMatch(Http2Front::isPseudo)) {
@@ -184,8 +150,7 @@ final class Http2Front extends Http2ConnectionHandler implements FrontConnection
     public int onDataRead(
         ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream)
         throws Http2Exception {
-      Http2Stream stream = connection().stream(streamId);
-      Http2Client client = stream == null ? null : client(stream);
+      Http2Client client = known(connection().stream(streamId));
       int size = data.readableBytes();
       if (client == null) {
         return size + padding;
@@ -200,7 +165,7 @@ final class Http2Front extends Http2ConnectionHandler implements FrontConnection
 
     @Override
     public void onStreamClosed(Http2Stream stream) {
-      Http2Client client = client(stream);
+      Http2Client client = known(stream);
       if (client != null) {
         remove(client);
         client.closed();
@@ -272,16 +237,12 @@ final class Http2Front extends Http2ConnectionHandler implements FrontConnection
     return !name.isEmpty() && name.charAt(0) == ':';
   }
 
-  private @Nullable Http2Client client(Http2Stream stream) {
-    return stream.getProperty(clientKey);
-  }
-
   private void begin(Http2Stream stream, Http2Headers headers, boolean ends) throws Http2Exception {
     if (draining) {
       throw Http2Exception.streamError(stream.id(), Http2Error.REFUSED_STREAM, "draining");
     }
     Http2Client client = new Http2Client(lane, this, stream);
-    stream.setProperty(clientKey, client);
+    know(stream, client);
     client.position(streams.size());
     streams.add(client);
     budget.earnByRequest();
@@ -302,11 +263,9 @@ final class Http2Front extends Http2ConnectionHandler implements FrontConnection
     }
   }
 
-  private void writabilityChanged(Http2Stream stream) {
-    Http2Client client = client(stream);
-    if (client != null) {
-      client.writabilityChanged();
-    }
+  @Override
+  protected void writabilityChanged(Http2Client client) {
+    client.writabilityChanged();
   }
 
   // What the streams need.
@@ -321,32 +280,6 @@ final class Http2Front extends Http2ConnectionHandler implements FrontConnection
 
   FrameBudget budget() {
     return budget;
-  }
-
-  ChannelHandlerContext context() {
-    if (context == null) {
-      throw new IllegalStateException("not in a pipeline");
-    }
-    return context;
-  }
-
-  /** Sends what is written once the loop has heard all: one write for many streams. */
-  void flushSoon() {
-    if (!flushDue) {
-      flushDue = true;
-      channel
-          .eventLoop()
-          .execute(() -> {
-            flushDue = false;
-            flush(context());
-          });
-    }
-  }
-
-  /** Ends a stream early. */
-  void reset(Http2Stream stream, Http2Error error) {
-    var _ = resetStream(context(), stream.id(), error.code(), context().newPromise());
-    flushSoon();
   }
 
   // Time and end.
@@ -400,11 +333,11 @@ final class Http2Front extends Http2ConnectionHandler implements FrontConnection
   }
 
   private void closeAfterWriting() {
-    channel
+    channel()
         .eventLoop()
         .execute(() -> {
           flush(context());
-          channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+          channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         });
   }
 
@@ -414,24 +347,9 @@ final class Http2Front extends Http2ConnectionHandler implements FrontConnection
   }
 
   @Override
-  public void abort() {
-    var _ = channel.close();
-  }
-
-  @Override
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     super.channelInactive(ctx);
     lane.remove(this);
-  }
-
-  /** A reset or the like: the usual end of many clients, so not worth a word. */
-  @Override
-  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
-    if (cause instanceof Http2Exception) {
-      super.exceptionCaught(ctx, cause);
-    } else {
-      abort();
-    }
   }
 
   @Override

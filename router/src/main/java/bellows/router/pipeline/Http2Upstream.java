@@ -55,7 +55,8 @@ final class Http2Upstream implements Upstream, Http2User {
   @Override
   public void open(Endpoint endpoint, boolean fresh) {
     Http2Pool.Waiting wish = lane.http2Backends().connect(endpoint, this);
-    if (wish != null) {
+    // A connection, or a failure, may have come already.
+    if (wish != null && wish.isOpen()) {
       waiting = wish;
     }
   }
@@ -221,6 +222,18 @@ final class Http2Upstream implements Upstream, Http2User {
   // The end.
 
   @Override
+  public void refused(String detail) {
+    waiting = null;
+    Phase last = phase;
+    forget();
+    if (last == Phase.BODY) {
+      user.responseCutShort();
+    } else {
+      user.upstreamFailed(BackendFailure.REFUSED, detail);
+    }
+  }
+
+  @Override
   public void streamClosed(boolean lost) {
     Phase last = phase;
     forget();
@@ -255,6 +268,14 @@ final class Http2Upstream implements Upstream, Http2User {
     if (left != null) {
       left.cancel();
     }
+  }
+
+  @Override
+  public void giveUp() {
+    if (call != null) {
+      call.giveUp();
+    }
+    discard();
   }
 
   @Override

@@ -90,7 +90,10 @@ public final class Lane {
       connections.get(i).tick(coarseNanos);
     }
     log.flush();
-    if (ticks != null && connections.isEmpty() && backends.idleConnections() == 0) {
+    if (ticks != null
+        && connections.isEmpty()
+        && backends.idleConnections() == 0
+        && http2Backends.isEmpty()) {
       ticks.cancel(false);
       ticks = null;
     }
@@ -197,6 +200,7 @@ public final class Lane {
   }
 
   Http2Pool http2Backends() {
+    watch();
     return http2Backends;
   }
 

@@ -38,6 +38,9 @@ interface Upstream {
   /** Leaves the endpoint before the exchange is complete; the user hears no more of it. */
   void discard();
 
+  /** As {@link #discard}, because no answer has come in time. */
+  void giveUp();
+
   /** As {@link #discard}, but what was written is still sent. */
   void discardAfterWriting();
 

@@ -1,5 +1,6 @@
 package bellows.router.tls;
 
+import bellows.base.lifecycle.Component;
 import bellows.router.routes.Endpoint;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -7,7 +8,6 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -28,11 +30,13 @@ import org.jspecify.annotations.Nullable;
  * How the router speaks TLS to endpoints: each must show a certificate with the name that it was
  * registered with, by an authority of this machine or of a file. Event loops share it.
  */
-public final class BackendTls {
+public final class BackendTls implements Component {
   private static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
-  private final @Nullable Path authorities;
-  private final Object making = new Object();
+  private final @Nullable Path file;
+  private final Supplier<List<X509Certificate>> machine;
+  private List<X509Certificate> ofFile = List.of();
+  private @Nullable CompletableFuture<Contexts> making;
   private volatile @Nullable Contexts contexts;
 
   private record Contexts(SslContext http1, SslContext http2) {}
@@ -41,39 +45,64 @@ public final class BackendTls {
    * @param authorities PEM of more authorities than the machine trusts; null for none
    */
   public BackendTls(@Nullable Path authorities) {
-    this.authorities = authorities;
+    this(authorities, BackendTls::trustedByTheMachine);
   }
 
-  /** Made for the first endpoint that needs it, as on most machines none ever does. */
-  private Contexts contexts() {
-    Contexts made = contexts;
-    if (made == null) {
-      synchronized (making) {
-        made = contexts;
-        if (made == null) {
-          List<X509Certificate> trusted = trusted();
-          made =
-              new Contexts(
-                  context(trusted, ApplicationProtocolNames.HTTP_1_1),
-                  context(trusted, ApplicationProtocolNames.HTTP_2));
-          contexts = made;
-        }
-      }
+  /**
+   * @param machine the authorities that this machine trusts; may block
+   */
+  BackendTls(@Nullable Path authorities, Supplier<List<X509Certificate>> machine) {
+    this.file = authorities;
+    this.machine = machine;
+  }
+
+  /**
+   * @throws TlsException when the file of authorities cannot be used: without it the endpoints that
+   *     they vouch for would all be taken for impostors
+   */
+  @Override
+  public synchronized void start() {
+    if (file == null) {
+      return;
     }
+    try {
+      ofFile = PemFiles.certificates(Files.readString(file, StandardCharsets.ISO_8859_1));
+    } catch (IOException | TlsException e) {
+      throw new TlsException(
+          "cannot use " + file + " (authorities of apps that speak TLS); mend or remove it", e);
+    }
+  }
+
+  /** Whether {@link #handler} may be called. */
+  public boolean isReady() {
+    return contexts != null;
+  }
+
+  /**
+   * Reads the authorities of the machine, on another thread: that takes a while, and on most
+   * machines nobody ever needs them. Done at once when that has been done before; after a failure
+   * the next call tries again.
+   */
+  public synchronized CompletableFuture<?> prepare() {
+    if (making == null || making.isCompletedExceptionally()) {
+      making = CompletableFuture.supplyAsync(this::make, Thread.ofVirtual()::start);
+    }
+    return making;
+  }
+
+  private Contexts make() {
+    List<X509Certificate> trusted = new ArrayList<>(machine.get());
+    trusted.addAll(ofFile());
+    Contexts made =
+        new Contexts(
+            context(trusted, ApplicationProtocolNames.HTTP_1_1),
+            context(trusted, ApplicationProtocolNames.HTTP_2));
+    contexts = made;
     return made;
   }
 
-  private List<X509Certificate> trusted() {
-    List<X509Certificate> trusted = new ArrayList<>(trustedByTheMachine());
-    if (authorities != null) {
-      try {
-        trusted.addAll(
-            PemFiles.certificates(Files.readString(authorities, StandardCharsets.ISO_8859_1)));
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot read " + authorities, e);
-      }
-    }
-    return trusted;
+  private synchronized List<X509Certificate> ofFile() {
+    return ofFile;
   }
 
   private static List<X509Certificate> trustedByTheMachine() {
@@ -89,7 +118,7 @@ public final class BackendTls {
       }
       return trusted;
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("cannot read the authorities of this machine", e);
+      throw new TlsException("cannot read the authorities of this machine", e);
     }
   }
 
@@ -102,16 +131,25 @@ public final class BackendTls {
     }
   }
 
-  /** For a new connection to this endpoint. */
+  /** For a new connection to this endpoint; only when ready. */
   public SslHandler handler(Endpoint endpoint, ByteBufAllocator allocator) {
+    Contexts made = contexts;
+    if (made == null) {
+      throw new IllegalStateException("not ready");
+    }
     String name = endpoint.identity().serverName();
     SslHandler handler =
-        (endpoint.speaksHttp2() ? contexts().http2() : contexts().http1())
+        (endpoint.speaksHttp2() ? made.http2() : made.http1())
             .newHandler(
                 allocator,
                 name.isEmpty() ? endpoint.socketAddress().getAddress().getHostAddress() : name,
                 endpoint.socketAddress().getPort());
     handler.setHandshakeTimeoutMillis(HANDSHAKE.toMillis());
     return handler;
+  }
+
+  @Override
+  public void close() {
+    // Nothing is open.
   }
 }

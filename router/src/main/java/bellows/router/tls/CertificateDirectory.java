@@ -6,9 +6,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -39,7 +37,7 @@ public final class CertificateDirectory implements Component {
   private final Scheduler scheduler;
   private final TicketKeys tickets = new TicketKeys();
   private SortedMap<String, Loaded> loaded = new TreeMap<>();
-  private SortedMap<String, Contents> refused = new TreeMap<>();
+  private SortedMap<String, CertificateFiles> refused = new TreeMap<>();
   private volatile @Nullable ServerCertificates current;
   private Scheduler.@Nullable Timer looking;
   private Scheduler.@Nullable Timer rotating;
@@ -53,10 +51,7 @@ public final class CertificateDirectory implements Component {
     }
   }
 
-  /** What the files held; no text for one that is not there. */
-  private record Contents(String certificates, String key, String authorities) {}
-
-  private record Loaded(Contents contents, ServerCertificates.Entry entry) {}
+  private record Loaded(CertificateFiles files, ServerCertificates.Entry entry) {}
 
   public CertificateDirectory(Config config, Scheduler scheduler) {
     this.config = config;
@@ -104,7 +99,7 @@ public final class CertificateDirectory implements Component {
 
   private synchronized void look() {
     SortedMap<String, Loaded> found = new TreeMap<>();
-    SortedMap<String, Contents> bad = new TreeMap<>();
+    SortedMap<String, CertificateFiles> bad = new TreeMap<>();
     try {
       for (String name : names()) {
         Loaded entry = read(name, bad);
@@ -144,25 +139,24 @@ public final class CertificateDirectory implements Component {
   }
 
   /** What to use for these files: the new, or the old where the new is of no use, or nothing. */
-  private @Nullable Loaded read(String name, SortedMap<String, Contents> bad) throws IOException {
+  private @Nullable Loaded read(String name, SortedMap<String, CertificateFiles> bad) {
     Loaded old = loaded.get(name);
-    Path authorities = config.clients().authorities();
-    Contents contents =
-        new Contents(
-            content(config.directory().resolve(name + CERTIFICATE)),
-            content(config.directory().resolve(name + KEY)),
-            authorities == null ? "" : content(authorities));
-    if (old != null && old.contents().equals(contents)) {
+    CertificateFiles files =
+        CertificateFiles.read(
+            config.directory().resolve(name + CERTIFICATE),
+            config.directory().resolve(name + KEY),
+            config.clients().authorities());
+    if (old != null && old.files().equals(files)) {
       return old;
     }
-    if (contents.equals(refused.get(name))) {
-      bad.put(name, contents);
+    if (files.equals(refused.get(name))) {
+      bad.put(name, files);
       return old;
     }
     try {
-      return new Loaded(contents, entry(contents, old == null));
+      return new Loaded(files, entry(files, old == null));
     } catch (TlsException e) {
-      bad.put(name, contents);
+      bad.put(name, files);
       log.atWarn()
           .addKeyValue("file", config.directory().resolve(name + CERTIFICATE))
           .addKeyValue("reason", e.getMessage())
@@ -172,23 +166,18 @@ public final class CertificateDirectory implements Component {
     }
   }
 
-  private static String content(Path file) throws IOException {
-    try {
-      return Files.readString(file, StandardCharsets.ISO_8859_1);
-    } catch (NoSuchFileException e) {
-      return "";
-    }
-  }
-
   /**
    * @param evenExpired as clients may still take it, and there is no other
    */
-  private ServerCertificates.Entry entry(Contents contents, boolean evenExpired) {
-    if (contents.key().isEmpty()) {
+  private ServerCertificates.Entry entry(CertificateFiles files, boolean evenExpired) {
+    if (!files.problem().isEmpty()) {
+      throw new TlsException(files.problem());
+    }
+    if (files.key().isEmpty()) {
       throw new TlsException("there is no " + KEY + " file of the same name beside it");
     }
-    List<X509Certificate> chain = PemFiles.certificates(contents.certificates());
-    PrivateKey key = PemFiles.privateKey(contents.key());
+    List<X509Certificate> chain = PemFiles.certificates(files.certificates());
+    PrivateKey key = PemFiles.privateKey(files.key());
     X509Certificate own = chain.getFirst();
     if (!PemFiles.belongTogether(key, own)) {
       throw new TlsException("the key is not that of the first certificate");
@@ -208,7 +197,7 @@ public final class CertificateDirectory implements Component {
           TlsRules.apply(SslContextBuilder.forServer(key, chain), config.protocols());
       if (config.clients().asked() != ClientCertificates.Asked.NONE) {
         builder
-            .trustManager(authorities(contents.authorities()))
+            .trustManager(authorities(files.authorities()))
             .clientAuth(
                 config.clients().asked() == ClientCertificates.Asked.REQUIRE
                     ? ClientAuth.REQUIRE

@@ -74,25 +74,29 @@ public final class RouterFixture implements AutoCloseable {
 
   /** Something on this machine that serves {@code uri} by HTTP/2 alone. */
   public void serveHttp2(String uri, int port) {
-    register(
-        new RouterRegister(
-            "127.0.0.1",
-            port,
-            null,
-            List.of(uri),
-            "http2",
-            "app",
-            null,
-            "instance",
-            "0",
-            Map.of(),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
+    register(http2(uri, port));
+  }
+
+  /** What {@link #serveHttp2} publishes. */
+  public static RouterRegister http2(String uri, int port) {
+    return new RouterRegister(
+        "127.0.0.1",
+        port,
+        null,
+        List.of(uri),
+        "http2",
+        "app",
+        null,
+        "instance",
+        "0",
+        Map.of(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 
   /** A running backend that serves {@code uri} as an instance of an app. */
