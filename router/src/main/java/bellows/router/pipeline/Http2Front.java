@@ -303,12 +303,12 @@ final class Http2Front extends Http2Side<Http2Client> implements FrontConnection
   /** RFC 9113, section 6.8: a first word that refuses nothing yet, for requests on their way. */
   @Override
   public void retire() {
-    var _ = channel.eventLoop().submit(() -> goAway(Integer.MAX_VALUE));
-    var _ = channel.eventLoop().schedule(this::drain, ROUND_TRIP_MILLIS, TimeUnit.MILLISECONDS);
+    var _ = channel().eventLoop().submit(() -> goAway(Integer.MAX_VALUE));
+    var _ = channel().eventLoop().schedule(this::drain, ROUND_TRIP_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void goAway(int lastStream) {
-    if (channel.isActive()) {
+    if (channel().isActive()) {
       var _ =
           goAway(
               context(),
