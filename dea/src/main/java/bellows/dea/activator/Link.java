@@ -32,10 +32,6 @@ final class Link {
   private final Activator activator;
   private Stage stage = Stage.SILENT;
   private long since;
-
-  /** When it began to wait for the placement. */
-  private long waitingSince;
-
   private FirstBytes firstBytes = FirstBytes.NONE;
   private @Nullable Visit visit;
   private int backend = -1;
@@ -94,7 +90,6 @@ final class Link {
     }
     if (length > 0 || (wakesOnConnect && length == Sockets.WOULD_WAIT)) {
       enter(Stage.WAITING);
-      waitingSince = since;
       activator.visit(
           this, new Caller("connection from " + peer, firstBytes.request(), firstBytes.client()));
     } else if (length != Sockets.WOULD_WAIT) {
@@ -187,7 +182,7 @@ final class Link {
         }
       }
       case WAITING, CONNECTING -> {
-        if (now - waitingSince >= limits.deadline().toNanos()) {
+        if (age.compareTo(limits.deadline()) >= 0) {
           refuse(Refusal.DEADLINE, limits.deadline());
         }
       }

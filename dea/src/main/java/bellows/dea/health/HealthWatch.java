@@ -4,8 +4,6 @@ import bellows.base.time.Scheduler;
 import bellows.warden.Container;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Watches one container: often until it is healthy for the first time or the start has taken too
@@ -15,7 +13,6 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe; a check runs on a timer's thread, one at a time.
  */
 public final class HealthWatch implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(HealthWatch.class);
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(10);
 
   /** The kernel answers in microseconds who listens, and callers wait for that. */
@@ -89,19 +86,11 @@ public final class HealthWatch implements AutoCloseable {
   }
 
   private void look() {
-    Runnable told = note(isHealthy());
+    boolean healthy =
+        isWaking() ? container.listening(plan.containerPort()) : probe.healthy(container);
+    Runnable told = note(healthy);
     // Outside the lock: the listener may close this watch from another thread meanwhile.
     told.run();
-  }
-
-  /** What cannot be asked counts as no answer: without the next look the watch would be over. */
-  private boolean isHealthy() {
-    try {
-      return isWaking() ? container.listening(plan.containerPort()) : probe.healthy(container);
-    } catch (RuntimeException e) {
-      log.atWarn().addKeyValue("container", container.id()).setCause(e).log("health.not_asked");
-      return false;
-    }
   }
 
   private synchronized boolean isWaking() {
