@@ -8,6 +8,7 @@ import bellows.base.time.testing.Eventually;
 import bellows.base.time.testing.ManualScheduler;
 import bellows.bus.InProcessBus;
 import bellows.bus.MessageBus;
+import bellows.contracts.Nothing;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.DeaAdvertise;
 import bellows.contracts.dea.DeaHeartbeat;
@@ -388,6 +389,70 @@ class InstanceSleepTest {
     assertThat(warden.newest().id()).isEqualTo(container);
     start(message(new Sleep(5, null, 50, false, false)));
     Eventually.until("told", () -> "50".equals(newestTags().get("concurrency")));
+    awake(false);
+  }
+
+  @Test
+  void isReachedWhenItIsToldNeverToSleepBeforeItListens() {
+    Sleep never = new Sleep(null, null, 50, false, false);
+    warden.whenStarted(container -> {});
+    start(message(AFTER_MINUTE));
+    Eventually.until("started", () -> !warden.containers().isEmpty());
+    toldBeforeItListens(never);
+
+    bus.publish(Subjects.DEA_STOP, ALL);
+    Eventually.until(
+        "gone",
+        () -> {
+          time.advance(Duration.ofMillis(20));
+          return warden.containers().isEmpty();
+        });
+    start(message(new Sleep(60, null, 50, false, true)));
+    awake(false);
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    Eventually.until("waking", () -> !warden.containers().isEmpty());
+    toldBeforeItListens(never);
+  }
+
+  private void toldBeforeItListens(Sleep never) {
+    FakeWarden.FakeContainer container = warden.newest();
+    assertThat(container.connected()).isFalse();
+    start(message(never));
+    // Messages about one app come in order.
+    bus.publish(Subjects.DEA_LOCATE, Nothing.NOTHING);
+    container.listen(true);
+    awake(true);
+    Eventually.until("reached", container::connected);
+    time.advance(Duration.ofHours(1));
+    assertThat(warden.containers()).containsExactly(container);
+  }
+
+  @Test
+  void wakesWhenItIsToldNeverToSleepWhileItFallsAsleep() {
+    running(message(AFTER_MINUTE));
+    FakeWarden.FakeContainer stubborn = warden.newest();
+    warden.ignoreTerm();
+    ending(stubborn);
+    start(message(new Sleep(null, null, 50, false, false)));
+    Eventually.until(
+        "the next one",
+        () -> {
+          time.advance(Duration.ofMillis(100));
+          return stubborn.exited().isDone() && !warden.containers().isEmpty();
+        });
+    Eventually.until("reached", () -> warden.newest().connected());
+  }
+
+  @Test
+  void staysAwakeAndReachedWhenItsPortCannotBeClosed() {
+    running(message(AFTER_MINUTE));
+    FakeWarden.FakeContainer container = warden.newest();
+    container.jam(true);
+    time.advance(Duration.ofSeconds(90));
+    assertThat(container.exited()).isNotDone();
+    assertThat(container.connected()).isTrue();
+    container.jam(false);
+    time.advance(Duration.ofSeconds(15));
     awake(false);
   }
 

@@ -262,6 +262,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
       wake(instance, instance.waitingCaller());
     } else {
       instance.rests();
+      sleep.wakeIfItNeverSleeps(instance);
     }
   }
 

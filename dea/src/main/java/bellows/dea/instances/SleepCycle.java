@@ -29,6 +29,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Ends the programs of instances that nobody calls, and brings callers to them: who is behind a
@@ -150,7 +151,7 @@ final class SleepCycle implements Placements, AutoCloseable {
   @Override
   public Wake wake(int port) {
     Optional<Instance> instance = registry.at(port);
-    if (instance.flatMap(Instance::rule).isEmpty()) {
+    if (instance.isEmpty()) {
       return Wake.NEVER;
     }
     boolean atOnce =
@@ -226,7 +227,7 @@ final class SleepCycle implements Placements, AutoCloseable {
 
   /** The port is nobody's any more, unless a successor has it. */
   void close(Instance instance) {
-    sleeper(instance).ifPresent(idle::remove);
+    forget(instance);
     if (registry.at(instance.port()).isEmpty()) {
       warden.closePort(instance.port());
     }
@@ -250,32 +251,44 @@ final class SleepCycle implements Placements, AutoCloseable {
     store.asleep(instance, false);
     instance.room().woke(address(container.ip()));
     try {
-      if (instance.rule().isPresent()) {
-        container.connect();
-      }
+      // Whatever its rule is now: it may have been another one when the container was made.
+      container.connect();
     } catch (WardenException e) {
-      // It has ended meanwhile, which is told by its exit.
-      log.atDebug().addKeyValue("instance", instance.id()).setCause(e).log("connect.late");
+      notSwitched(instance, container, e);
     } finally {
       instance.room().arrived();
     }
     watch(instance, polled);
   }
 
+  /** One that has ended meanwhile is told of by its exit; to one that runs the activator leads. */
+  private static void notSwitched(Instance instance, Container container, WardenException e) {
+    log.atLevel(container.exited().isDone() ? Level.DEBUG : Level.WARN)
+        .addKeyValue("instance", instance.id())
+        .setCause(e)
+        .log("instance.not_switched");
+  }
+
   /** It has neither program nor callers any more. */
   void over(Instance instance, Refusal refusal, Duration retryAfter) {
-    sleeper(instance).ifPresent(idle::remove);
+    forget(instance);
     instance.room().over(new WakeException(refusal, retryAfter));
   }
 
   /** Its rule may be another one now. */
   void ruleChanged(Instance instance) {
     open(instance);
-    if (instance.asleep() && instance.rule().isEmpty()) {
-      wakeOnCommand(instance);
-    } else if (instance.room().awake() && !instance.asleep()) {
+    wakeIfItNeverSleeps(instance);
+    if (instance.room().awake() && !instance.asleep()) {
       forget(instance);
       watch(instance, false);
+    }
+  }
+
+  /** It may have been told so while it was on its way to sleep. */
+  void wakeIfItNeverSleeps(Instance instance) {
+    if (instance.asleep() && instance.rule().isEmpty()) {
+      wakeOnCommand(instance);
     }
   }
 
@@ -381,7 +394,7 @@ final class SleepCycle implements Placements, AutoCloseable {
     }
     instance.unwatch();
     store.asleep(instance, true);
-    sleeper(instance).ifPresent(idle::remove);
+    forget(instance);
     // Routers hear it before the end, and give up the connections that they keep for later.
     events.serves(instance, List.of());
     events.changed(instance);
@@ -415,7 +428,10 @@ final class SleepCycle implements Placements, AutoCloseable {
       container.disconnect();
       return idle.counted(instance.port()) == counted;
     } catch (WardenException e) {
-      log.atDebug().addKeyValue("instance", instance.id()).setCause(e).log("disconnect.late");
+      notSwitched(instance, container, e);
+      return false;
+    } catch (RuntimeException e) {
+      log.atWarn().addKeyValue("instance", instance.id()).setCause(e).log("instance.not_counted");
       return false;
     }
   }
@@ -424,7 +440,7 @@ final class SleepCycle implements Placements, AutoCloseable {
     try {
       container.connect();
     } catch (WardenException e) {
-      log.atDebug().addKeyValue("instance", instance.id()).setCause(e).log("connect.late");
+      notSwitched(instance, container, e);
     } finally {
       instance.room().stay();
     }
@@ -457,6 +473,7 @@ final class SleepCycle implements Placements, AutoCloseable {
       instance.rests();
     }
     events.changed(instance);
+    wakeIfItNeverSleeps(instance);
     return true;
   }
 

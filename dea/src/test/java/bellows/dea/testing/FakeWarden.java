@@ -182,6 +182,7 @@ public final class FakeWarden implements Warden {
     private final CompletableFuture<Exit> exited = new CompletableFuture<>();
     private List<Connection> served = List.of();
     private boolean connected = true;
+    private boolean jammed;
     private boolean started;
     private boolean listening;
 
@@ -275,14 +276,26 @@ public final class FakeWarden implements Warden {
     @Override
     public void discardLog(Path file, long upTo) {}
 
-    @Override
-    public synchronized void connect() {
-      connected = true;
+    /** From now on its port can be neither opened nor closed, or it can again. */
+    public synchronized void jam(boolean jams) {
+      jammed = jams;
     }
 
     @Override
-    public synchronized void disconnect() {
-      connected = false;
+    public void connect() {
+      connected(true);
+    }
+
+    @Override
+    public void disconnect() {
+      connected(false);
+    }
+
+    private synchronized void connected(boolean wanted) {
+      if (jammed) {
+        throw new WardenException(WardenException.Failure.SWITCH_FAILED, "injected", null);
+      }
+      connected = wanted;
     }
 
     /** Whom it serves. */
