@@ -25,6 +25,7 @@ import bellows.dea.testing.FileServer;
 import bellows.dea.testing.Recorder;
 import bellows.warden.Connection;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -243,6 +245,52 @@ class InstanceSleepTest {
   }
 
   @Test
+  void goesOnWhenTheKernelCouldNotBeAskedForAWhile() {
+    Sleep sleep = new Sleep(60, 600, 50, false, false);
+    warden.blind(true);
+    start(message(sleep));
+    Eventually.until("started", () -> !warden.containers().isEmpty());
+    time.advance(Duration.ofSeconds(5));
+    warden.blind(false);
+    awake(true);
+
+    bus.publish(Subjects.DEA_SLEEP, ALL);
+    warden.blind(true);
+    time.advance(Duration.ofSeconds(3));
+    warden.blind(false);
+    awake(false);
+
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    awake(true);
+    FakeWarden.FakeContainer old = warden.newest();
+    old.serves(List.of(connection(1, true)));
+    use(12);
+    time.advance(Duration.ofSeconds(10));
+    says("A fresh container has taken over");
+    warden.blind(true);
+    time.advance(Duration.ofSeconds(3));
+    warden.blind(false);
+    assertThat(old.exited()).isNotDone();
+    old.serves(List.of());
+    time.advance(Duration.ofSeconds(3));
+    assertThat(old.exited()).isDone();
+
+    warden.newest().serves(List.of(connection(1, true)));
+    bus.publish(Subjects.DEA_STOP, ALL);
+    Eventually.until("stopping", () -> recorder.routes().contains("-shop.test"));
+    warden.blind(true);
+    time.advance(Duration.ofSeconds(1));
+    warden.blind(false);
+    warden.newest().serves(List.of());
+    Eventually.until(
+        "gone",
+        () -> {
+          time.advance(Duration.ofMillis(20));
+          return warden.containers().isEmpty();
+        });
+  }
+
+  @Test
   void endsSoonWhenSomebodyWaitsForTheNext() {
     running(message(AFTER_MINUTE));
     FakeWarden.FakeContainer stubborn = warden.newest();
@@ -414,12 +462,24 @@ class InstanceSleepTest {
     toldBeforeItListens(never);
   }
 
+  private String records() {
+    try (Stream<Path> files = Files.list(directory.resolve("dea/instances"))) {
+      StringBuilder text = new StringBuilder();
+      for (Path file : files.filter(f -> f.toString().endsWith(".json")).toList()) {
+        text.append(Files.readString(file));
+      }
+      return text.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private void toldBeforeItListens(Sleep never) {
     FakeWarden.FakeContainer container = warden.newest();
     assertThat(container.connected()).isFalse();
+    String before = records();
     start(message(never));
-    // Messages about one app come in order.
-    bus.publish(Subjects.DEA_LOCATE, Nothing.NOTHING);
+    Eventually.until("told", () -> !records().equals(before));
     container.listen(true);
     awake(true);
     Eventually.until("reached", container::connected);

@@ -285,25 +285,13 @@ final class HandOver {
   private void farewell(Relief relief, Instance.Resources old) {
     var _ = old.container().exited().thenRun(() -> life.execute(() -> release(relief, old)));
     Duration after = relief.instance.rule().map(SleepRule::after).orElse(SleepRule.QUIET);
-    LastCallers callers =
-        new LastCallers(after.compareTo(SleepRule.QUIET) < 0 ? SleepRule.QUIET : after);
-    long deadline = scheduler.nanoTime() + LONGEST_FAREWELL.toNanos();
-    scheduler.after(
-        ON_THE_WAY,
-        () -> life.execute(() -> endWhenDone(relief, old.container(), callers, deadline)));
-  }
-
-  private void endWhenDone(Relief relief, Container old, LastCallers callers, long deadline) {
-    if (old.exited().isDone()) {
-      return;
-    }
-    long now = scheduler.nanoTime();
-    if (callers.done(old.connections(), now) || now >= deadline) {
-      life.terminate(relief.instance, old);
-    } else {
-      scheduler.after(
-          LOOK_EVERY, () -> life.execute(() -> endWhenDone(relief, old, callers, deadline)));
-    }
+    Duration silence = after.compareTo(SleepRule.QUIET) < 0 ? SleepRule.QUIET : after;
+    Drain.begin(
+        old.container(),
+        new Drain.Patience(ON_THE_WAY, silence, LONGEST_FAREWELL),
+        scheduler,
+        life::execute,
+        () -> life.terminate(relief.instance, old.container()));
   }
 
   private void release(Relief relief, Instance.Resources ended) {

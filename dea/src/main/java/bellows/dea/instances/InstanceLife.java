@@ -38,6 +38,9 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
   /** A kill that shows no effect for so long has met a kernel that cannot end the process. */
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(30);
 
+  /** That it serves no more; then they give up the connections that they keep to it. */
+  private static final Duration UNTIL_ROUTERS_HEAR = Duration.ofMillis(100);
+
   private static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
   /** A signed address older than this may have expired. */
@@ -533,7 +536,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
   private void drain(Instance instance, Container container) {
     Drain.begin(
         container,
-        config.stopGrace(),
+        new Drain.Patience(UNTIL_ROUTERS_HEAR, SleepRule.QUIET, config.stopGrace()),
         scheduler,
         this::execute,
         () -> terminate(instance, container));

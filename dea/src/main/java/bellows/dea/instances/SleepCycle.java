@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -319,23 +320,35 @@ final class SleepCycle implements Placements, AutoCloseable {
   void sleepOnCommand(Instance instance) {
     if (instance.rule().isPresent()) {
       waitForQuiet(
-          instance, idle.counted(instance.port()), scheduler.now().plus(LONGEST_WAIT_FOR_QUIET));
+          instance, unlessAwaited(instance), scheduler.now().plus(LONGEST_WAIT_FOR_QUIET));
     }
   }
 
-  private void waitForQuiet(Instance instance, long before, Instant giveUp) {
+  private void waitForQuiet(Instance instance, OptionalLong before, Instant giveUp) {
     scheduler.after(
         SleepRule.QUIET,
         () -> {
-          long counted = idle.counted(instance.port());
-          if (counted == before && !idle.unanswered(instance.port())) {
-            life.execute(() -> tryToSleep(instance, counted, "on request"));
+          OptionalLong counted = unlessAwaited(instance);
+          if (counted.isPresent() && counted.equals(before)) {
+            life.execute(() -> tryToSleep(instance, counted.getAsLong(), "on request"));
           } else if (scheduler.now().isBefore(giveUp)) {
             waitForQuiet(instance, counted, giveUp);
           } else {
             life.say(instance, "Not put to sleep: it is in use all the time");
           }
         });
+  }
+
+  /** What has been counted for it; empty while somebody waits for an answer, or may do so. */
+  private OptionalLong unlessAwaited(Instance instance) {
+    try {
+      return idle.unanswered(instance.port())
+          ? OptionalLong.empty()
+          : OptionalLong.of(idle.counted(instance.port()));
+    } catch (RuntimeException e) {
+      log.atWarn().addKeyValue("instance", instance.id()).setCause(e).log("instance.not_counted");
+      return OptionalLong.empty();
+    }
   }
 
   private void act(Sleeper sleeper, long counted, SleepRule.Verdict verdict) {

@@ -10,6 +10,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the kernel's counters of all ports at once and tells who has been idle for long enough.
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class IdleWatch implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(IdleWatch.class);
   private static final Duration MOST_OFTEN = Duration.ofMillis(10);
   private static final Duration LEAST_OFTEN = Duration.ofSeconds(5);
 
@@ -156,6 +159,8 @@ public final class IdleWatch implements AutoCloseable {
     try {
       look();
       decide();
+    } catch (RuntimeException e) {
+      log.atWarn().setCause(e).log("idle.not_seen");
     } finally {
       schedule();
     }

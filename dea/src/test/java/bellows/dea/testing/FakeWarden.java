@@ -36,6 +36,7 @@ public final class FakeWarden implements Warden {
   private Consumer<FakeContainer> whenStarted = container -> {};
   private boolean dyingOnTerm = true;
   private boolean refusing;
+  private boolean blind;
   private int failsEach;
   private int starts;
 
@@ -56,6 +57,17 @@ public final class FakeWarden implements Warden {
   /** From now on no container can be made, or they can again. */
   public synchronized void refuse(boolean refuses) {
     refusing = refuses;
+  }
+
+  /** From now on nothing can be seen of ports, listeners and connections, or it can again. */
+  public synchronized void blind(boolean blinds) {
+    blind = blinds;
+  }
+
+  private synchronized void look() {
+    if (blind) {
+      throw new IllegalStateException("injected");
+    }
   }
 
   /** One start in so many fails, as of a runtime that is not quite well; 0 for none. */
@@ -129,11 +141,13 @@ public final class FakeWarden implements Warden {
 
   @Override
   public synchronized Set<Integer> unanswered() {
+    look();
     return Set.copyOf(unanswered);
   }
 
   @Override
   public synchronized Map<Integer, Traffic> traffic() {
+    look();
     Map<Integer, Traffic> counts = new LinkedHashMap<>();
     traffic.forEach((port, packets) -> counts.put(port, new Traffic(packets, packets * 100)));
     return counts;
@@ -259,7 +273,12 @@ public final class FakeWarden implements Warden {
     }
 
     @Override
-    public synchronized boolean listening(int containerPort) {
+    public boolean listening(int containerPort) {
+      look();
+      return isListening();
+    }
+
+    private synchronized boolean isListening() {
       return listening && pid().isPresent();
     }
 
@@ -304,7 +323,12 @@ public final class FakeWarden implements Warden {
     }
 
     @Override
-    public synchronized List<Connection> connections() {
+    public List<Connection> connections() {
+      look();
+      return served();
+    }
+
+    private synchronized List<Connection> served() {
       return served;
     }
 
