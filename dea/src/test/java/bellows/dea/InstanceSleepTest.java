@@ -314,6 +314,42 @@ class InstanceSleepTest {
     assertThat(again.exited()).isDone();
   }
 
+  @Test
+  void startsTheNextOneAlthoughTheLastCannotBeEnded() {
+    running(message(AFTER_MINUTE));
+    FakeWarden.FakeContainer stubborn = warden.newest();
+    warden.ignoreTerm();
+    warden.loseKills(1_000);
+    ending(stubborn);
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    Eventually.until(
+        "the next one",
+        () -> {
+          time.advance(Duration.ofMillis(100));
+          return warden.containers().size() == 2;
+        });
+    assertThat(stubborn.exited()).isNotDone();
+    awake(true);
+    warden.loseKills(0);
+    time.advance(Duration.ofSeconds(61));
+    assertThat(warden.containers()).doesNotContain(stubborn);
+  }
+
+  @Test
+  void isRenewedAgainAlthoughTheLastContainerCannotBeEnded() {
+    running(message(new Sleep(60, 600, 50, false, false)));
+    FakeWarden.FakeContainer first = warden.newest();
+    warden.ignoreTerm();
+    warden.loseKills(1_000);
+    use(13);
+    says("A fresh container has taken over");
+    FakeWarden.FakeContainer second = warden.newest();
+    assertThat(first.exited()).isNotDone();
+    use(14);
+    assertThat(warden.newest()).isNotEqualTo(second);
+    warden.loseKills(0);
+  }
+
   private void ending(FakeWarden.FakeContainer container) {
     Eventually.until(
         "ending",

@@ -38,6 +38,9 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
   /** A kill that shows no effect for so long has met a kernel that cannot end the process. */
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(30);
 
+  private static final Duration KILL_AGAIN = Duration.ofSeconds(1);
+  private static final Exit CANNOT_BE_ENDED = new Exit(-1, false);
+
   /** That it serves no more; then they give up the connections that they keep to it. */
   private static final Duration UNTIL_ROUTERS_HEAR = Duration.ofMillis(100);
 
@@ -117,7 +120,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
           takeOver(instance, container.get());
         } else {
           execute(() -> {
-            container.ifPresent(Container::destroy);
+            container.ifPresent(ContainerRecipe::destroyOrLeave);
             bringUp(instance);
           });
         }
@@ -126,13 +129,13 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
         if (store.asleep(instance.id())) {
           // What is there was being started or ended: nobody has been sent to it.
           execute(() -> {
-            container.ifPresent(Container::destroy);
+            container.ifPresent(ContainerRecipe::destroyOrLeave);
             layDown(instance);
           });
         } else if (container.isPresent() && startedOnce(container.get())) {
           takeOver(instance, container.get());
         } else {
-          container.ifPresent(half -> execute(half::destroy));
+          container.ifPresent(half -> execute(() -> ContainerRecipe.destroyOrLeave(half)));
           crashed(instance, -1, "the container is gone", "container disappeared", false);
         }
       }
@@ -147,7 +150,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
             }
           });
       case CRASHED -> {
-        container.ifPresent(left -> execute(left::destroy));
+        container.ifPresent(left -> execute(() -> ContainerRecipe.destroyOrLeave(left)));
         Duration delay =
             Duration.between(scheduler.now(), instance.restartAt().orElse(scheduler.now()));
         scheduler.after(delay.isNegative() ? Duration.ZERO : delay, () -> restart(instance));
@@ -543,15 +546,14 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
   }
 
   @Override
-  public void terminate(Instance instance, Container container) {
-    container.terminate();
+  public CompletableFuture<Exit> terminate(Instance instance, Container container) {
+    CompletableFuture<Exit> over = new CompletableFuture<>();
+    var _ = container.exited().thenAccept(over::complete);
+    scheduler.after(config.stopGrace(), () -> kill(instance, container));
     scheduler.after(
-        config.stopGrace(),
-        () -> {
-          if (!container.exited().isDone()) {
-            kill(instance, container);
-          }
-        });
+        config.stopGrace().plus(KILL_PATIENCE), () -> over.complete(CANNOT_BE_ENDED));
+    container.terminate();
+    return over;
   }
 
   private void killBecause(Instance instance, Container container, String reason) {
@@ -561,17 +563,21 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
 
   @Override
   public void kill(Instance instance, Container container) {
-    if (closed) {
+    kill(instance, container, scheduler.nanoTime() + KILL_PATIENCE.toNanos());
+  }
+
+  private void kill(Instance instance, Container container, long giveUp) {
+    if (closed || container.exited().isDone()) {
       return;
     }
+    if (scheduler.nanoTime() - giveUp >= 0) {
+      log.atError().addKeyValue("container", container.id()).log("container.not_killed");
+      execute(() -> exited(instance, container, CANNOT_BE_ENDED));
+      return;
+    }
+    // One for which there was no descriptor, for instance, has not reached the program.
+    scheduler.after(KILL_AGAIN, () -> kill(instance, container, giveUp));
     container.kill();
-    scheduler.after(
-        KILL_PATIENCE,
-        () -> {
-          if (!container.exited().isDone()) {
-            execute(() -> exited(instance, container, new Exit(-1, false)));
-          }
-        });
   }
 
   @Override

@@ -11,6 +11,7 @@ import bellows.dea.capacity.Capacity;
 import bellows.dea.sleep.IdleWatch;
 import bellows.dea.sleep.SleepRule;
 import bellows.warden.Container;
+import bellows.warden.Exit;
 import bellows.warden.Warden;
 import bellows.warden.WardenException;
 import java.time.Duration;
@@ -59,8 +60,12 @@ final class SleepCycle implements Placements, AutoCloseable {
     /** Starts the program of an instance that has none. */
     void wake(Instance instance, Caller caller);
 
-    /** Tells the program to end, and ends it when it does not. */
-    void terminate(Instance instance, Container container);
+    /**
+     * Tells the program to end, and ends it when it does not.
+     *
+     * @return completes when it is over, or cannot be ended either
+     */
+    CompletableFuture<Exit> terminate(Instance instance, Container container);
 
     /** Ends the program. */
     void kill(Instance instance, Container container);
@@ -191,8 +196,8 @@ final class SleepCycle implements Placements, AutoCloseable {
         WaitingRoom.Admission admission = instance.room().enter();
         if (admission.start()) {
           life.execute(() -> life.wake(instance, caller));
-        } else {
-          hasten(instance);
+        } else if (instance.ending() != null) {
+          life.execute(() -> hasten(instance));
         }
         yield admission.visit();
       }
@@ -412,13 +417,10 @@ final class SleepCycle implements Placements, AutoCloseable {
     events.serves(instance, List.of());
     events.changed(instance);
     CompletableFuture<Boolean> done = new CompletableFuture<>();
-    var _ =
-        container
-            .get()
-            .exited()
-            .thenRun(() -> life.execute(() -> done.complete(asleep(instance, taken.get(), why))));
     instance.ending(new Instance.Ending(container.get(), scheduler.nanoTime()));
-    life.terminate(instance, container.get());
+    var _ =
+        life.terminate(instance, container.get())
+            .thenRun(() -> life.execute(() -> done.complete(asleep(instance, taken.get(), why))));
     scheduler.after(SHORT_GRACE, () -> hasten(instance));
     return done;
   }
@@ -431,7 +433,8 @@ final class SleepCycle implements Placements, AutoCloseable {
     Instance.Ending ending = instance.ending();
     if (ending != null
         && scheduler.nanoTime() - ending.sinceNanos() >= SHORT_GRACE.toNanos()
-        && instance.room().hastens()) {
+        && instance.room().hastens()
+        && ending.isFirstKill()) {
       life.kill(instance, ending.container());
     }
   }
@@ -491,14 +494,8 @@ final class SleepCycle implements Placements, AutoCloseable {
   }
 
   private static void clear(Instance instance, Container container) {
-    try {
-      container.destroy();
-    } catch (RuntimeException e) {
-      // The warden keeps its record, and the next sweep tries again.
-      log.atWarn().addKeyValue("instance", instance.id()).setCause(e).log("container.left");
-    } finally {
-      instance.hasNot(container.id());
-    }
+    ContainerRecipe.destroyOrLeave(container);
+    instance.hasNot(container.id());
   }
 
   // ---- room

@@ -35,6 +35,7 @@ public final class FakeWarden implements Warden {
   private final Set<Integer> unanswered = new HashSet<>();
   private Consumer<FakeContainer> whenStarted = container -> {};
   private boolean dyingOnTerm = true;
+  private int killsToLose;
   private boolean refusing;
   private boolean blind;
   private int failsEach;
@@ -52,6 +53,19 @@ public final class FakeWarden implements Warden {
   /** Programs that ignore TERM have to be killed. */
   public synchronized void ignoreTerm() {
     dyingOnTerm = false;
+  }
+
+  /** So many kills have no effect from now on, and nothing can be destroyed before they are over. */
+  public synchronized void loseKills(int count) {
+    killsToLose = count;
+  }
+
+  private synchronized boolean losesKill() {
+    return killsToLose > 0 && killsToLose-- > 0;
+  }
+
+  private synchronized boolean losesKills() {
+    return killsToLose > 0;
   }
 
   /** From now on no container can be made, or they can again. */
@@ -351,7 +365,9 @@ public final class FakeWarden implements Warden {
 
     @Override
     public void kill() {
-      exit(137, false);
+      if (!losesKill()) {
+        exit(137, false);
+      }
     }
 
     @Override
@@ -366,6 +382,9 @@ public final class FakeWarden implements Warden {
 
     @Override
     public void destroy() {
+      if (losesKills()) {
+        throw new WardenException(WardenException.Failure.DESTROY_FAILED, "injected", null);
+      }
       forget(spec.id());
       exit(137, false);
       Trees.delete(files);
