@@ -8,7 +8,6 @@ import bellows.base.time.testing.Eventually;
 import bellows.base.time.testing.ManualScheduler;
 import bellows.bus.InProcessBus;
 import bellows.bus.MessageBus;
-import bellows.contracts.Nothing;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.DeaAdvertise;
 import bellows.contracts.dea.DeaHeartbeat;
@@ -30,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,6 +44,7 @@ class InstanceSleepTest {
   private static final int ACTIVATOR_PORT = 17_901;
   private static final int PORT = 61_001;
   private static final InstanceFilter ALL = InstanceFilter.all(new AppGuid("app"));
+  private static final List<String> SHOP = List.of("shop.test");
   private static final Sleep AFTER_MINUTE = new Sleep(60, null, 7, false, false);
 
   private final ManualScheduler time = new ManualScheduler();
@@ -113,7 +114,7 @@ class InstanceSleepTest {
   }
 
   private StartInstance message(Sleep sleep) {
-    return message(sleep, List.of("shop.test"), "port", 100, PORT);
+    return message(sleep, SHOP, "port", 100, PORT);
   }
 
   private void start(StartInstance message) {
@@ -198,9 +199,9 @@ class InstanceSleepTest {
 
   @Test
   void neverSleepsWhenNobodyCouldWakeIt() {
-    running(message(AFTER_MINUTE, List.of("shop.test"), "process", 100, PORT));
+    running(message(AFTER_MINUTE, SHOP, "process", 100, PORT));
     start(message(AFTER_MINUTE, List.of(), "port", 100, PORT + 1));
-    start(message(null, List.of("shop.test"), "port", 100, PORT + 2));
+    start(message(null, SHOP, "port", 100, PORT + 2));
     Eventually.until("all", () -> warden.containers().size() == 3);
     time.advance(Duration.ofHours(3));
     assertThat(warden.containers()).hasSize(3);
@@ -350,6 +351,70 @@ class InstanceSleepTest {
     warden.loseKills(0);
   }
 
+  @Test
+  void makesRoomByTheNextIdleWhenTheFirstCannotMakeWay() {
+    List<FakeWarden.FakeContainer> containers = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      int before = i;
+      start(message(new Sleep(3_600, null, 50, false, false), SHOP, "port", 300, PORT + i));
+      Eventually.until("started", () -> warden.containers().size() > before);
+      containers.add(warden.newest());
+      Eventually.until(
+          "healthy",
+          () -> {
+            time.advance(Duration.ofMillis(20));
+            return recorder.instances().stream()
+                    .filter(each -> each.state() == InstanceState.RUNNING)
+                    .count()
+                > before;
+          });
+    }
+    time.advance(Duration.ofSeconds(60));
+    containers.getFirst().jam(true);
+    start(message(new Sleep(3_600, null, 50, false, false), SHOP, "port", 300, PORT + 3));
+    Eventually.until("started", () -> containers.get(1).exited().isDone());
+    Eventually.until("the fourth", () -> warden.containers().size() == 3);
+    assertThat(warden.containers())
+        .contains(containers.getFirst(), containers.get(2))
+        .doesNotContain(containers.get(1));
+    assertThat(containers.getFirst().connected()).isTrue();
+  }
+
+  @Test
+  void comesUpAlthoughWhatTheLastRunLeftCannotBeClearedAway() {
+    start(message(new Sleep(60, null, 50, false, true)));
+    awake(false);
+    warden.whenStarted(container -> {});
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    Eventually.until("half awake", () -> !warden.containers().isEmpty());
+    FakeWarden.FakeContainer left = warden.newest();
+    dea.close();
+    warden.loseKills(1_000);
+    dea = startedDea();
+    warden.whenStarted(container -> container.listen(true));
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    awake(true);
+    assertThat(warden.newest()).isNotEqualTo(left);
+    warden.loseKills(0);
+  }
+
+  @Test
+  void livesSleepsAndEndsAlthoughNothingCanBeWritten() {
+    Trees.delete(directory.resolve("dea/instances"));
+    running(message(AFTER_MINUTE));
+    bus.publish(Subjects.DEA_SLEEP, ALL);
+    awake(false);
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    awake(true);
+    bus.publish(Subjects.DEA_STOP, ALL);
+    Eventually.until(
+        "gone",
+        () -> {
+          time.advance(Duration.ofMillis(20));
+          return warden.containers().isEmpty() && warden.openPorts().isEmpty();
+        });
+  }
+
   private void ending(FakeWarden.FakeContainer container) {
     Eventually.until(
         "ending",
@@ -424,7 +489,7 @@ class InstanceSleepTest {
   @Test
   void isRenewedInAPauseWhenThereIsNoRoomForTwo() {
     Sleep sleep = new Sleep(60, 600, 50, false, false);
-    running(message(sleep, List.of("shop.test"), "port", 600, PORT));
+    running(message(sleep, SHOP, "port", 600, PORT));
     use(11);
     assertThat(warden.containers()).hasSize(1);
     time.advance(Duration.ofSeconds(59));

@@ -236,7 +236,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
     changed(instance);
     try {
       instance.prepared(recipe.prepare(instance));
-    } catch (StartFailure e) {
+    } catch (RuntimeException e) {
       failedStart(instance, e);
       return;
     }
@@ -256,7 +256,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
   private void layDown(Instance instance) {
     try {
       instance.prepared(recipe.prepare(instance));
-    } catch (StartFailure e) {
+    } catch (RuntimeException e) {
       // The next wake tries again, and its failure has callers to be told.
       log.atWarn().addKeyValue("instance", instance.id()).setCause(e).log("instance.not_prepared");
     }
@@ -295,12 +295,8 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
     Instance.Resources resources;
     try {
       resources = recipe.run(instance, recipe.prepare(instance));
-    } catch (StartFailure e) {
-      failedStart(instance, e);
-      return Optional.empty();
     } catch (RuntimeException e) {
-      log.atError().addKeyValue("instance", instance.id()).setCause(e).log("instance.start_failed");
-      failedStart(instance, new StartFailure("the platform failed to start it", false, e));
+      failedStart(instance, e);
       return Optional.empty();
     }
     Container container = resources.container();
@@ -313,6 +309,15 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
       return Optional.empty();
     }
     return Optional.of(container);
+  }
+
+  private void failedStart(Instance instance, RuntimeException e) {
+    if (e instanceof StartFailure failure) {
+      failedStart(instance, failure);
+    } else {
+      log.atError().addKeyValue("instance", instance.id()).setCause(e).log("instance.start_failed");
+      failedStart(instance, new StartFailure("the platform failed to start it", false, e));
+    }
   }
 
   private void failedStart(Instance instance, StartFailure failure) {
@@ -550,8 +555,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
     CompletableFuture<Exit> over = new CompletableFuture<>();
     var _ = container.exited().thenAccept(over::complete);
     scheduler.after(config.stopGrace(), () -> kill(instance, container));
-    scheduler.after(
-        config.stopGrace().plus(KILL_PATIENCE), () -> over.complete(CANNOT_BE_ENDED));
+    scheduler.after(config.stopGrace().plus(KILL_PATIENCE), () -> over.complete(CANNOT_BE_ENDED));
     container.terminate();
     return over;
   }

@@ -17,6 +17,7 @@ import bellows.warden.WardenException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -324,8 +325,7 @@ final class SleepCycle implements Placements, AutoCloseable {
   /** Puts it to sleep as soon as nothing moves, whatever its idle time. */
   void sleepOnCommand(Instance instance) {
     if (instance.rule().isPresent()) {
-      waitForQuiet(
-          instance, unlessAwaited(instance), scheduler.now().plus(LONGEST_WAIT_FOR_QUIET));
+      waitForQuiet(instance, unlessAwaited(instance), scheduler.now().plus(LONGEST_WAIT_FOR_QUIET));
     }
   }
 
@@ -500,18 +500,24 @@ final class SleepCycle implements Placements, AutoCloseable {
 
   // ---- room
 
-  /** Reserves what the instance needs; when memory is short, the longest idle ones sleep first. */
+  /**
+   * Reserves what the instance needs; when memory is short, the longest idle ones sleep first, one
+   * after the other until there is room. One that cannot be put to sleep is passed over.
+   */
   Optional<Capacity.Shortage> reserve(Instance instance) {
     Optional<Capacity.Shortage> shortage = tryReserve(instance);
-    if (!shortage.filter(Capacity.Shortage.MEMORY::equals).isPresent()) {
+    if (!isOfMemory(shortage)) {
       return shortage;
     }
     makingRoom.lock();
     try {
-      for (shortage = tryReserve(instance);
-          shortage.filter(Capacity.Shortage.MEMORY::equals).isPresent() && makeRoom();
-          shortage = tryReserve(instance)) {
-        log.atDebug().addKeyValue("instance", instance.id()).log("room.made");
+      Instant giveUp = scheduler.now().plus(LONGEST_WAIT_FOR_ROOM);
+      Iterator<IdleWatch.Idle> idlest = idlest().iterator();
+      shortage = tryReserve(instance);
+      while (isOfMemory(shortage) && idlest.hasNext() && scheduler.now().isBefore(giveUp)) {
+        if (makesRoom(idlest.next())) {
+          shortage = tryReserve(instance);
+        }
       }
       return shortage;
     } finally {
@@ -519,18 +525,31 @@ final class SleepCycle implements Placements, AutoCloseable {
     }
   }
 
+  private static boolean isOfMemory(Optional<Capacity.Shortage> shortage) {
+    return shortage.filter(Capacity.Shortage.MEMORY::equals).isPresent();
+  }
+
   private Optional<Capacity.Shortage> tryReserve(Instance instance) {
     StartInstance.Limits limits = instance.message().limits();
     return capacity.reserve(instance.id().value(), limits.mem(), limits.disk());
   }
 
-  private boolean makeRoom() {
-    Optional<IdleWatch.Idle> longest = idle.longestIdle();
-    if (longest.isEmpty() || !(longest.get().sleeper() instanceof Sleeper sleeper)) {
+  private List<IdleWatch.Idle> idlest() {
+    try {
+      return idle.longestIdleFirst();
+    } catch (RuntimeException e) {
+      // Nobody is known to be idle, so nobody has to make way.
+      log.atWarn().setCause(e).log("room.not_seen");
+      return List.of();
+    }
+  }
+
+  private boolean makesRoom(IdleWatch.Idle candidate) {
+    if (!(candidate.sleeper() instanceof Sleeper sleeper)) {
       return false;
     }
     try {
-      return fallAsleep(sleeper.instance(), longest.get().counted(), "to make room for others")
+      return fallAsleep(sleeper.instance(), candidate.counted(), "to make room for others")
           .get(LONGEST_WAIT_FOR_ROOM.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

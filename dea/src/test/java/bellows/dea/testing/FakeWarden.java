@@ -55,7 +55,9 @@ public final class FakeWarden implements Warden {
     dyingOnTerm = false;
   }
 
-  /** So many kills have no effect from now on, and nothing can be destroyed before they are over. */
+  /**
+   * So many kills have no effect from now on, and nothing can be destroyed before they are over.
+   */
   public synchronized void loseKills(int count) {
     killsToLose = count;
   }
