@@ -253,6 +253,17 @@ class InstanceLifeTest {
     assertThat(recorder.exits()).isEmpty();
   }
 
+  @Test
+  void isKilledAgainWhenAKillHadNoEffect() {
+    warden.ignoreTerm();
+    run(message());
+    warden.loseKills(2);
+    stop();
+    becomes(InstanceState.STOPPING);
+    time.advance(Duration.ofSeconds(14));
+    Eventually.until("gone", () -> found().isEmpty());
+  }
+
   private static final Connection WAITING = new Connection(1, "10.0.0.9:1", "app", 100, true);
   private static final Connection ANSWERED = new Connection(1, "10.0.0.9:2", "app", 100, false);
 

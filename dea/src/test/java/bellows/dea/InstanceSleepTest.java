@@ -24,14 +24,17 @@ import bellows.dea.testing.FileServer;
 import bellows.dea.testing.Recorder;
 import bellows.warden.Connection;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +44,7 @@ class InstanceSleepTest {
   private static final int ACTIVATOR_PORT = 17_901;
   private static final int PORT = 61_001;
   private static final InstanceFilter ALL = InstanceFilter.all(new AppGuid("app"));
+  private static final List<String> SHOP = List.of("shop.test");
   private static final Sleep AFTER_MINUTE = new Sleep(60, null, 7, false, false);
 
   private final ManualScheduler time = new ManualScheduler();
@@ -110,7 +114,7 @@ class InstanceSleepTest {
   }
 
   private StartInstance message(Sleep sleep) {
-    return message(sleep, List.of("shop.test"), "port", 100, PORT);
+    return message(sleep, SHOP, "port", 100, PORT);
   }
 
   private void start(StartInstance message) {
@@ -195,9 +199,9 @@ class InstanceSleepTest {
 
   @Test
   void neverSleepsWhenNobodyCouldWakeIt() {
-    running(message(AFTER_MINUTE, List.of("shop.test"), "process", 100, PORT));
+    running(message(AFTER_MINUTE, SHOP, "process", 100, PORT));
     start(message(AFTER_MINUTE, List.of(), "port", 100, PORT + 1));
-    start(message(null, List.of("shop.test"), "port", 100, PORT + 2));
+    start(message(null, SHOP, "port", 100, PORT + 2));
     Eventually.until("all", () -> warden.containers().size() == 3);
     time.advance(Duration.ofHours(3));
     assertThat(warden.containers()).hasSize(3);
@@ -242,6 +246,52 @@ class InstanceSleepTest {
   }
 
   @Test
+  void goesOnWhenTheKernelCouldNotBeAskedForAWhile() {
+    Sleep sleep = new Sleep(60, 600, 50, false, false);
+    warden.blind(true);
+    start(message(sleep));
+    Eventually.until("started", () -> !warden.containers().isEmpty());
+    time.advance(Duration.ofSeconds(5));
+    warden.blind(false);
+    awake(true);
+
+    bus.publish(Subjects.DEA_SLEEP, ALL);
+    warden.blind(true);
+    time.advance(Duration.ofSeconds(3));
+    warden.blind(false);
+    awake(false);
+
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    awake(true);
+    FakeWarden.FakeContainer old = warden.newest();
+    old.serves(List.of(connection(1, true)));
+    use(12);
+    time.advance(Duration.ofSeconds(10));
+    says("A fresh container has taken over");
+    warden.blind(true);
+    time.advance(Duration.ofSeconds(3));
+    warden.blind(false);
+    assertThat(old.exited()).isNotDone();
+    old.serves(List.of());
+    time.advance(Duration.ofSeconds(3));
+    assertThat(old.exited()).isDone();
+
+    warden.newest().serves(List.of(connection(1, true)));
+    bus.publish(Subjects.DEA_STOP, ALL);
+    Eventually.until("stopping", () -> recorder.routes().contains("-shop.test"));
+    warden.blind(true);
+    time.advance(Duration.ofSeconds(1));
+    warden.blind(false);
+    warden.newest().serves(List.of());
+    Eventually.until(
+        "gone",
+        () -> {
+          time.advance(Duration.ofMillis(20));
+          return warden.containers().isEmpty();
+        });
+  }
+
+  @Test
   void endsSoonWhenSomebodyWaitsForTheNext() {
     running(message(AFTER_MINUTE));
     FakeWarden.FakeContainer stubborn = warden.newest();
@@ -263,6 +313,106 @@ class InstanceSleepTest {
     assertThat(again.exited()).as("nobody waits").isNotDone();
     time.advance(Duration.ofSeconds(10));
     assertThat(again.exited()).isDone();
+  }
+
+  @Test
+  void startsTheNextOneAlthoughTheLastCannotBeEnded() {
+    running(message(AFTER_MINUTE));
+    FakeWarden.FakeContainer stubborn = warden.newest();
+    warden.ignoreTerm();
+    warden.loseKills(1_000);
+    ending(stubborn);
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    Eventually.until(
+        "the next one",
+        () -> {
+          time.advance(Duration.ofMillis(100));
+          return warden.containers().size() == 2;
+        });
+    assertThat(stubborn.exited()).isNotDone();
+    awake(true);
+    warden.loseKills(0);
+    time.advance(Duration.ofSeconds(61));
+    assertThat(warden.containers()).doesNotContain(stubborn);
+  }
+
+  @Test
+  void isRenewedAgainAlthoughTheLastContainerCannotBeEnded() {
+    running(message(new Sleep(60, 600, 50, false, false)));
+    FakeWarden.FakeContainer first = warden.newest();
+    warden.ignoreTerm();
+    warden.loseKills(1_000);
+    use(13);
+    says("A fresh container has taken over");
+    FakeWarden.FakeContainer second = warden.newest();
+    assertThat(first.exited()).isNotDone();
+    use(14);
+    assertThat(warden.newest()).isNotEqualTo(second);
+    warden.loseKills(0);
+  }
+
+  @Test
+  void makesRoomByTheNextIdleWhenTheFirstCannotMakeWay() {
+    List<FakeWarden.FakeContainer> containers = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      int before = i;
+      start(message(new Sleep(3_600, null, 50, false, false), SHOP, "port", 300, PORT + i));
+      Eventually.until("started", () -> warden.containers().size() > before);
+      containers.add(warden.newest());
+      Eventually.until(
+          "healthy",
+          () -> {
+            time.advance(Duration.ofMillis(20));
+            return recorder.instances().stream()
+                    .filter(each -> each.state() == InstanceState.RUNNING)
+                    .count()
+                > before;
+          });
+    }
+    time.advance(Duration.ofSeconds(60));
+    containers.getFirst().jam(true);
+    start(message(new Sleep(3_600, null, 50, false, false), SHOP, "port", 300, PORT + 3));
+    Eventually.until("started", () -> containers.get(1).exited().isDone());
+    Eventually.until("the fourth", () -> warden.containers().size() == 3);
+    assertThat(warden.containers())
+        .contains(containers.getFirst(), containers.get(2))
+        .doesNotContain(containers.get(1));
+    assertThat(containers.getFirst().connected()).isTrue();
+  }
+
+  @Test
+  void comesUpAlthoughWhatTheLastRunLeftCannotBeClearedAway() {
+    start(message(new Sleep(60, null, 50, false, true)));
+    awake(false);
+    warden.whenStarted(container -> {});
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    Eventually.until("half awake", () -> !warden.containers().isEmpty());
+    FakeWarden.FakeContainer left = warden.newest();
+    dea.close();
+    warden.loseKills(1_000);
+    dea = startedDea();
+    warden.whenStarted(container -> container.listen(true));
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    awake(true);
+    assertThat(warden.newest()).isNotEqualTo(left);
+    warden.loseKills(0);
+  }
+
+  @Test
+  void livesSleepsAndEndsAlthoughNothingCanBeWritten() {
+    Trees.delete(directory.resolve("dea/instances"));
+    running(message(AFTER_MINUTE));
+    bus.publish(Subjects.DEA_SLEEP, ALL);
+    awake(false);
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    awake(true);
+    bus.publish(Subjects.DEA_STOP, ALL);
+    Eventually.until(
+        "gone",
+        () -> {
+          time.advance(Duration.ofMillis(20));
+          return warden.containers().isEmpty() && warden.openPorts().isEmpty();
+        });
   }
 
   private void ending(FakeWarden.FakeContainer container) {
@@ -339,7 +489,7 @@ class InstanceSleepTest {
   @Test
   void isRenewedInAPauseWhenThereIsNoRoomForTwo() {
     Sleep sleep = new Sleep(60, 600, 50, false, false);
-    running(message(sleep, List.of("shop.test"), "port", 600, PORT));
+    running(message(sleep, SHOP, "port", 600, PORT));
     use(11);
     assertThat(warden.containers()).hasSize(1);
     time.advance(Duration.ofSeconds(59));
@@ -388,6 +538,82 @@ class InstanceSleepTest {
     assertThat(warden.newest().id()).isEqualTo(container);
     start(message(new Sleep(5, null, 50, false, false)));
     Eventually.until("told", () -> "50".equals(newestTags().get("concurrency")));
+    awake(false);
+  }
+
+  @Test
+  void isReachedWhenItIsToldNeverToSleepBeforeItListens() {
+    Sleep never = new Sleep(null, null, 50, false, false);
+    warden.whenStarted(container -> {});
+    start(message(AFTER_MINUTE));
+    Eventually.until("started", () -> !warden.containers().isEmpty());
+    toldBeforeItListens(never);
+
+    bus.publish(Subjects.DEA_STOP, ALL);
+    Eventually.until(
+        "gone",
+        () -> {
+          time.advance(Duration.ofMillis(20));
+          return warden.containers().isEmpty();
+        });
+    start(message(new Sleep(60, null, 50, false, true)));
+    awake(false);
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    Eventually.until("waking", () -> !warden.containers().isEmpty());
+    toldBeforeItListens(never);
+  }
+
+  private String records() {
+    try (Stream<Path> files = Files.list(directory.resolve("dea/instances"))) {
+      StringBuilder text = new StringBuilder();
+      for (Path file : files.filter(f -> f.toString().endsWith(".json")).toList()) {
+        text.append(Files.readString(file));
+      }
+      return text.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void toldBeforeItListens(Sleep never) {
+    FakeWarden.FakeContainer container = warden.newest();
+    assertThat(container.connected()).isFalse();
+    String before = records();
+    start(message(never));
+    Eventually.until("told", () -> !records().equals(before));
+    container.listen(true);
+    awake(true);
+    Eventually.until("reached", container::connected);
+    time.advance(Duration.ofHours(1));
+    assertThat(warden.containers()).containsExactly(container);
+  }
+
+  @Test
+  void wakesWhenItIsToldNeverToSleepWhileItFallsAsleep() {
+    running(message(AFTER_MINUTE));
+    FakeWarden.FakeContainer stubborn = warden.newest();
+    warden.ignoreTerm();
+    ending(stubborn);
+    start(message(new Sleep(null, null, 50, false, false)));
+    Eventually.until(
+        "the next one",
+        () -> {
+          time.advance(Duration.ofMillis(100));
+          return stubborn.exited().isDone() && !warden.containers().isEmpty();
+        });
+    Eventually.until("reached", () -> warden.newest().connected());
+  }
+
+  @Test
+  void staysAwakeAndReachedWhenItsPortCannotBeClosed() {
+    running(message(AFTER_MINUTE));
+    FakeWarden.FakeContainer container = warden.newest();
+    container.jam(true);
+    time.advance(Duration.ofSeconds(90));
+    assertThat(container.exited()).isNotDone();
+    assertThat(container.connected()).isTrue();
+    container.jam(false);
+    time.advance(Duration.ofSeconds(15));
     awake(false);
   }
 

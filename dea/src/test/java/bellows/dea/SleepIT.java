@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -380,6 +381,23 @@ class SleepIT {
       Eventually.until("asleep", () -> sleeps(message));
     }
     assertThat(host.recorder.exits()).isEmpty();
+  }
+
+  @Test
+  void servesWhoCallsOneThatWasToldNeverToSleepWhileItWakes() throws Exception {
+    int port = host.port();
+    StartInstance message = asleep("never", port, "sleep 2; exec python3 server.py");
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Callable<String> caller = () -> call(port, "GET / HTTP/1.0\r\n\r\n");
+      Future<String> first = threads.submit(caller);
+      Eventually.until("waking", () -> !host.warden().containers().isEmpty());
+      host.start(sleeping(message, null, null, false));
+      Eventually.until(
+          "told", () -> Collections.frequency(host.recorder.routes(), "+never.test") == 2);
+      Future<String> second = threads.submit(caller);
+      assertThat(List.of(first.get(), second.get())).allMatch(a -> a.contains("200 OK"));
+    }
+    assertThat(call(port, "GET / HTTP/1.0\r\n\r\n")).contains("200 OK");
   }
 
   @Test

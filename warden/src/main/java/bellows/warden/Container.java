@@ -56,12 +56,16 @@ public interface Container {
    * mapping or when they do already. When they reached another one, they reach this one from the
    * next on, and those that exist go on. A container is reachable from its start on unless {@link
    * #disconnect} was called.
+   *
+   * @throws WardenException {@code SWITCH_FAILED}, or {@code WRONG_STATE} when it is destroyed
    */
   void connect();
 
   /**
    * Takes the host port out of the kernel's map, unless another container has it by now;
    * connections that exist go on.
+   *
+   * @throws WardenException as {@link #connect} does
    */
   void disconnect();
 

@@ -15,6 +15,8 @@ public final class WardenException extends RuntimeException {
     NO_ADDRESS_FREE,
     CREATE_FAILED,
     START_FAILED,
+    /** Its host port could not be opened or closed; how it was recorded last holds. */
+    SWITCH_FAILED,
     /**
      * Something of a container could not be removed; its record stays so that it is tried again.
      */

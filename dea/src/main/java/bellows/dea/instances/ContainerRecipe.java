@@ -231,6 +231,15 @@ final class ContainerRecipe {
     }
   }
 
+  /** Destroys it; what resists is left to the next sweep, since the warden keeps its record. */
+  static void destroyOrLeave(Container container) {
+    try {
+      container.destroy();
+    } catch (RuntimeException e) {
+      log.atWarn().addKeyValue("container", container.id()).setCause(e).log("container.left");
+    }
+  }
+
   /** Its program is over: what it said last is published, and the place for the next one free. */
   void deliverLastLines(Instance.Resources resources) {
     tails.finish(resources.tail());

@@ -1,9 +1,7 @@
 package bellows.dea.instances;
 
 import bellows.base.time.Scheduler;
-import bellows.dea.sleep.SleepRule;
 import bellows.warden.Container;
-import bellows.warden.WardenException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Executor;
@@ -12,50 +10,58 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lets the requests that a container serves come to their end before it is told to end. Nobody is
- * sent to it any more when this begins, but not every router need have heard of that.
+ * sent to it any more when this begins, but some may be on their way, and not every router need
+ * have heard of it.
  */
 final class Drain {
   private static final Logger log = LoggerFactory.getLogger(Drain.class);
-
-  /** Routers hear that it serves no more, and give up the connections that they keep, within it. */
   private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+
+  /**
+   * How patient it is.
+   *
+   * @param onTheWay by then whoever was sent to it has got there
+   * @param silence see {@link LastCallers}
+   * @param longest for connections that do not end; a WebSocket would not for hours
+   */
+  record Patience(Duration onTheWay, Duration silence, Duration longest) {}
 
   private final Container container;
   private final Instant giveUp;
   private final Scheduler scheduler;
   private final Executor executor;
   private final Runnable done;
-  private final LastCallers callers = new LastCallers(SleepRule.QUIET);
+  private final LastCallers callers;
   private boolean closed;
 
   private Drain(
       Container container,
-      Duration longest,
+      Patience patience,
       Scheduler scheduler,
       Executor executor,
       Runnable done) {
     this.container = container;
-    this.giveUp = scheduler.now().plus(longest);
+    this.giveUp = scheduler.now().plus(patience.longest());
+    this.callers = new LastCallers(patience.silence());
     this.scheduler = scheduler;
     this.executor = executor;
     this.done = done;
   }
 
   /**
-   * @param longest for connections that do not end; a WebSocket would not for hours
-   * @param done called when it serves nobody, or that time is over; not when it ends by itself
+   * @param done called when it serves nobody, or its time is over; not when it ends by itself
    */
   static void begin(
       Container container,
-      Duration longest,
+      Patience patience,
       Scheduler scheduler,
       Executor executor,
       Runnable done) {
-    new Drain(container, longest, scheduler, executor, done).lookSoon();
+    new Drain(container, patience, scheduler, executor, done).lookAfter(patience.onTheWay());
   }
 
-  private void lookSoon() {
-    scheduler.after(LOOK_EVERY, () -> executor.execute(this::look));
+  private void lookAfter(Duration pause) {
+    scheduler.after(pause, () -> executor.execute(this::look));
   }
 
   private void look() {
@@ -63,14 +69,24 @@ final class Drain {
       return;
     }
     boolean patient = scheduler.now().isBefore(giveUp);
-    if (patient && !callers.done(container.connections(), scheduler.nanoTime())) {
-      lookSoon();
+    if (patient && !servesNobody()) {
+      lookAfter(LOOK_EVERY);
     } else if (!closed && patient) {
       // Whoever came since the look shows in the next one, and after it nobody comes.
       close();
-      lookSoon();
+      lookAfter(LOOK_EVERY);
     } else {
       done.run();
+    }
+  }
+
+  private boolean servesNobody() {
+    try {
+      return callers.done(container.connections(), scheduler.nanoTime());
+    } catch (RuntimeException e) {
+      // The next look may succeed, and its time ends it anyway.
+      log.atWarn().addKeyValue("container", container.id()).setCause(e).log("drain.not_seen");
+      return false;
     }
   }
 
@@ -78,7 +94,7 @@ final class Drain {
     closed = true;
     try {
       container.disconnect();
-    } catch (WardenException e) {
+    } catch (RuntimeException e) {
       log.atDebug().addKeyValue("container", container.id()).setCause(e).log("disconnect.late");
     }
   }

@@ -9,10 +9,14 @@ import bellows.dea.health.HealthPlan;
 import bellows.dea.health.HealthWatch;
 import bellows.dea.sleep.SleepRule;
 import bellows.warden.Container;
+import bellows.warden.Exit;
 import bellows.warden.WardenException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,8 +50,12 @@ final class HandOver {
     /** Another try makes sense after another lifetime; on success its container is another one. */
     void renewed(Instance instance);
 
-    /** Tells the program to end, and ends it when it does not. */
-    void terminate(Instance instance, Container container);
+    /**
+     * Tells the program to end, and ends it when it does not.
+     *
+     * @return completes when it is over, or cannot be ended either
+     */
+    CompletableFuture<Exit> terminate(Instance instance, Container container);
 
     void say(Instance instance, String text);
 
@@ -78,6 +86,7 @@ final class HandOver {
     private boolean unwanted;
     private boolean over;
     private @Nullable Runnable afterwards;
+    private final Set<Container> told = new HashSet<>();
 
     private Relief(Instance instance, Container old) {
       this.instance = instance;
@@ -120,8 +129,13 @@ final class HandOver {
       return !over;
     }
 
-    private synchronized Optional<Container> besides() {
-      return Optional.ofNullable(beside).map(Instance.Resources::container);
+    private synchronized Optional<Instance.Resources> beside() {
+      return Optional.ofNullable(beside);
+    }
+
+    /** Whether this is the first to say that the container is over. */
+    private synchronized boolean isNews(Container ended) {
+      return told.add(ended);
     }
   }
 
@@ -166,8 +180,14 @@ final class HandOver {
     if (relief == null || !relief.endThen(then)) {
       return false;
     }
-    relief.besides().ifPresent(container -> life.terminate(instance, container));
+    relief.beside().ifPresent(resources -> terminate(relief, resources));
     return true;
+  }
+
+  private void terminate(Relief relief, Instance.Resources resources) {
+    var _ =
+        life.terminate(relief.instance, resources.container())
+            .thenRun(() -> life.execute(() -> ended(relief, resources)));
   }
 
   private static String share(Instance instance) {
@@ -188,11 +208,18 @@ final class HandOver {
     Container container = fresh.container();
     HealthWatch watch =
         new HealthWatch(container, life.health(instance), new Listener(relief, fresh), scheduler);
-    var _ = container.exited().thenRun(() -> life.execute(() -> freshEnded(relief, fresh, watch)));
+    var _ =
+        container
+            .exited()
+            .thenRun(() ->
+                life.execute(() -> {
+                  watch.close();
+                  ended(relief, fresh);
+                }));
     if (relief.has(fresh)) {
       watch.start();
     } else {
-      life.terminate(instance, container);
+      terminate(relief, fresh);
     }
   }
 
@@ -212,23 +239,25 @@ final class HandOver {
 
     @Override
     public void notHealthyInTime() {
-      fresh.container().kill();
+      terminate(relief, fresh);
     }
 
     @Override
     public void notHealthyAnyMore() {
-      fresh.container().kill();
+      terminate(relief, fresh);
     }
   }
 
-  /** Before it took over; afterwards its end is the instance's. */
-  private void freshEnded(Relief relief, Instance.Resources fresh, HealthWatch watch) {
-    watch.close();
-    if (relief.switched()) {
+  /** Before the fresh one has taken over, its end is none of the instance's; after it, it is. */
+  private void ended(Relief relief, Instance.Resources resources) {
+    boolean isOld = resources.container().equals(relief.old);
+    if ((!isOld && relief.switched()) || !relief.isNews(resources.container())) {
       return;
     }
-    failed(relief, "it did not come up");
-    release(relief, fresh);
+    if (!isOld) {
+      failed(relief, "it did not come up");
+    }
+    release(relief, resources);
   }
 
   private void failed(Relief relief, String why) {
@@ -244,14 +273,14 @@ final class HandOver {
       if (serves) {
         scheduler.after(LOOK_EVERY, () -> life.execute(() -> switchOver(relief, fresh)));
       } else {
-        life.terminate(instance, fresh.container());
+        terminate(relief, fresh);
       }
       return;
     }
     try {
       Optional<Instance.Resources> before = relief.swap(fresh);
       if (before.isEmpty()) {
-        life.terminate(instance, fresh.container());
+        terminate(relief, fresh);
         return;
       }
       lead(instance, before.get().container(), fresh.container());
@@ -283,27 +312,15 @@ final class HandOver {
   }
 
   private void farewell(Relief relief, Instance.Resources old) {
-    var _ = old.container().exited().thenRun(() -> life.execute(() -> release(relief, old)));
+    var _ = old.container().exited().thenRun(() -> life.execute(() -> ended(relief, old)));
     Duration after = relief.instance.rule().map(SleepRule::after).orElse(SleepRule.QUIET);
-    LastCallers callers =
-        new LastCallers(after.compareTo(SleepRule.QUIET) < 0 ? SleepRule.QUIET : after);
-    long deadline = scheduler.nanoTime() + LONGEST_FAREWELL.toNanos();
-    scheduler.after(
-        ON_THE_WAY,
-        () -> life.execute(() -> endWhenDone(relief, old.container(), callers, deadline)));
-  }
-
-  private void endWhenDone(Relief relief, Container old, LastCallers callers, long deadline) {
-    if (old.exited().isDone()) {
-      return;
-    }
-    long now = scheduler.nanoTime();
-    if (callers.done(old.connections(), now) || now >= deadline) {
-      life.terminate(relief.instance, old);
-    } else {
-      scheduler.after(
-          LOOK_EVERY, () -> life.execute(() -> endWhenDone(relief, old, callers, deadline)));
-    }
+    Duration silence = after.compareTo(SleepRule.QUIET) < 0 ? SleepRule.QUIET : after;
+    Drain.begin(
+        old.container(),
+        new Drain.Patience(ON_THE_WAY, silence, LONGEST_FAREWELL),
+        scheduler,
+        life::execute,
+        () -> terminate(relief, old));
   }
 
   private void release(Relief relief, Instance.Resources ended) {

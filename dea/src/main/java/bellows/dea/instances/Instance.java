@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -78,7 +79,16 @@ public final class Instance {
   record Resources(Container container, LogTail tail, ContainerRecipe.Prepared prepared) {}
 
   /** A program that was told to end. */
-  record Ending(Container container, long sinceNanos) {}
+  record Ending(Container container, long sinceNanos, AtomicBoolean killed) {
+    Ending(Container container, long sinceNanos) {
+      this(container, sinceNanos, new AtomicBoolean());
+    }
+
+    /** Whoever asks first kills it; however many wait, one is enough. */
+    boolean isFirstKill() {
+      return !killed.getAndSet(true);
+    }
+  }
 
   /**
    * @param presence how it is now: of one that an earlier run left, what that run had made of it

@@ -38,6 +38,12 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
   /** A kill that shows no effect for so long has met a kernel that cannot end the process. */
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(30);
 
+  private static final Duration KILL_AGAIN = Duration.ofSeconds(1);
+  private static final Exit CANNOT_BE_ENDED = new Exit(-1, false);
+
+  /** That it serves no more; then they give up the connections that they keep to it. */
+  private static final Duration UNTIL_ROUTERS_HEAR = Duration.ofMillis(100);
+
   private static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
   /** A signed address older than this may have expired. */
@@ -114,7 +120,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
           takeOver(instance, container.get());
         } else {
           execute(() -> {
-            container.ifPresent(Container::destroy);
+            container.ifPresent(ContainerRecipe::destroyOrLeave);
             bringUp(instance);
           });
         }
@@ -123,13 +129,13 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
         if (store.asleep(instance.id())) {
           // What is there was being started or ended: nobody has been sent to it.
           execute(() -> {
-            container.ifPresent(Container::destroy);
+            container.ifPresent(ContainerRecipe::destroyOrLeave);
             layDown(instance);
           });
         } else if (container.isPresent() && startedOnce(container.get())) {
           takeOver(instance, container.get());
         } else {
-          container.ifPresent(half -> execute(half::destroy));
+          container.ifPresent(half -> execute(() -> ContainerRecipe.destroyOrLeave(half)));
           crashed(instance, -1, "the container is gone", "container disappeared", false);
         }
       }
@@ -144,7 +150,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
             }
           });
       case CRASHED -> {
-        container.ifPresent(left -> execute(left::destroy));
+        container.ifPresent(left -> execute(() -> ContainerRecipe.destroyOrLeave(left)));
         Duration delay =
             Duration.between(scheduler.now(), instance.restartAt().orElse(scheduler.now()));
         scheduler.after(delay.isNegative() ? Duration.ZERO : delay, () -> restart(instance));
@@ -230,7 +236,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
     changed(instance);
     try {
       instance.prepared(recipe.prepare(instance));
-    } catch (StartFailure e) {
+    } catch (RuntimeException e) {
       failedStart(instance, e);
       return;
     }
@@ -250,7 +256,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
   private void layDown(Instance instance) {
     try {
       instance.prepared(recipe.prepare(instance));
-    } catch (StartFailure e) {
+    } catch (RuntimeException e) {
       // The next wake tries again, and its failure has callers to be told.
       log.atWarn().addKeyValue("instance", instance.id()).setCause(e).log("instance.not_prepared");
     }
@@ -262,6 +268,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
       wake(instance, instance.waitingCaller());
     } else {
       instance.rests();
+      sleep.wakeIfItNeverSleeps(instance);
     }
   }
 
@@ -288,12 +295,8 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
     Instance.Resources resources;
     try {
       resources = recipe.run(instance, recipe.prepare(instance));
-    } catch (StartFailure e) {
-      failedStart(instance, e);
-      return Optional.empty();
     } catch (RuntimeException e) {
-      log.atError().addKeyValue("instance", instance.id()).setCause(e).log("instance.start_failed");
-      failedStart(instance, new StartFailure("the platform failed to start it", false, e));
+      failedStart(instance, e);
       return Optional.empty();
     }
     Container container = resources.container();
@@ -306,6 +309,15 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
       return Optional.empty();
     }
     return Optional.of(container);
+  }
+
+  private void failedStart(Instance instance, RuntimeException e) {
+    if (e instanceof StartFailure failure) {
+      failedStart(instance, failure);
+    } else {
+      log.atError().addKeyValue("instance", instance.id()).setCause(e).log("instance.start_failed");
+      failedStart(instance, new StartFailure("the platform failed to start it", false, e));
+    }
   }
 
   private void failedStart(Instance instance, StartFailure failure) {
@@ -532,22 +544,20 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
   private void drain(Instance instance, Container container) {
     Drain.begin(
         container,
-        config.stopGrace(),
+        new Drain.Patience(UNTIL_ROUTERS_HEAR, SleepRule.QUIET, config.stopGrace()),
         scheduler,
         this::execute,
         () -> terminate(instance, container));
   }
 
   @Override
-  public void terminate(Instance instance, Container container) {
+  public CompletableFuture<Exit> terminate(Instance instance, Container container) {
+    CompletableFuture<Exit> over = new CompletableFuture<>();
+    var _ = container.exited().thenAccept(over::complete);
+    scheduler.after(config.stopGrace(), () -> kill(instance, container));
+    scheduler.after(config.stopGrace().plus(KILL_PATIENCE), () -> over.complete(CANNOT_BE_ENDED));
     container.terminate();
-    scheduler.after(
-        config.stopGrace(),
-        () -> {
-          if (!container.exited().isDone()) {
-            kill(instance, container);
-          }
-        });
+    return over;
   }
 
   private void killBecause(Instance instance, Container container, String reason) {
@@ -557,17 +567,21 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
 
   @Override
   public void kill(Instance instance, Container container) {
-    if (closed) {
+    kill(instance, container, scheduler.nanoTime() + KILL_PATIENCE.toNanos());
+  }
+
+  private void kill(Instance instance, Container container, long giveUp) {
+    if (closed || container.exited().isDone()) {
       return;
     }
+    if (scheduler.nanoTime() - giveUp >= 0) {
+      log.atError().addKeyValue("container", container.id()).log("container.not_killed");
+      execute(() -> exited(instance, container, CANNOT_BE_ENDED));
+      return;
+    }
+    // One for which there was no descriptor, for instance, has not reached the program.
+    scheduler.after(KILL_AGAIN, () -> kill(instance, container, giveUp));
     container.kill();
-    scheduler.after(
-        KILL_PATIENCE,
-        () -> {
-          if (!container.exited().isDone()) {
-            execute(() -> exited(instance, container, new Exit(-1, false)));
-          }
-        });
   }
 
   @Override

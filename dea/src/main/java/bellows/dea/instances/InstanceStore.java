@@ -59,20 +59,25 @@ final class InstanceStore {
   void save(Instance instance) {
     synchronized (instance.recordLock()) {
       if (instance.state() != InstanceState.STOPPED) {
-        AtomicFiles.write(
-            file(instance.id(), RECORD), Json.bytes(instance.record()), AtomicFiles.OWNER_ONLY);
+        orLog(
+            instance,
+            () ->
+                AtomicFiles.write(
+                    file(instance.id(), RECORD),
+                    Json.bytes(instance.record()),
+                    AtomicFiles.OWNER_ONLY));
       }
     }
   }
 
   void remove(Instance instance) {
     synchronized (instance.recordLock()) {
-      try {
-        Files.deleteIfExists(file(instance.id(), RECORD));
-        Files.deleteIfExists(file(instance.id(), ASLEEP));
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot remove the record of " + instance.id(), e);
-      }
+      orLog(
+          instance,
+          () -> {
+            Files.deleteIfExists(file(instance.id(), RECORD));
+            Files.deleteIfExists(file(instance.id(), ASLEEP));
+          });
     }
   }
 
@@ -82,14 +87,30 @@ final class InstanceStore {
    */
   void asleep(Instance instance, boolean asleep) {
     Path mark = file(instance.id(), ASLEEP);
+    orLog(
+        instance,
+        () -> {
+          if (!asleep) {
+            Files.deleteIfExists(mark);
+          } else if (!Files.exists(mark)) {
+            Files.createFile(mark);
+          }
+        });
+  }
+
+  private interface Change {
+    void make() throws IOException;
+  }
+
+  /**
+   * An instance goes on, and ends, although the disk is full or broken: only a later run, which
+   * believes what was written last, may have to start it anew.
+   */
+  private static void orLog(Instance instance, Change change) {
     try {
-      if (!asleep) {
-        Files.deleteIfExists(mark);
-      } else if (!Files.exists(mark)) {
-        Files.createFile(mark);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot note the sleep of " + instance.id(), e);
+      change.make();
+    } catch (IOException | UncheckedIOException e) {
+      log.atError().addKeyValue("instance", instance.id()).setCause(e).log("instance.not_recorded");
     }
   }
 

@@ -253,7 +253,7 @@ public final class Instances {
       if (container.id().startsWith(ContainerRecipe.CONTAINER_PREFIX)
           && !known.contains(container.id())) {
         log.atWarn().addKeyValue("container", container.id()).log("container.unknown");
-        life.execute(container::destroy);
+        life.execute(() -> ContainerRecipe.destroyOrLeave(container));
       }
     }
   }

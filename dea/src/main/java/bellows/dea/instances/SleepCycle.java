@@ -11,14 +11,17 @@ import bellows.dea.capacity.Capacity;
 import bellows.dea.sleep.IdleWatch;
 import bellows.dea.sleep.SleepRule;
 import bellows.warden.Container;
+import bellows.warden.Exit;
 import bellows.warden.Warden;
 import bellows.warden.WardenException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -29,6 +32,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Ends the programs of instances that nobody calls, and brings callers to them: who is behind a
@@ -57,8 +61,12 @@ final class SleepCycle implements Placements, AutoCloseable {
     /** Starts the program of an instance that has none. */
     void wake(Instance instance, Caller caller);
 
-    /** Tells the program to end, and ends it when it does not. */
-    void terminate(Instance instance, Container container);
+    /**
+     * Tells the program to end, and ends it when it does not.
+     *
+     * @return completes when it is over, or cannot be ended either
+     */
+    CompletableFuture<Exit> terminate(Instance instance, Container container);
 
     /** Ends the program. */
     void kill(Instance instance, Container container);
@@ -150,7 +158,7 @@ final class SleepCycle implements Placements, AutoCloseable {
   @Override
   public Wake wake(int port) {
     Optional<Instance> instance = registry.at(port);
-    if (instance.flatMap(Instance::rule).isEmpty()) {
+    if (instance.isEmpty()) {
       return Wake.NEVER;
     }
     boolean atOnce =
@@ -189,8 +197,8 @@ final class SleepCycle implements Placements, AutoCloseable {
         WaitingRoom.Admission admission = instance.room().enter();
         if (admission.start()) {
           life.execute(() -> life.wake(instance, caller));
-        } else {
-          hasten(instance);
+        } else if (instance.ending() != null) {
+          life.execute(() -> hasten(instance));
         }
         yield admission.visit();
       }
@@ -226,7 +234,7 @@ final class SleepCycle implements Placements, AutoCloseable {
 
   /** The port is nobody's any more, unless a successor has it. */
   void close(Instance instance) {
-    sleeper(instance).ifPresent(idle::remove);
+    forget(instance);
     if (registry.at(instance.port()).isEmpty()) {
       warden.closePort(instance.port());
     }
@@ -250,32 +258,44 @@ final class SleepCycle implements Placements, AutoCloseable {
     store.asleep(instance, false);
     instance.room().woke(address(container.ip()));
     try {
-      if (instance.rule().isPresent()) {
-        container.connect();
-      }
+      // Whatever its rule is now: it may have been another one when the container was made.
+      container.connect();
     } catch (WardenException e) {
-      // It has ended meanwhile, which is told by its exit.
-      log.atDebug().addKeyValue("instance", instance.id()).setCause(e).log("connect.late");
+      notSwitched(instance, container, e);
     } finally {
       instance.room().arrived();
     }
     watch(instance, polled);
   }
 
+  /** One that has ended meanwhile is told of by its exit; to one that runs the activator leads. */
+  private static void notSwitched(Instance instance, Container container, WardenException e) {
+    log.atLevel(container.exited().isDone() ? Level.DEBUG : Level.WARN)
+        .addKeyValue("instance", instance.id())
+        .setCause(e)
+        .log("instance.not_switched");
+  }
+
   /** It has neither program nor callers any more. */
   void over(Instance instance, Refusal refusal, Duration retryAfter) {
-    sleeper(instance).ifPresent(idle::remove);
+    forget(instance);
     instance.room().over(new WakeException(refusal, retryAfter));
   }
 
   /** Its rule may be another one now. */
   void ruleChanged(Instance instance) {
     open(instance);
-    if (instance.asleep() && instance.rule().isEmpty()) {
-      wakeOnCommand(instance);
-    } else if (instance.room().awake() && !instance.asleep()) {
+    wakeIfItNeverSleeps(instance);
+    if (instance.room().awake() && !instance.asleep()) {
       forget(instance);
       watch(instance, false);
+    }
+  }
+
+  /** It may have been told so while it was on its way to sleep. */
+  void wakeIfItNeverSleeps(Instance instance) {
+    if (instance.asleep() && instance.rule().isEmpty()) {
+      wakeOnCommand(instance);
     }
   }
 
@@ -305,24 +325,35 @@ final class SleepCycle implements Placements, AutoCloseable {
   /** Puts it to sleep as soon as nothing moves, whatever its idle time. */
   void sleepOnCommand(Instance instance) {
     if (instance.rule().isPresent()) {
-      waitForQuiet(
-          instance, idle.counted(instance.port()), scheduler.now().plus(LONGEST_WAIT_FOR_QUIET));
+      waitForQuiet(instance, unlessAwaited(instance), scheduler.now().plus(LONGEST_WAIT_FOR_QUIET));
     }
   }
 
-  private void waitForQuiet(Instance instance, long before, Instant giveUp) {
+  private void waitForQuiet(Instance instance, OptionalLong before, Instant giveUp) {
     scheduler.after(
         SleepRule.QUIET,
         () -> {
-          long counted = idle.counted(instance.port());
-          if (counted == before && !idle.unanswered(instance.port())) {
-            life.execute(() -> tryToSleep(instance, counted, "on request"));
+          OptionalLong counted = unlessAwaited(instance);
+          if (counted.isPresent() && counted.equals(before)) {
+            life.execute(() -> tryToSleep(instance, counted.getAsLong(), "on request"));
           } else if (scheduler.now().isBefore(giveUp)) {
             waitForQuiet(instance, counted, giveUp);
           } else {
             life.say(instance, "Not put to sleep: it is in use all the time");
           }
         });
+  }
+
+  /** What has been counted for it; empty while somebody waits for an answer, or may do so. */
+  private OptionalLong unlessAwaited(Instance instance) {
+    try {
+      return idle.unanswered(instance.port())
+          ? OptionalLong.empty()
+          : OptionalLong.of(idle.counted(instance.port()));
+    } catch (RuntimeException e) {
+      log.atWarn().addKeyValue("instance", instance.id()).setCause(e).log("instance.not_counted");
+      return OptionalLong.empty();
+    }
   }
 
   private void act(Sleeper sleeper, long counted, SleepRule.Verdict verdict) {
@@ -381,18 +412,15 @@ final class SleepCycle implements Placements, AutoCloseable {
     }
     instance.unwatch();
     store.asleep(instance, true);
-    sleeper(instance).ifPresent(idle::remove);
+    forget(instance);
     // Routers hear it before the end, and give up the connections that they keep for later.
     events.serves(instance, List.of());
     events.changed(instance);
     CompletableFuture<Boolean> done = new CompletableFuture<>();
-    var _ =
-        container
-            .get()
-            .exited()
-            .thenRun(() -> life.execute(() -> done.complete(asleep(instance, taken.get(), why))));
     instance.ending(new Instance.Ending(container.get(), scheduler.nanoTime()));
-    life.terminate(instance, container.get());
+    var _ =
+        life.terminate(instance, container.get())
+            .thenRun(() -> life.execute(() -> done.complete(asleep(instance, taken.get(), why))));
     scheduler.after(SHORT_GRACE, () -> hasten(instance));
     return done;
   }
@@ -405,7 +433,8 @@ final class SleepCycle implements Placements, AutoCloseable {
     Instance.Ending ending = instance.ending();
     if (ending != null
         && scheduler.nanoTime() - ending.sinceNanos() >= SHORT_GRACE.toNanos()
-        && instance.room().hastens()) {
+        && instance.room().hastens()
+        && ending.isFirstKill()) {
       life.kill(instance, ending.container());
     }
   }
@@ -415,7 +444,10 @@ final class SleepCycle implements Placements, AutoCloseable {
       container.disconnect();
       return idle.counted(instance.port()) == counted;
     } catch (WardenException e) {
-      log.atDebug().addKeyValue("instance", instance.id()).setCause(e).log("disconnect.late");
+      notSwitched(instance, container, e);
+      return false;
+    } catch (RuntimeException e) {
+      log.atWarn().addKeyValue("instance", instance.id()).setCause(e).log("instance.not_counted");
       return false;
     }
   }
@@ -424,7 +456,7 @@ final class SleepCycle implements Placements, AutoCloseable {
     try {
       container.connect();
     } catch (WardenException e) {
-      log.atDebug().addKeyValue("instance", instance.id()).setCause(e).log("connect.late");
+      notSwitched(instance, container, e);
     } finally {
       instance.room().stay();
     }
@@ -457,34 +489,35 @@ final class SleepCycle implements Placements, AutoCloseable {
       instance.rests();
     }
     events.changed(instance);
+    wakeIfItNeverSleeps(instance);
     return true;
   }
 
   private static void clear(Instance instance, Container container) {
-    try {
-      container.destroy();
-    } catch (RuntimeException e) {
-      // The warden keeps its record, and the next sweep tries again.
-      log.atWarn().addKeyValue("instance", instance.id()).setCause(e).log("container.left");
-    } finally {
-      instance.hasNot(container.id());
-    }
+    ContainerRecipe.destroyOrLeave(container);
+    instance.hasNot(container.id());
   }
 
   // ---- room
 
-  /** Reserves what the instance needs; when memory is short, the longest idle ones sleep first. */
+  /**
+   * Reserves what the instance needs; when memory is short, the longest idle ones sleep first, one
+   * after the other until there is room. One that cannot be put to sleep is passed over.
+   */
   Optional<Capacity.Shortage> reserve(Instance instance) {
     Optional<Capacity.Shortage> shortage = tryReserve(instance);
-    if (!shortage.filter(Capacity.Shortage.MEMORY::equals).isPresent()) {
+    if (!isOfMemory(shortage)) {
       return shortage;
     }
     makingRoom.lock();
     try {
-      for (shortage = tryReserve(instance);
-          shortage.filter(Capacity.Shortage.MEMORY::equals).isPresent() && makeRoom();
-          shortage = tryReserve(instance)) {
-        log.atDebug().addKeyValue("instance", instance.id()).log("room.made");
+      Instant giveUp = scheduler.now().plus(LONGEST_WAIT_FOR_ROOM);
+      Iterator<IdleWatch.Idle> idlest = idlest().iterator();
+      shortage = tryReserve(instance);
+      while (isOfMemory(shortage) && idlest.hasNext() && scheduler.now().isBefore(giveUp)) {
+        if (makesRoom(idlest.next())) {
+          shortage = tryReserve(instance);
+        }
       }
       return shortage;
     } finally {
@@ -492,18 +525,31 @@ final class SleepCycle implements Placements, AutoCloseable {
     }
   }
 
+  private static boolean isOfMemory(Optional<Capacity.Shortage> shortage) {
+    return shortage.filter(Capacity.Shortage.MEMORY::equals).isPresent();
+  }
+
   private Optional<Capacity.Shortage> tryReserve(Instance instance) {
     StartInstance.Limits limits = instance.message().limits();
     return capacity.reserve(instance.id().value(), limits.mem(), limits.disk());
   }
 
-  private boolean makeRoom() {
-    Optional<IdleWatch.Idle> longest = idle.longestIdle();
-    if (longest.isEmpty() || !(longest.get().sleeper() instanceof Sleeper sleeper)) {
+  private List<IdleWatch.Idle> idlest() {
+    try {
+      return idle.longestIdleFirst();
+    } catch (RuntimeException e) {
+      // Nobody is known to be idle, so nobody has to make way.
+      log.atWarn().setCause(e).log("room.not_seen");
+      return List.of();
+    }
+  }
+
+  private boolean makesRoom(IdleWatch.Idle candidate) {
+    if (!(candidate.sleeper() instanceof Sleeper sleeper)) {
       return false;
     }
     try {
-      return fallAsleep(sleeper.instance(), longest.get().counted(), "to make room for others")
+      return fallAsleep(sleeper.instance(), candidate.counted(), "to make room for others")
           .get(LONGEST_WAIT_FOR_ROOM.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

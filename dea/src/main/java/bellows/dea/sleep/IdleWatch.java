@@ -4,12 +4,13 @@ import bellows.base.time.Scheduler;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the kernel's counters of all ports at once and tells who has been idle for long enough.
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class IdleWatch implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(IdleWatch.class);
   private static final Duration MOST_OFTEN = Duration.ofMillis(10);
   private static final Duration LEAST_OFTEN = Duration.ofSeconds(5);
 
@@ -111,21 +113,20 @@ public final class IdleWatch implements AutoCloseable {
   /** One that is silent, with what had been counted when the silence began. */
   public record Idle(Sleeper sleeper, long counted) {}
 
-  /** Who has been silent longest, and long enough to make way for others. */
-  public Optional<Idle> longestIdle() {
+  /** Who has been silent long enough to make way for others, the longest first. */
+  public List<Idle> longestIdleFirst() {
     look();
     long now = scheduler.nanoTime();
     Set<Integer> unanswered = ports.unanswered();
-    Stream<Map.Entry<Sleeper, Silence>> candidates =
-        awake.entrySet().stream()
-            .filter(e -> !isAwaited(e.getKey(), e.getValue(), now, unanswered))
-            .filter(e -> e.getValue().polledUntilNanos() <= now)
-            .filter(e -> e.getValue().quiet(now).compareTo(SleepRule.QUIET) >= 0);
-    return candidates
-        .min(
+    return awake.entrySet().stream()
+        .filter(e -> !isAwaited(e.getKey(), e.getValue(), now, unanswered))
+        .filter(e -> e.getValue().polledUntilNanos() <= now)
+        .filter(e -> e.getValue().quiet(now).compareTo(SleepRule.QUIET) >= 0)
+        .sorted(
             Comparator.comparingLong((Map.Entry<Sleeper, Silence> e) -> e.getValue().sinceNanos())
                 .thenComparingLong(e -> e.getValue().awakeNanos()))
-        .map(e -> new Idle(e.getKey(), e.getValue().counted()));
+        .map(e -> new Idle(e.getKey(), e.getValue().counted()))
+        .toList();
   }
 
   @Override
@@ -156,6 +157,8 @@ public final class IdleWatch implements AutoCloseable {
     try {
       look();
       decide();
+    } catch (RuntimeException e) {
+      log.atWarn().setCause(e).log("idle.not_seen");
     } finally {
       schedule();
     }

@@ -35,7 +35,9 @@ public final class FakeWarden implements Warden {
   private final Set<Integer> unanswered = new HashSet<>();
   private Consumer<FakeContainer> whenStarted = container -> {};
   private boolean dyingOnTerm = true;
+  private int killsToLose;
   private boolean refusing;
+  private boolean blind;
   private int failsEach;
   private int starts;
 
@@ -53,9 +55,35 @@ public final class FakeWarden implements Warden {
     dyingOnTerm = false;
   }
 
+  /**
+   * So many kills have no effect from now on, and nothing can be destroyed before they are over.
+   */
+  public synchronized void loseKills(int count) {
+    killsToLose = count;
+  }
+
+  private synchronized boolean losesKill() {
+    return killsToLose > 0 && killsToLose-- > 0;
+  }
+
+  private synchronized boolean losesKills() {
+    return killsToLose > 0;
+  }
+
   /** From now on no container can be made, or they can again. */
   public synchronized void refuse(boolean refuses) {
     refusing = refuses;
+  }
+
+  /** From now on nothing can be seen of ports, listeners and connections, or it can again. */
+  public synchronized void blind(boolean blinds) {
+    blind = blinds;
+  }
+
+  private synchronized void look() {
+    if (blind) {
+      throw new IllegalStateException("injected");
+    }
   }
 
   /** One start in so many fails, as of a runtime that is not quite well; 0 for none. */
@@ -129,11 +157,13 @@ public final class FakeWarden implements Warden {
 
   @Override
   public synchronized Set<Integer> unanswered() {
+    look();
     return Set.copyOf(unanswered);
   }
 
   @Override
   public synchronized Map<Integer, Traffic> traffic() {
+    look();
     Map<Integer, Traffic> counts = new LinkedHashMap<>();
     traffic.forEach((port, packets) -> counts.put(port, new Traffic(packets, packets * 100)));
     return counts;
@@ -182,6 +212,7 @@ public final class FakeWarden implements Warden {
     private final CompletableFuture<Exit> exited = new CompletableFuture<>();
     private List<Connection> served = List.of();
     private boolean connected = true;
+    private boolean jammed;
     private boolean started;
     private boolean listening;
 
@@ -258,7 +289,12 @@ public final class FakeWarden implements Warden {
     }
 
     @Override
-    public synchronized boolean listening(int containerPort) {
+    public boolean listening(int containerPort) {
+      look();
+      return isListening();
+    }
+
+    private synchronized boolean isListening() {
       return listening && pid().isPresent();
     }
 
@@ -275,14 +311,26 @@ public final class FakeWarden implements Warden {
     @Override
     public void discardLog(Path file, long upTo) {}
 
-    @Override
-    public synchronized void connect() {
-      connected = true;
+    /** From now on its port can be neither opened nor closed, or it can again. */
+    public synchronized void jam(boolean jams) {
+      jammed = jams;
     }
 
     @Override
-    public synchronized void disconnect() {
-      connected = false;
+    public void connect() {
+      connected(true);
+    }
+
+    @Override
+    public void disconnect() {
+      connected(false);
+    }
+
+    private synchronized void connected(boolean wanted) {
+      if (jammed) {
+        throw new WardenException(WardenException.Failure.SWITCH_FAILED, "injected", null);
+      }
+      connected = wanted;
     }
 
     /** Whom it serves. */
@@ -291,7 +339,12 @@ public final class FakeWarden implements Warden {
     }
 
     @Override
-    public synchronized List<Connection> connections() {
+    public List<Connection> connections() {
+      look();
+      return served();
+    }
+
+    private synchronized List<Connection> served() {
       return served;
     }
 
@@ -314,7 +367,9 @@ public final class FakeWarden implements Warden {
 
     @Override
     public void kill() {
-      exit(137, false);
+      if (!losesKill()) {
+        exit(137, false);
+      }
     }
 
     @Override
@@ -329,6 +384,9 @@ public final class FakeWarden implements Warden {
 
     @Override
     public void destroy() {
+      if (losesKills()) {
+        throw new WardenException(WardenException.Failure.DESTROY_FAILED, "injected", null);
+      }
       forget(spec.id());
       exit(137, false);
       Trees.delete(files);

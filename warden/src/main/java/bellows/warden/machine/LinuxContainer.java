@@ -275,6 +275,10 @@ final class LinuxContainer implements Container {
         update(record.connected(false));
         workshop.network().disconnect(record.attachment());
       }
+    } catch (WardenException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new WardenException(Failure.SWITCH_FAILED, id() + ": " + e.getMessage(), e);
     } finally {
       lock.unlock();
     }

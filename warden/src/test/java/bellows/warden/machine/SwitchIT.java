@@ -1,6 +1,7 @@
 package bellows.warden.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bellows.base.time.testing.Eventually;
 import bellows.warden.Connection;
@@ -8,6 +9,8 @@ import bellows.warden.Container;
 import bellows.warden.ContainerSpec;
 import bellows.warden.PortMapping;
 import bellows.warden.Traffic;
+import bellows.warden.WardenException;
+import bellows.warden.WardenException.Failure;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -112,6 +115,17 @@ class SwitchIT {
     }
     // Fails when the bridge's traffic is not taken out of the switch, and without to_host.
     assertThat(wardens.run(ask).out()).isEmpty();
+  }
+
+  @Test
+  void saysSoWhenThePortCannotBeSwitched() {
+    Container server = server();
+    server.disconnect();
+    TestWarden.host("nft delete table ip " + wardens.config.name()).orThrow("nft");
+    assertThatThrownBy(server::connect)
+        .isInstanceOfSatisfying(
+            WardenException.class, e -> assertThat(e.failure()).isEqualTo(Failure.SWITCH_FAILED))
+        .hasMessageContaining(server.id());
   }
 
   @Test
