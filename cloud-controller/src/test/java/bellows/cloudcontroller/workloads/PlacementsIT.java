@@ -219,6 +219,13 @@ class PlacementsIT {
     assertThat(summaries(app)).anyMatch(line -> line.equals("user:user-1 scaled web 1 -> 2"));
     assertThat(summaries(app))
         .anyMatch(line -> line.startsWith("platform instance #0 placed on host-1, 127.0.0.1:"));
+    assertThat(
+            platform
+                .get("/bellows/v1/apps/" + app + "/history?actors%5Bnot%5D=platform,sql:eve")
+                .body()
+                .at("/resources"))
+        .isNotEmpty()
+        .allMatch(set -> set.at("/actor").asString().equals("user:user-1"));
     Answer past =
         platform.get(
             "/bellows/v1/apps/" + app + "/history/at/" + Instant.parse(then).plusSeconds(1));
