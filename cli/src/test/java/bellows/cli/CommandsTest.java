@@ -2,11 +2,13 @@ package bellows.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellows.cli.api.Json;
 import bellows.cli.command.Command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +54,31 @@ class CommandsTest {
   void showsTheStoredLog() {
     assertThat(client.run("logs", "shop", "--recent")).isZero();
     GoldenText.assertMatches("logs.txt", client.output());
+  }
+
+  @Test
+  void showsTheHistoryOfPeopleOrOfAllOfItHoweverManyPagesItHas() {
+    for (int number = 9; number > 0; number--) {
+      String actor = number % 3 == 1 ? "user:ada" : "platform";
+      platform.history.add(
+          Json.object(
+              "number",
+              number,
+              "created_at",
+              "2030-01-31T12:00:00Z",
+              "actor",
+              actor,
+              "summary",
+              List.of("change " + number)));
+    }
+    assertThat(client.run("history", "shop")).isZero();
+    assertThat(client.output().lines().filter(line -> line.startsWith("#")))
+        .containsExactly(
+            "#7       2030-01-31T12:00:00Z   ada   change 7",
+            "#4       2030-01-31T12:00:00Z   ada   change 4",
+            "#1       2030-01-31T12:00:00Z   ada   change 1");
+    assertThat(client.run("history", "shop", "--all", "--json")).isZero();
+    assertThat(Json.parse(client.output()).items()).hasSize(9);
   }
 
   @Test

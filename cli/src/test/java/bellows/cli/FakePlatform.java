@@ -70,6 +70,9 @@ final class FakePlatform implements AutoCloseable {
   /** Names of the files of the last upload. */
   final List<String> uploaded = new ArrayList<>();
 
+  /** Change sets of every app, newest first; a page has two of them. */
+  final List<Json> history = new ArrayList<>();
+
   /** The last manifest that was applied. */
   String manifest = "";
 
@@ -180,6 +183,7 @@ final class FakePlatform implements AutoCloseable {
       case "GET /v3/routes" ->
           reply(exchange, 200, list(apps.values().stream().map(FakePlatform::route).toList()));
       case "GET /v3/apps/:g/droplets/current" -> droplet(exchange, app(parts[3]));
+      case "GET /bellows/v1/apps/:g/history" -> reply(exchange, 200, changes(parts[4], parameters));
       case "GET /v3/deployments" -> reply(exchange, 200, list(List.of()));
       case "PATCH /v3/apps/:g/environment_variables" -> {
         Json.parse(text)
@@ -432,6 +436,26 @@ final class FakePlatform implements AutoCloseable {
             List.of(Json.object("name", "static", "version", "1.0", "detect_output", "static"))));
   }
 
+  private Json changes(String app, Map<String, String> parameters) {
+    String except = parameters.getOrDefault("actors[not]", "");
+    int page = Integer.parseInt(parameters.getOrDefault("page", "1"));
+    List<Json> sets =
+        history.stream()
+            .filter(set -> !set.text("actor").equals(except))
+            .skip((page - 1) * 2L)
+            .toList();
+    Json next =
+        Json.object(
+            "href",
+            "%s/bellows/v1/apps/%s/history?actors%%5Bnot%%5D=%s&page=%d"
+                .formatted(address(), app, except, page + 1));
+    return Json.object(
+        "pagination",
+        Json.object("next", sets.size() > 2 ? next : null),
+        "resources",
+        sets.stream().limit(2).toList());
+  }
+
   /** As log-cache does: ascending from {@code start_time}, or the newest first. */
   private static Json log(App app, Map<String, String> parameters) {
     long first = FakeTime.START.getEpochSecond() * 1_000_000_000L;
@@ -512,7 +536,7 @@ final class FakePlatform implements AutoCloseable {
     Arrays.stream(query.split("&", -1))
         .map(pair -> pair.split("=", 2))
         .filter(pair -> pair.length == 2)
-        .forEach(pair -> parameters.put(pair[0], decode(pair[1])));
+        .forEach(pair -> parameters.put(decode(pair[0]), decode(pair[1])));
     return parameters;
   }
 

@@ -18,7 +18,7 @@ public final class Query {
 
   /** A key with a plain value. */
   public Query with(String key, String value) {
-    path.append(separator).append(key).append('=').append(encode(value));
+    path.append(separator).append(encode(key)).append('=').append(encode(value));
     separator = '&';
     return this;
   }

@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
       "Without --all, what the platform did by itself is left out."
     })
 final class HistoryCommand extends NamedAppCommand {
-  private static final String SHOWN = "200";
+  private static final String PER_PAGE = "200";
 
   @Option(names = "--all", description = "Show what the platform did by itself, too.")
   private boolean all;
@@ -46,8 +46,9 @@ final class HistoryCommand extends NamedAppCommand {
       showPast(session, session.api().get(path + "/at/" + at));
       return;
     }
+    Query query = Query.of(path).with("per_page", PER_PAGE);
     List<Json> sets =
-        session.api().get(Query.of(path).with("per_page", SHOWN).path()).items("resources");
+        session.api().all((all ? query : query.with("actors[not]", "platform")).path());
     if (json) {
       session.terminal().line(Json.of(sets).pretty());
       return;
@@ -57,7 +58,7 @@ final class HistoryCommand extends NamedAppCommand {
     Table table = Table.headed("change", "time", "who", "what");
     for (Json set : sets) {
       List<String> what = what(set);
-      if (!what.isEmpty() && (all || !set.text("actor").equals("platform"))) {
+      if (!what.isEmpty()) {
         table.row(
             "#" + set.number("number"),
             set.text("created_at"),

@@ -56,6 +56,12 @@ public final class Where {
     return this;
   }
 
+  /** The column has none of the values; no condition when there are no values. */
+  public Where notIn(String column, Optional<List<String>> values) {
+    values.ifPresent(some -> and(column + " <> all(:%s)", some.toArray(String[]::new)));
+    return this;
+  }
+
   /** A condition without parameters of its own. */
   public Where and(String condition) {
     conditions.add("(" + condition + ")");

@@ -85,11 +85,9 @@ public final class AuditEventsFeature implements Feature {
         visible(Where.of(query, "e"), call.caller())
             .in("e.type", query.values("types"))
             .in("e.target_guid", query.values("target_guids"))
+            .notIn("e.target_guid", query.values(EXCEPT_TARGETS))
             .in("e.space_guid", query.values("space_guids"))
             .in("e.organization_guid", query.values("organization_guids"));
-    query
-        .values(EXCEPT_TARGETS)
-        .ifPresent(guids -> where.and("e.target_guid <> all(:%s)", guids.toArray(String[]::new)));
     return call.page(
         query,
         call.inTransaction(db -> where.page(db, "select e.*", FROM, this::map)),

@@ -22,7 +22,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads the history that the triggers of the CMDB write. */
 final class HistoryStore {
-  static final ListSpec LIST = ListSpec.of("actors").ordered("number");
+  private static final String EXCEPT_ACTORS = "actors[not]";
+  static final ListSpec LIST = ListSpec.of("actors", EXCEPT_ACTORS).ordered("number");
 
   private static final String SELECT = "select s.*";
 
@@ -38,6 +39,7 @@ final class HistoryStore {
         Where.of(query, "s")
             .and("s.app_guid = :%s", app)
             .in("s.actor", query.values("actors"))
+            .notIn("s.actor", query.values(EXCEPT_ACTORS))
             .defaultOrder("newest")
             .page(db, SELECT, FROM, (row, _) -> set(row, List.of()));
     return new Page<>(withChanges(db, page.items()), page.total());

@@ -5,6 +5,7 @@ import bellows.cloudcontroller.apps.EnvironmentRules;
 import bellows.cloudcontroller.apps.ProcessChange;
 import bellows.cloudcontroller.manifests.ManifestApp.ManifestProcess;
 import bellows.cloudcontroller.manifests.ManifestApp.ManifestRoute;
+import bellows.cloudcontroller.sleep.SleepPolicy;
 import bellows.http.CfError;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -107,7 +108,7 @@ final class ManifestParser {
     } else if (app.raw("metadata") != null) {
       faults.add("metadata must be a mapping");
     }
-    SleepKeys.check(labels, annotations, faults);
+    SleepPolicy.faults(labels, annotations).forEach(faults::add);
     labels.putAll(SleepKeys.labels(app, faults));
     return new ManifestApp(
         name == null ? "" : name,

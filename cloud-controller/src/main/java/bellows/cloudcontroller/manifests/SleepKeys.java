@@ -3,7 +3,6 @@ package bellows.cloudcontroller.manifests;
 import bellows.cloudcontroller.api.Metadata;
 import bellows.cloudcontroller.sleep.SleepPolicy;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -28,21 +27,6 @@ final class SleepKeys {
       }
     }
     return labels;
-  }
-
-  /** Faults of what the manifest writes as labels and annotations itself. */
-  static void check(
-      Map<String, @Nullable String> labels,
-      Map<String, @Nullable String> annotations,
-      Faults faults) {
-    for (Map<String, @Nullable String> notes : List.of(labels, annotations)) {
-      notes.forEach((key, value) -> {
-        if (key.startsWith(SleepPolicy.PREFIX) && value != null) {
-          SleepPolicy.fault(key.substring(SleepPolicy.PREFIX.length()), value)
-              .ifPresent(fault -> faults.add(SleepPolicy.PREFIX + fault));
-        }
-      });
-    }
   }
 
   /** Writes the keys instead of the labels that they stand for. */

@@ -92,12 +92,11 @@ public final class PlacementsFeature implements Feature {
           if (!placement.host().equals(host)) {
             requireRoom(host, placement.memoryMb(), placement.diskMb());
             store.move(db, placement.id(), host);
-            App app = access.changeable(db, call.caller(), placement.app().value());
-            AppEvents.record(
+            record(
                 db,
-                call.caller(),
-                app,
-                "placement.move",
+                call,
+                placement,
+                "move",
                 Map.of("index", placement.index(), "from", placement.host(), "to", host));
             db.afterCommit(reconciler::changed);
           }
@@ -136,8 +135,15 @@ public final class PlacementsFeature implements Feature {
                       .orElseGet(() -> anyHost(db, owner, process, droplet)),
                   null);
           MemoryQuota.check(db, owner.organization());
+          PlacementList.Row row = list.find(db, id.value());
+          AppEvents.record(
+              db,
+              call.caller(),
+              owner,
+              "placement.create",
+              Map.of("index", row.index(), "host", row.host()));
           db.afterCommit(reconciler::changed);
-          return list.find(db, id.value());
+          return row;
         });
     return list.body(added, call.links()).reply(201);
   }
@@ -148,9 +154,20 @@ public final class PlacementsFeature implements Feature {
       store.lockPlacing(db);
       Placement placement = readable(db, call);
       store.delete(db, List.of(placement.id()));
+      record(
+          db,
+          call,
+          placement,
+          "delete",
+          Map.of("index", placement.index(), "host", placement.host()));
       db.afterCommit(reconciler::changed);
     });
     return Reply.empty(204);
+  }
+
+  private void record(Handle db, Call call, Placement placement, String what, Map<String, ?> data) {
+    App app = access.changeable(db, call.caller(), placement.app().value());
+    AppEvents.record(db, call.caller(), app, "placement." + what, data);
   }
 
   private Placement readable(Handle db, Call call) {

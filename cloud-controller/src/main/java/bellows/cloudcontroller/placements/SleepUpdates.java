@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
 /**
  * Tells running instances when they may sleep, as soon as that changes: a label, a route, a health
  * check, by the API or by plain SQL. Nothing is restarted for it. All of them are compared now and
- * then, as a message may be lost.
+ * then, as a message may be lost. A controller that starts tells all instances, as no host says
+ * what it was told before; told again, it changes nothing.
  */
 final class SleepUpdates implements Component {
   private static final String CHANNEL = "bellows_sleep";
@@ -109,7 +110,7 @@ final class SleepUpdates implements Component {
             .filter(Placement::isSettled)
             .filter(placement -> isWrong(placement, rows.sleep()))
             .toList();
-    starts.send(wrong, Set.of());
+    starts.tellSleep(wrong);
     return wrong.stream()
         .filter(placement -> isWrong(placement, rows.sleep()))
         .map(placement -> placement.app().value())

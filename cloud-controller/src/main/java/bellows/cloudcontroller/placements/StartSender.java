@@ -10,6 +10,7 @@ import bellows.contracts.ids.DeaId;
 import bellows.contracts.ids.PlacementId;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,10 +19,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Sends start messages, and remembers what they said and when. To a DEA that runs the placement
- * already, a start message is news about its sleep only.
+ * already, a start message is news about its sleep only; to one that has lost it meanwhile it is a
+ * start, so it always says all.
  *
  * <p>Thread-safe.
  */
@@ -57,13 +60,35 @@ final class StartSender {
   }
 
   /**
-   * Those whose host nobody speaks for are left out.
+   * Makes the hosts run them. Those whose host nobody speaks for are left out.
    *
    * @param asleep placements whose instance sleeps elsewhere
    */
   void send(Collection<Placement> placements, Set<PlacementId> asleep) {
+    for (Placement placement : publish(placements, asleep).keySet()) {
+      log(placement, Level.INFO, "instance.start_sent");
+    }
+  }
+
+  /**
+   * Tells the hosts when instances that they run may sleep. Those whose host nobody speaks for are
+   * left out.
+   */
+  void tellSleep(Collection<Placement> placements) {
+    publish(placements, Set.of())
+        .forEach((placement, before) ->
+            // A controller that has just started does not know what its predecessor has told.
+            log(placement, before.isPresent() ? Level.INFO : Level.DEBUG, "instance.sleep_told"));
+  }
+
+  /**
+   * @return what was sent, and what was sent of it before
+   */
+  private Map<Placement, Optional<Sent>> publish(
+      Collection<Placement> placements, Set<PlacementId> asleep) {
+    Map<Placement, Optional<Sent>> published = new LinkedHashMap<>();
     if (placements.isEmpty()) {
-      return;
+      return published;
     }
     record Facts(List<StartFacts> all, Map<String, String> runningGroup) {}
     Facts known =
@@ -76,17 +101,20 @@ final class StartSender {
         StartInstance message =
             messages.message(each, known.runningGroup(), asleep.contains(placement.id()));
         bus.publish(Subjects.deaStart(dea.get()), message);
-        sent.put(
-            placement.id(),
-            new Sent(placement.host(), scheduler.nanoTime(), messages.sleep(each, false)));
-        log.atInfo()
-            .addKeyValue("placement", placement.id())
-            .addKeyValue("app", placement.app())
-            .addKeyValue("index", placement.index())
-            .addKeyValue("host", placement.host())
-            .log("instance.start_sent");
+        Sent now = new Sent(placement.host(), scheduler.nanoTime(), messages.sleep(each, false));
+        published.put(placement, Optional.ofNullable(sent.put(placement.id(), now)));
       }
     }
+    return published;
+  }
+
+  private static void log(Placement placement, Level level, String event) {
+    log.atLevel(level)
+        .addKeyValue("placement", placement.id())
+        .addKeyValue("app", placement.app())
+        .addKeyValue("index", placement.index())
+        .addKeyValue("host", placement.host())
+        .log(event);
   }
 
   /** Whether the last message went to the placement's host, and not longer ago than that. */

@@ -129,8 +129,17 @@ public record SleepPolicy(
    *     nothing
    */
   public static void check(Metadata.Change change) {
+    List<String> faults = faults(change.labels(), change.annotations());
+    if (!faults.isEmpty()) {
+      throw CfError.Kind.UNPROCESSABLE_ENTITY.because("%s", String.join(", ", faults));
+    }
+  }
+
+  /** All that is wrong with those labels and annotations that are about sleep. */
+  public static List<String> faults(
+      Map<String, @Nullable String> labels, Map<String, @Nullable String> annotations) {
     List<String> faults = new ArrayList<>();
-    for (Map<String, @Nullable String> notes : List.of(change.labels(), change.annotations())) {
+    for (Map<String, @Nullable String> notes : List.of(labels, annotations)) {
       notes.forEach((key, value) -> {
         if (key.startsWith(PREFIX) && value != null) {
           fault(key.substring(PREFIX.length()), value)
@@ -139,9 +148,7 @@ public record SleepPolicy(
         }
       });
     }
-    if (!faults.isEmpty()) {
-      throw CfError.Kind.UNPROCESSABLE_ENTITY.because("%s", String.join(", ", faults));
-    }
+    return faults;
   }
 
   /**

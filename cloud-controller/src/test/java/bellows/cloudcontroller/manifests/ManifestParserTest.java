@@ -66,6 +66,14 @@ class ManifestParserTest {
   }
 
   @Test
+  void tellsWhatIsWrongWithLabelsAboutSleep() {
+    assertThatThrownBy(
+            () -> one("- {name: a, metadata: {labels: {bellows.internal/sleep-after: 900}}}"))
+        .isInstanceOf(CfError.class)
+        .hasMessageContaining("bellows.internal/sleep-after must be never, or a duration");
+  }
+
+  @Test
   void tellsAllFaultsTogether() {
     assertThatThrownBy(() ->
             parse(

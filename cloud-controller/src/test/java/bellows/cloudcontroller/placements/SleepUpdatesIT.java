@@ -13,6 +13,10 @@ import bellows.cmdb.testing.TestDatabase;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.StartInstance;
 import bellows.contracts.ids.DeaId;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -24,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class SleepUpdatesIT {
   private static final DeaId DEA = new DeaId("dea");
@@ -35,6 +40,8 @@ class SleepUpdatesIT {
   private final AtomicInteger asked = new AtomicInteger();
   private volatile Supplier<Optional<DeaId>> speaker = () -> Optional.of(DEA);
   private final SleepUpdates updates = updates();
+  private final Logger logger = (Logger) LoggerFactory.getLogger(StartSender.class);
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
   private SleepUpdates updates() {
     StartFactsStore facts =
@@ -55,6 +62,9 @@ class SleepUpdatesIT {
 
   @BeforeEach
   void start() {
+    log.start();
+    logger.addAppender(log);
+    logger.setLevel(Level.INFO);
     bus.start();
     bus.subscribe(Subjects.deaStart(DEA), message -> message.message().ifPresent(heard::add));
     PlacedApp.insert(test);
@@ -65,6 +75,8 @@ class SleepUpdatesIT {
 
   @AfterEach
   void close() {
+    logger.setLevel(null);
+    logger.detachAppender(log);
     updates.close();
     bus.close();
     test.close();
@@ -99,6 +111,18 @@ class SleepUpdatesIT {
     hears(300);
     time.advance(Duration.ofMinutes(11));
     assertThat(heard).hasSize(1);
+  }
+
+  @Test
+  void logsANewPolicyButNoStartThatIsNone() {
+    assertThat(logged()).as("told by a controller that has just started").isEmpty();
+    sleepAfter("5m");
+    hears(300);
+    assertThat(logged()).containsExactly("instance.sleep_told");
+  }
+
+  private List<String> logged() {
+    return List.copyOf(log.list).stream().map(ILoggingEvent::getMessage).toList();
   }
 
   /** Returns when a round has tried to tell of it. */

@@ -123,6 +123,11 @@ class PlacementsIT {
     assertThat(instances(app)).isEqualTo(1);
     bySql("insert into placements (process_guid, host) select guid, 'host-1' from processes");
     Eventually.until("two run again", () -> one.instances().size() == 2);
+    assertThat(events())
+        .as("what SQL did is in the history only")
+        .containsExactly(
+            "audit.app.placement.create admin {\"host\": \"host-1\", \"index\": 1}",
+            "audit.app.placement.delete admin {\"host\": \"host-1\", \"index\": 1}");
   }
 
   @Test
@@ -219,6 +224,13 @@ class PlacementsIT {
     assertThat(summaries(app)).anyMatch(line -> line.equals("user:user-1 scaled web 1 -> 2"));
     assertThat(summaries(app))
         .anyMatch(line -> line.startsWith("platform instance #0 placed on host-1, 127.0.0.1:"));
+    assertThat(
+            platform
+                .get("/bellows/v1/apps/" + app + "/history?actors%5Bnot%5D=platform,sql:eve")
+                .body()
+                .at("/resources"))
+        .isNotEmpty()
+        .allMatch(set -> set.at("/actor").asString().equals("user:user-1"));
     Answer past =
         platform.get(
             "/bellows/v1/apps/" + app + "/history/at/" + Instant.parse(then).plusSeconds(1));
@@ -252,6 +264,20 @@ class PlacementsIT {
           .forEach(line -> lines.add(set.at("/actor").asString() + " " + line.asString()));
     }
     return lines;
+  }
+
+  private List<String> events() {
+    return platform
+        .data()
+        .database()
+        .inTransaction(db ->
+            db.createQuery(
+                    """
+                    select type || ' ' || actor_name || ' ' || data from audit_events
+                    where type like 'audit.app.placement.%' order by created_at\
+                    """)
+                .mapTo(String.class)
+                .list());
   }
 
   private String placement(String app, int index) {
