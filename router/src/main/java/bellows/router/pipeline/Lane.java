@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -205,6 +206,10 @@ public final class Lane {
 
   long random() {
     return random.nextLong();
+  }
+
+  RandomGenerator randomness() {
+    return random;
   }
 
   /** An empty writer, until the next call. */

@@ -1,6 +1,7 @@
 package bellows.router.pipeline;
 
 import io.netty.channel.Channel;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +28,13 @@ record Peer(
     if (peer == null) {
       return GONE;
     }
-    String ip = peer.getAddress().getHostAddress();
-    String host = ip.indexOf(':') < 0 ? ip : "[" + ip + "]";
-    return new Peer(ip, host + ":" + peer.getPort(), proxies.contains(peer), false, "", false);
+    return new Peer(
+        NetUtil.toAddressString(peer.getAddress()),
+        NetUtil.toSocketAddressString(peer),
+        proxies.contains(peer),
+        false,
+        "",
+        false);
   }
 
   Peer overTls(String newCertificate) {
