@@ -9,7 +9,6 @@ usage: asleep.py fill DATA --template APP --domain DOMAIN --first N --last N
 """
 
 import argparse
-import base64
 import concurrent.futures
 import http.client
 import json
@@ -19,7 +18,8 @@ import random
 import subprocess
 import sys
 import time
-import urllib.parse
+
+from api import Api
 
 DEADLINE_SECONDS = 300
 AT_ONCE = 4
@@ -29,72 +29,27 @@ SETTLE_SECONDS = 1.2  # a warm slot is made again after 0.3 s of quiet
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-class Api:
-    """As the administrator."""
-
-    def __init__(self, data):
-        account = json.loads((data / "admin.json").read_text())
-        self.address = urllib.parse.urlsplit(account["api"]).netloc
-        form = {"grant_type": "password", "username": account["username"], "password": account["password"]}
-        self.head = {"Authorization": "Basic " + base64.b64encode(b"cf:").decode()}
-        token = self.send("POST", "/oauth/token", urllib.parse.urlencode(form), "application/x-www-form-urlencoded")
-        self.head = {"Authorization": "bearer " + token["access_token"]}
-
-    def send(self, method, path, body=None, kind="application/json"):
-        connection = http.client.HTTPConnection(self.address, timeout=DEADLINE_SECONDS)
-        text = body if isinstance(body, str) or body is None else json.dumps(body)
-        connection.request(method, path, text, dict(self.head, **{"Content-Type": kind}))
-        answer = connection.getresponse()
-        said = answer.read()
-        connection.close()
-        if answer.status >= 300:
-            raise RuntimeError(f"{method} {path}: {answer.status} {said[:500]}")
-        if answer.getheader("Location", "").find("/v3/jobs/") >= 0:
-            return self.job(self.path(answer.getheader("Location")))
-        return json.loads(said) if said else {}
-
-    def job(self, path):
-        job = self.send("GET", path)
-        while job["state"] == "PROCESSING":
-            time.sleep(0.1)
-            job = self.send("GET", path)
-        if job["state"] == "FAILED":
-            raise RuntimeError(f"{path}: {job}")
-        return job
-
-    def list(self, path):
-        while path:
-            page = self.send("GET", path)
-            yield from page["resources"]
-            following = page["pagination"]["next"]
-            path = following and self.path(following["href"])
-
-    @staticmethod
-    def path(address):
-        return urllib.parse.urlunsplit(("", "") + urllib.parse.urlsplit(address)[2:])
-
-
 def fill(given):
-    api = Api(given.data)
+    api = Api(given.data / "admin.json")
     template = next(api.list(f"/v3/apps?names={given.template}"))
     space = template["relationships"]["space"]["data"]["guid"]
-    droplet = api.send("GET", f"/v3/apps/{template['guid']}/droplets/current")["guid"]
+    droplet = api.call("GET", f"/v3/apps/{template['guid']}/droplets/current")["guid"]
     for quota in api.list("/v3/organization_quotas"):
         without = {"apps": {"total_memory_in_mb": None}, "routes": {"total_routes": None}}
-        api.send("PATCH", f"/v3/organization_quotas/{quota['guid']}", without)
+        api.call("PATCH", f"/v3/organization_quotas/{quota['guid']}", without)
 
     def start(app):
         to_app = {"relationships": {"app": {"data": {"guid": app["guid"]}}}}
-        copy = api.send("POST", f"/v3/droplets?source_guid={droplet}", to_app)
-        api.send("PATCH", f"/v3/apps/{app['guid']}/relationships/current_droplet", {"data": {"guid": copy["guid"]}})
-        api.send("POST", f"/v3/apps/{app['guid']}/actions/start")
+        copy = api.call("POST", f"/v3/droplets?source_guid={droplet}", to_app)
+        api.call("PATCH", f"/v3/apps/{app['guid']}/relationships/current_droplet", {"data": {"guid": copy["guid"]}})
+        api.call("POST", f"/v3/apps/{app['guid']}/actions/start")
 
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as threads:
         for first in range(given.first, given.last + 1, BATCH):
             names = [f"sleeper-{number}" for number in range(first, min(first + BATCH, given.last + 1))]
             apps = [described(name, given.domain) for name in names]
             manifest = json.dumps({"applications": apps})
-            api.send("POST", f"/v3/spaces/{space}/actions/apply_manifest", manifest, "application/x-yaml")
+            api.call("POST", f"/v3/spaces/{space}/actions/apply_manifest", manifest, "application/x-yaml")
             made = list(api.list(f"/v3/apps?per_page={BATCH}&names={','.join(names)}"))
             list(threads.map(start, made))
     await_sleep(api)
@@ -177,7 +132,7 @@ def call(router, name, domain):
 def wake(given):
     """In turn, each time with all asleep and quiet. What is called has run before, as apps that sleep have."""
     other, other_router = given.alone
-    many, alone = Api(given.data), Api(pathlib.Path(other))
+    many, alone = Api(given.data / "admin.json"), Api(pathlib.Path(other) / "admin.json")
     sleepers = [f"sleeper-{number}" for number in random.sample(range(1, given.apps + 1), SLEEPERS)]
     samples = {"many": [], "alone": []}
     for number in range(SLEEPERS + given.rounds):

@@ -13,6 +13,8 @@ import select
 import socket
 import time
 
+from caller import percentile
+
 DEADLINE_SECONDS = 90
 LENGTH = re.compile(rb"(?i)content-length: *([0-9]+)")
 
@@ -61,10 +63,6 @@ class Caller:
         return None
 
 
-def quantile(values, part):
-    return values[min(len(values) - 1, int(len(values) * part))] if values else 0
-
-
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("host")
@@ -100,7 +98,7 @@ def main():
         start = caller.judge()
         if start:
             starts[caller.name].add(start)
-    times = sorted(caller.ended * 1000 for caller in callers if not caller.failure)
+    times = [caller.ended * 1000 for caller in callers if not caller.failure]
     failures = [caller.failure for caller in callers if caller.failure]
     print(
         json.dumps(
@@ -110,10 +108,10 @@ def main():
                 "failures": len(failures),
                 "failed_with": dict(collections.Counter(failures).most_common(3)),
                 "most_starts": max((len(numbers) for numbers in starts.values()), default=0),
-                "median_ms": quantile(times, 0.5),
-                "p95_ms": quantile(times, 0.95),
-                "p99_ms": quantile(times, 0.99),
-                "max_ms": quantile(times, 1),
+                "median_ms": percentile(times, 0.5),
+                "p95_ms": percentile(times, 0.95),
+                "p99_ms": percentile(times, 0.99),
+                "max_ms": percentile(times, 1),
             }
         )
     )

@@ -6,52 +6,19 @@ half come over connections that are kept. A failure is anything but a 200; a wro
 """
 
 import argparse
-import base64
 import collections
 import itertools
 import json
 import random
-import socket
 import threading
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
+
+from api import Api
+from caller import Connection, address, percentile
 
 TIMEOUT_SECONDS = 30
 MOVE_SECONDS = 60
 CALLERS = 10
-
-
-class Connection:
-    def __init__(self, address):
-        self.socket = socket.create_connection(address, TIMEOUT_SECONDS)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def call(self, method, host):
-        """Status and body."""
-        body = b"something" if method == "POST" else b""
-        head = f"{method} / HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n\r\n"
-        self.socket.sendall(head.encode() + body)
-        answer = b""
-        while b"\r\n\r\n" not in answer:
-            answer += self.some()
-        head, _, body = answer.partition(b"\r\n\r\n")
-        length = next(
-            int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
-        )
-        while len(body) < length:
-            body += self.some()
-        return int(head.split()[1]), body.decode("latin-1")
-
-    def some(self):
-        data = self.socket.recv(65536)
-        if not data:
-            raise ConnectionError("closed within an answer")
-        return data
-
-    def close(self):
-        self.socket.close()
 
 
 class Score:
@@ -108,74 +75,33 @@ class Caller:
                 self.score.starts.add(words[1])
 
     def send(self, method, way):
+        body = b"something" if method == "POST" else b""
         if way == "kept":
-            self.kept = self.kept or Connection(self.router)
-            return self.kept.call(method, self.host)
-        connection = Connection(self.router)
+            self.kept = self.kept or Connection(self.router, TIMEOUT_SECONDS)
+            return self.kept.call(method, self.host, body)
+        connection = Connection(self.router, TIMEOUT_SECONDS)
         try:
-            return connection.call(method, self.host)
+            return connection.call(method, self.host, body)
         finally:
             connection.close()
 
 
-class Api:
-    def __init__(self, file):
-        with open(file, encoding="utf-8") as admin:
-            self.admin = json.load(admin)
-        self.token = None
-
-    def log_in(self):
-        form = {"grant_type": "password", "username": self.admin["username"], "password": self.admin["password"]}
-        request = urllib.request.Request(
-            self.admin["api"] + "/oauth/token",
-            urllib.parse.urlencode(form).encode(),
-            {"Authorization": "Basic " + base64.b64encode(b"cf:").decode()},
-        )
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
-            self.token = json.load(answer)["access_token"]
-
-    def call(self, method, path, body=None):
-        for renewed in (False, True):
-            if self.token is None:
-                self.log_in()
-            request = urllib.request.Request(
-                self.admin["api"] + path,
-                None if body is None else json.dumps(body).encode(),
-                {"Authorization": "bearer " + self.token, "Content-Type": "application/json"},
-                method=method,
-            )
-            try:
-                with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
-                    return json.load(answer)
-            except urllib.error.HTTPError as error:
-                if error.code != 401 or renewed:
-                    raise
-                self.token = None
-
-    def placement(self, app):
-        guid = self.call("GET", f"/v3/apps?names={app}")["resources"][0]["guid"]
-        return self.call("GET", f"/bellows/v1/placements?app_guids={guid}")["resources"][0]["guid"]
-
-    def move(self, placement, host):
-        began = time.monotonic()
-        path = f"/bellows/v1/placements/{placement}"
-        now = self.call("PATCH", path, {"host": host})
-        while not (now["host"] == host and now["state"] == "RUNNING"):
-            if time.monotonic() - began > MOVE_SECONDS:
-                raise TimeoutError(f"not on {host} after {MOVE_SECONDS} s: {now['state']}")
-            time.sleep(0.01)
-            now = self.call("GET", path)
-        return (time.monotonic() - began) * 1000
+def placement_of(api, app):
+    guid = api.call("GET", f"/v3/apps?names={app}")["resources"][0]["guid"]
+    return api.call("GET", f"/bellows/v1/placements?app_guids={guid}")["resources"][0]["guid"]
 
 
-def address(text):
-    host, _, port = text.rpartition(":")
-    return host, int(port)
-
-
-def percentile(values, share):
-    ordered = sorted(values) or [0]
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+def move(api, placement, host):
+    """Milliseconds until the placement runs there."""
+    began = time.monotonic()
+    path = f"/bellows/v1/placements/{placement}"
+    now = api.call("PATCH", path, {"host": host})
+    while not (now["host"] == host and now["state"] == "RUNNING"):
+        if time.monotonic() - began > MOVE_SECONDS:
+            raise TimeoutError(f"not on {host} after {MOVE_SECONDS} s: {now['state']}")
+        time.sleep(0.01)
+        now = api.call("GET", path)
+    return (time.monotonic() - began) * 1000
 
 
 def main():
@@ -189,8 +115,8 @@ def main():
     arguments.add_argument("--moves", type=int, required=True)
     arguments.add_argument("--seconds", type=float, default=86400)
     given = arguments.parse_args()
-    api = Api(given.admin)
-    placement = api.placement(given.app)
+    api = Api(given.admin, TIMEOUT_SECONDS)
+    placement = placement_of(api, given.app)
     score = Score()
     threads = [threading.Thread(target=Caller(given, score, i).run) for i in range(CALLERS)]
     began = time.monotonic()
@@ -201,7 +127,7 @@ def main():
         for host in itertools.islice(itertools.cycle(given.hosts), given.moves):
             if time.monotonic() - began > given.seconds:
                 break
-            moves_ms.append(api.move(placement, host))
+            moves_ms.append(move(api, placement, host))
     finally:
         seconds = time.monotonic() - began
         time.sleep(1)  # what is still on its way counts, too

@@ -9,40 +9,12 @@ import argparse
 import collections
 import json
 import random
-import socket
 import threading
 import time
 
+from caller import Connection, address, percentile
+
 TIMEOUT_SECONDS = 65
-
-
-class Connection:
-    def __init__(self, address):
-        self.socket = socket.create_connection(address, TIMEOUT_SECONDS)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def get(self, host):
-        """Status and body."""
-        self.socket.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-        answer = b""
-        while b"\r\n\r\n" not in answer:
-            answer += self.some()
-        head, _, body = answer.partition(b"\r\n\r\n")
-        length = next(
-            int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
-        )
-        while len(body) < length:
-            body += self.some()
-        return int(head.split()[1]), body.decode("latin-1")
-
-    def some(self):
-        data = self.socket.recv(65536)
-        if not data:
-            raise ConnectionError("closed within an answer")
-        return data
-
-    def close(self):
-        self.socket.close()
 
 
 class Score:
@@ -124,20 +96,15 @@ class Client:
         self.step = "on connecting"
         if way == "kept":
             if self.kept is None:
-                self.kept = Connection(self.router)
+                self.kept = Connection(self.router, TIMEOUT_SECONDS)
             self.step = "on waiting for the answer"
-            return self.kept.get(self.host)
-        connection = Connection(self.direct if way == "direct" else self.router)
+            return self.kept.call("GET", self.host)
+        connection = Connection(self.direct if way == "direct" else self.router, TIMEOUT_SECONDS)
         self.step = "on waiting for the answer"
         try:
-            return connection.get(self.host)
+            return connection.call("GET", self.host)
         finally:
             connection.close()
-
-
-def address(text):
-    host, _, port = text.rpartition(":")
-    return host, int(port)
 
 
 def main():
@@ -160,7 +127,6 @@ def main():
         thread.start()
     for thread in threads:
         thread.join()
-    woken = sorted(score.woken_ms) or [0]
     print(
         json.dumps(
             {
@@ -171,8 +137,8 @@ def main():
                 "failed_with": dict(score.failures.most_common(5)),
                 "wrong": score.wrong,
                 "wakes": score.wakes,
-                "woken_median_ms": woken[len(woken) // 2],
-                "woken_p99_ms": woken[min(len(woken) - 1, int(len(woken) * 0.99))],
+                "woken_median_ms": percentile(score.woken_ms, 0.5),
+                "woken_p99_ms": percentile(score.woken_ms, 0.99),
             }
         )
     )

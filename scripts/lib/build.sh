@@ -152,6 +152,8 @@ server_command() {
   server=("$JAVA_HOME/bin/java" "${server_flags[@]}")
   [[ -s $aot ]] && server+=("-XX:AOTCache=$aot")
   server+=(-cp "$jars" bellows.launcher.Main)
+  # Apps are not root and must read what their containers are made of, however careful the caller's shell is.
+  umask 022
 }
 
 # Maven with the JDK that was found.

@@ -24,6 +24,7 @@ import bellows.dea.testing.FileServer;
 import bellows.dea.testing.Recorder;
 import bellows.warden.Connection;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -389,6 +391,51 @@ class InstanceSleepTest {
     start(message(new Sleep(5, null, 50, false, false)));
     Eventually.until("told", () -> "50".equals(newestTags().get("concurrency")));
     awake(false);
+  }
+
+  @Test
+  void isReachableWhenItMaySleepNoMoreWhileItWakes() {
+    running(message(AFTER_MINUTE));
+    warden.whenStarted(container -> {});
+    bus.publish(Subjects.DEA_SLEEP, ALL);
+    awake(false);
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    Eventually.until("waking", () -> warden.containers().size() == 1);
+    start(message(new Sleep(null, null, 50, false, false)));
+    Eventually.until("told", this::isOnPaperThatItNeverSleeps);
+
+    warden.newest().listen(true);
+
+    awake(true);
+    assertThat(warden.newest().connected()).isTrue();
+  }
+
+  private boolean isOnPaperThatItNeverSleeps() {
+    try (Stream<Path> records = Files.list(directory.resolve("dea/instances"))) {
+      for (Path record : records.toList()) {
+        if (Files.readString(record).contains("\"concurrency\":50")) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void wakesAlthoughTheKernelDoesNotAlwaysTellWhoListens() {
+    running(message(AFTER_MINUTE));
+    warden.whenStarted(container -> {
+      container.failToTell();
+      container.listen(true);
+    });
+    bus.publish(Subjects.DEA_SLEEP, ALL);
+    awake(false);
+
+    bus.publish(Subjects.DEA_WAKE, ALL);
+
+    awake(true);
   }
 
   @Test

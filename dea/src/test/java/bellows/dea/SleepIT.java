@@ -536,7 +536,7 @@ class SleepIT {
     host.stop(sleeper);
     host.stop(waker);
     Eventually.until("gone", () -> host.warden().containers().isEmpty());
-    assertThat(host.warden().openPorts()).isEmpty();
+    Eventually.until("closed", () -> host.warden().openPorts().isEmpty());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package bellows.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bellows.base.process.Subprocess;
 import bellows.base.time.testing.Eventually;
@@ -39,6 +40,7 @@ class HostsE2E {
   private static final String HOME = "host-1";
 
   private static final List<AutoCloseable> OPEN = new ArrayList<>();
+  private static Lan lan;
   private static Platform platform;
   private static Api api;
   private static Host host;
@@ -49,7 +51,7 @@ class HostsE2E {
   @BeforeAll
   static void start() throws IOException {
     try {
-      Lan lan = open(Lan.make("bhostlan", "10.221.128"));
+      lan = open(Lan.make("bhostlan", "10.221.128"));
       // Nothing finds room on the platform's own host, so all is placed on the other two.
       platform =
           open(
@@ -201,6 +203,16 @@ class HostsE2E {
   private static void moves(String app, String to) {
     platform.cli("move", app, "0", "--to", to).ok();
     awaitPlaced(app, 1, to);
+  }
+
+  // ---- names
+
+  @Test
+  void aSecondPlatformIsRefusedOnTheBusOfTheFirst() {
+    assertThatThrownBy(() -> Platform.start("bhostd", 224, "nats.url=" + lan.busUrl()).close())
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("the name host-0 is taken by the host at 10.221.0.1")
+        .hasMessageContaining("each needs a NATS server of its own");
   }
 
   // ---- a host dies

@@ -33,8 +33,12 @@ public final class StatusServer implements Component {
    */
   public record Config(int port, String user, String password) {}
 
+  /** A body that is not JSON. */
+  public record Text(String contentType, String text) {}
+
   /**
-   * @param pages the paths, such as /varz, each with what gives its body
+   * @param pages the paths, such as /varz, each with what gives its body: a {@link Text}, or what
+   *     is shown as JSON
    */
   public StatusServer(Config config, BooleanSupplier healthy, Map<String, Supplier<Object>> pages) {
     this.config = config;
@@ -63,7 +67,7 @@ public final class StatusServer implements Component {
         "/is-process-alive-do-not-use-for-loadbalancing",
         exchange -> send(exchange, 200, "text/plain", "ok\n"));
     pages.forEach((path, body) ->
-        protect(starting.createContext(path, exchange -> sendJson(exchange, body.get()))));
+        protect(starting.createContext(path, exchange -> sendPage(exchange, body.get()))));
     starting.start();
     server = starting;
   }
@@ -93,8 +97,12 @@ public final class StatusServer implements Component {
     }
   }
 
-  private static void sendJson(HttpExchange exchange, Object body) throws IOException {
-    send(exchange, 200, "application/json", Json.text(body));
+  private static void sendPage(HttpExchange exchange, Object body) throws IOException {
+    if (body instanceof Text page) {
+      send(exchange, 200, page.contentType(), page.text());
+    } else {
+      send(exchange, 200, "application/json", Json.text(body));
+    }
   }
 
   private static void send(HttpExchange exchange, int status, String type, String text)

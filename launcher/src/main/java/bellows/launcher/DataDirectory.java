@@ -43,7 +43,13 @@ final class DataDirectory implements AutoCloseable {
         Path own = Files.createDirectories(root.resolve(name));
         Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwx------"));
       }
-      Files.createDirectories(certificates());
+      Path tls = Files.createDirectories(root.resolve("tls"));
+      Files.setPosixFilePermissions(tls, PosixFilePermissions.fromString("rwx--x--x"));
+      Files.setPosixFilePermissions(
+          Files.createDirectories(certificates()), PosixFilePermissions.fromString("rwx------"));
+      if (Files.exists(settings())) {
+        Files.setPosixFilePermissions(settings(), AtomicFiles.OWNER_ONLY);
+      }
       FileChannel opened =
           FileChannel.open(
               root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -59,6 +65,7 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
+  /** What an operator has set; readable by the owner only, as passwords may be in it. */
   Path settings() {
     return root.resolve("bellows.properties");
   }
@@ -125,7 +132,7 @@ final class DataDirectory implements AutoCloseable {
     return Optional.of(root.resolve("tls/backend-ca.pem")).filter(Files::exists);
   }
 
-  /** What the router shows to clients; an operator puts certificates there, too. */
+  /** What the router shows to clients, with its keys; an operator puts certificates there, too. */
   Path certificates() {
     return root.resolve("tls/certificates");
   }

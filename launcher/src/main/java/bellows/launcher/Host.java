@@ -70,7 +70,7 @@ final class Host implements Component {
     SystemScheduler scheduler = running.scheduler();
     MessageBus bus =
         running.run(BusSettings.of(settings, "bellows-" + options.name(), scheduler).orElseThrow());
-    HostName.claim(options.name(), bus);
+    HostName.claim(options.name(), bus, "choose another --name");
     Warden warden = running.run(new LinuxWarden(wardenConfig));
     running.run(
         new Dea(

@@ -12,15 +12,19 @@ import java.util.concurrent.TimeoutException;
 
 /** Asks on the bus whether a host's name is free: two hosts of one name would take turns. */
 final class HostName {
+  /** Of the host that a platform has in its own process; placements carry it. */
+  static final String PLATFORM = "host-0";
+
   /** A DEA answers at once; who does not within this time has other troubles than its name. */
   private static final Duration ANSWER = Duration.ofMillis(500);
 
   private HostName() {}
 
   /**
+   * @param advice what to do when the name is taken, for the error
    * @throws UsageException when a live host has the name
    */
-  static void claim(String name, MessageBus bus) {
+  static void claim(String name, MessageBus bus, String advice) {
     CompletableFuture<DeaAdvertise> taken = new CompletableFuture<>();
     try (MessageBus.Subscription _ =
         bus.subscribe(
@@ -37,7 +41,8 @@ final class HostName {
               + name
               + " is taken by the host at "
               + other.instanceAddress()
-              + ", which is alive; choose another --name");
+              + ", which is alive; "
+              + advice);
     } catch (TimeoutException e) {
       // It is free.
     } catch (InterruptedException e) {

@@ -38,6 +38,10 @@ record HostOptions(String name, Path data) {
       throw new UsageException(
           "--name must be 1 to 63 of a-z, 0-9 and dashes, such as host-1, not: " + value);
     }
+    if (value.equals(HostName.PLATFORM)) {
+      throw new UsageException(
+          "--name " + value + " is the machine of the platform itself; choose another, as host-1");
+    }
     return value;
   }
 }

@@ -43,6 +43,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -55,9 +56,6 @@ final class Platform implements Component {
 
   /** After the names of an operator's files, so that theirs come first. */
   private static final String DEVELOPMENT = "zz-development";
-
-  /** The host that a platform has in its own process; placements carry the name. */
-  private static final String HOST = "host-0";
 
   private static final int DATABASE_CONNECTIONS = 12;
 
@@ -95,10 +93,7 @@ final class Platform implements Component {
 
   private void wire() {
     SystemScheduler scheduler = running.scheduler();
-    MessageBus bus =
-        run(
-            BusSettings.of(settings, "bellows-" + HOST, scheduler)
-                .orElseGet(() -> new InProcessBus(scheduler)));
+    MessageBus bus = bus(scheduler);
     Database database = run(new Database(database(scheduler)));
     run(new ServerWatch(database, scheduler));
     SecretBox box = SecretBox.at(data.secretKey());
@@ -137,7 +132,9 @@ final class Platform implements Component {
     routes.addAll(urls.routes());
     run(new HttpServer(new HttpServer.Config(api.host(), api.port()), routes));
     run(controller);
-    run(new Stager(Stager.Config.named(HOST), database, bus, blobs, urls, box, scheduler));
+    run(
+        new Stager(
+            Stager.Config.named(HostName.PLATFORM), database, bus, blobs, urls, box, scheduler));
     run(
         new BlobCollector(
             new BlobCollector.Config(
@@ -148,7 +145,12 @@ final class Platform implements Component {
     LinuxWarden.Config wardenConfig = WardenSettings.of(settings, data);
     Warden warden = run(new LinuxWarden(wardenConfig));
     run(new PlatformRoutes(ownHosts(), api.local(), bus, scheduler));
-    run(new Dea(DeaSettings.of(settings, data, HOST, wardenConfig), bus, warden, scheduler));
+    run(
+        new Dea(
+            DeaSettings.of(settings, data, HostName.PLATFORM, wardenConfig),
+            bus,
+            warden,
+            scheduler));
     // Last, when whoever has routes can say so: before that it would deny those of apps that run.
     run(new Router(routerConfig(scheduler), bus, scheduler));
   }
@@ -156,6 +158,21 @@ final class Platform implements Component {
   @Override
   public synchronized void close() {
     running.close();
+  }
+
+  /** That of several hosts when one is configured, else one within this process. */
+  private MessageBus bus(SystemScheduler scheduler) {
+    Optional<MessageBus> shared =
+        BusSettings.of(settings, "bellows-" + HostName.PLATFORM, scheduler);
+    if (shared.isEmpty()) {
+      return run(new InProcessBus(scheduler));
+    }
+    MessageBus bus = run(shared.get());
+    HostName.claim(
+        HostName.PLATFORM,
+        bus,
+        "another platform is on this bus, and each needs a NATS server of its own (nats.url)");
+    return bus;
   }
 
   /** An outside server when one is configured, else a child of ours. */
@@ -217,7 +234,7 @@ final class Platform implements Component {
   }
 
   private RouterConfig routerConfig(SystemScheduler scheduler) {
-    RouterConfig defaults = RouterConfig.defaults();
+    RouterConfig defaults = RouterOperation.of(settings, RouterConfig.defaults());
     return defaults
         .backendAuthorities(data.backendAuthorities().orElse(null))
         .forwardedClientCert(

@@ -18,7 +18,8 @@ import java.util.TreeSet;
  * key stops the start, so that a typing error is no silent default.
  */
 final class Settings {
-  private static final Set<String> KEYS =
+  /** All of them; docs/settings.md explains each. */
+  static final Set<String> KEYS =
       Set.of(
           "api.listen",
           "database.url",
@@ -32,10 +33,17 @@ final class Settings {
           "network.address",
           "network.name",
           "network.subnet",
+          "router.access_log",
+          "router.access_log_query",
+          "router.balancing",
           "router.client_certificates",
           "router.forwarded_client_cert",
           "router.proxy_protocol_from",
+          "router.status_password",
+          "router.status_port",
+          "router.tracing",
           "router.trusted_proxies",
+          "router.zone",
           "sleep.after",
           "staging.memory_mb",
           "staging.disk_mb",
@@ -98,19 +106,56 @@ final class Settings {
                             + value)));
   }
 
+  /** {@code on} or {@code off}. */
+  Optional<Boolean> flag(String key) {
+    return text(key)
+        .map(value ->
+            switch (value) {
+              case "on" -> true;
+              case "off" -> false;
+              default ->
+                  throw new UsageException(file + ": " + key + " must be on or off: " + value);
+            });
+  }
+
+  /** A TCP port. */
+  Optional<Integer> port(String key) {
+    return number(key)
+        .map(port -> {
+          if (port > 65535) {
+            throw new UsageException(file + ": " + key + " must be 1 to 65535: " + port);
+          }
+          return port;
+        });
+  }
+
   /** A whole number above 0. */
   Optional<Integer> number(String key) {
+    return number(key, 1, Integer.MAX_VALUE);
+  }
+
+  /** A whole number from {@code least} to {@code most}. */
+  Optional<Integer> number(String key, int least, int most) {
     return text(key)
         .map(value -> {
           try {
             int number = Integer.parseInt(value);
-            if (number > 0) {
+            if (number >= least && number <= most) {
               return number;
             }
           } catch (NumberFormatException e) {
             // said below, with the file's name
           }
-          throw new UsageException(file + ": " + key + " must be a whole number above 0: " + value);
+          throw new UsageException(
+              file
+                  + ": "
+                  + key
+                  + " must be a whole number "
+                  + (most == Integer.MAX_VALUE
+                      ? "of at least " + least
+                      : "from " + least + " to " + most)
+                  + ": "
+                  + value);
         });
   }
 }

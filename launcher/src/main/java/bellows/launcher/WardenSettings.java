@@ -27,7 +27,10 @@ final class WardenSettings {
             subnet,
             settings.text("network.address").or(() -> known).orElse(firstAddress(subnet)))
         .withActivatorPort(settings.number("network.activator_port").orElse(activatorPort(subnet)))
-        .withWarmSlots(settings.number("dea.warm_slots").orElse(defaults.warmSlots()));
+        .withWarmSlots(
+            settings
+                .number("dea.warm_slots", 0, LinuxWarden.Config.MOST_SLOTS)
+                .orElse(defaults.warmSlots()));
   }
 
   /** Platforms on one machine differ in their networks, so this tells their activators apart. */

@@ -36,6 +36,9 @@ class HostOptionsTest {
     assertThatThrownBy(() -> HostOptions.parse(List.of())).hasMessageContaining("--name host-1");
     assertThatThrownBy(() -> HostOptions.parse(List.of("--name", "Host 1")))
         .hasMessageContaining("--name must be");
+    assertThatThrownBy(() -> HostOptions.parse(List.of("--name", "host-0")))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("host-0 is the machine of the platform itself");
     assertThatThrownBy(() -> HostOptions.parse(List.of("--listen", "1")))
         .hasMessageContaining("unknown option: --listen");
   }
@@ -81,10 +84,11 @@ class HostOptionsTest {
                       "10.0.0.2",
                       61_001,
                       65_535)));
-      HostName.claim("host-2", bus);
-      assertThatThrownBy(() -> HostName.claim("host-1", bus))
+      HostName.claim("host-2", bus, "go elsewhere");
+      assertThatThrownBy(() -> HostName.claim("host-1", bus, "go elsewhere"))
           .isInstanceOf(UsageException.class)
-          .hasMessageContaining("host-1 is taken by the host at 10.0.0.2");
+          .hasMessageContaining("host-1 is taken by the host at 10.0.0.2")
+          .hasMessageEndingWith("go elsewhere");
     }
   }
 }

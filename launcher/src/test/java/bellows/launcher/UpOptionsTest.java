@@ -3,7 +3,6 @@ package bellows.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -69,15 +68,6 @@ class UpOptionsTest {
         .hasMessageContaining("unknown option: --daat");
     assertThatThrownBy(() -> UpOptions.parse(List.of("--data")))
         .hasMessageContaining("needs a value");
-  }
-
-  @Test
-  void anUnknownSettingStopsTheStart() throws Exception {
-    Path file = Files.writeString(directory.resolve("bellows.properties"), "stagin.memory_mb=5\n");
-    assertThatThrownBy(() -> Settings.read(file)).hasMessageContaining("[stagin.memory_mb]");
-    Files.writeString(file, "staging.memory_mb=-5\n");
-    assertThatThrownBy(() -> Settings.read(file).number("staging.memory_mb"))
-        .hasMessageContaining("must be a whole number above 0");
   }
 
   @Test

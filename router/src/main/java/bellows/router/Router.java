@@ -18,12 +18,14 @@ import bellows.router.bus.OwnAddresses;
 import bellows.router.bus.Pruner;
 import bellows.router.bus.Refusals;
 import bellows.router.bus.RouteFeed;
+import bellows.router.metrics.Latencies;
 import bellows.router.pipeline.Counters;
 import bellows.router.pipeline.FrontDoor;
 import bellows.router.pipeline.Shared;
 import bellows.router.pipeline.TrustedProxies;
 import bellows.router.routes.Pool;
 import bellows.router.routes.RouteRegistry;
+import bellows.router.status.MetricsPage;
 import bellows.router.status.StatusPages;
 import bellows.router.tls.BackendTls;
 import bellows.router.tls.CertificateDirectory;
@@ -53,6 +55,7 @@ public final class Router implements Component {
   private final RouterConfig config;
   private final RouteRegistry registry;
   private final Counters counters = new Counters();
+  private final Latencies latencies = new Latencies();
   private final Refusals refusals;
   private final AccessLog accessLog;
   private final @Nullable CertificateDirectory certificates;
@@ -101,8 +104,10 @@ public final class Router implements Component {
                 config.front().limits(),
                 config.front().timeouts(),
                 config.back().maxAttempts(),
+                config.operation().tracing(),
                 accessLog,
                 counters,
+                latencies,
                 scheduler));
   }
 
@@ -193,6 +198,10 @@ public final class Router implements Component {
               Map.of(
                   "/varz",
                   this::varz,
+                  "/metrics",
+                  new MetricsPage(
+                          counters, latencies, registry, refusals, accessLog, bus, scheduler)
+                      ::text,
                   "/routes",
                   () -> StatusPages.routes(registry, config.back().balancing().algorithm())));
       status = starting;

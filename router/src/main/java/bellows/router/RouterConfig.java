@@ -1,6 +1,7 @@
 package bellows.router;
 
 import bellows.base.ids.Ids;
+import bellows.router.accesslog.AccessLog;
 import bellows.router.backend.BackendPool;
 import bellows.router.backend.Transport;
 import bellows.router.balance.Balancer;
@@ -131,14 +132,22 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
    * @param statusPort on the loopback address; null for no status endpoints, 0 for any free port
    * @param statusUser for /varz and /routes
    * @param index of this router among several
-   * @param accessLog appended to; null for none
+   * @param tracing whether every request gets a trace
    */
   public record Operation(
       @Nullable Integer statusPort,
       String statusUser,
       String statusPassword,
       int index,
-      @Nullable Path accessLog) {}
+      AccessLog.Config accessLog,
+      boolean tracing) {
+
+    public Operation {
+      if (statusPort != null && (statusPort < 0 || statusPort > 65535)) {
+        throw new IllegalArgumentException("router.status_port must be 0 to 65535: " + statusPort);
+      }
+    }
+  }
 
   /** Port 8080 on all addresses, no status endpoints, random credentials, no access log file. */
   public static RouterConfig defaults() {
@@ -146,7 +155,7 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
         Front.DEFAULT,
         Table.DEFAULT,
         Back.DEFAULT,
-        new Operation(null, Ids.secret(8), Ids.secret(16), 0, null));
+        new Operation(null, Ids.secret(8), Ids.secret(16), 0, AccessLog.Config.DEFAULT, true));
   }
 
   public RouterConfig front(Front newFront) {
@@ -298,29 +307,44 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
     return back(new Back(back.pool, back.maxAttempts, back.balancing, back.sessions, file));
   }
 
-  public RouterConfig status(@Nullable Integer port) {
-    return new RouterConfig(
-        front,
-        table,
-        back,
-        new Operation(
-            port,
-            operation.statusUser,
-            operation.statusPassword,
-            operation.index,
-            operation.accessLog));
+  public RouterConfig operation(Operation newOperation) {
+    return new RouterConfig(front, table, back, newOperation);
   }
 
+  public RouterConfig status(@Nullable Integer port) {
+    return status(port, operation.statusUser, operation.statusPassword);
+  }
+
+  public RouterConfig status(@Nullable Integer port, String user, String password) {
+    return operation(
+        new Operation(
+            port, user, password, operation.index, operation.accessLog, operation.tracing));
+  }
+
+  /** To this file in gorouter's format; null for none. */
   public RouterConfig accessLog(@Nullable Path file) {
-    return new RouterConfig(
-        front,
-        table,
-        back,
+    return accessLog(operation.accessLog.file(file));
+  }
+
+  public RouterConfig accessLog(AccessLog.Config accessLog) {
+    return operation(
         new Operation(
             operation.statusPort,
             operation.statusUser,
             operation.statusPassword,
             operation.index,
-            file));
+            accessLog,
+            operation.tracing));
+  }
+
+  public RouterConfig tracing(boolean on) {
+    return operation(
+        new Operation(
+            operation.statusPort,
+            operation.statusUser,
+            operation.statusPassword,
+            operation.index,
+            operation.accessLog,
+            on));
   }
 }

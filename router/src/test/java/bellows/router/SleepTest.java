@@ -231,7 +231,7 @@ class SleepTest {
     get("");
     Eventually.until("the line is published", () -> lines.size() == 1);
     assertThat(lines.getFirst().text())
-        .containsPattern(" wake_time:[0-9]+\\.[0-9]{6} x_cf_routererror:\"-\"$");
+        .containsPattern(" wake_time:[0-9]+\\.[0-9]{6} x_cf_routererror:\"-\" x_b3_");
   }
 
   @Test

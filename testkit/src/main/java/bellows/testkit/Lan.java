@@ -1,5 +1,8 @@
 package bellows.testkit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import bellows.base.files.AtomicFiles;
 import bellows.base.files.Trees;
 import bellows.base.process.Subprocess;
 import bellows.base.time.testing.Eventually;
@@ -133,12 +136,14 @@ public final class Lan implements AutoCloseable {
   }
 
   private Process startBus() throws IOException {
+    // In a file, as everyone on this machine may read the process list.
+    Path settings = directory.resolve("nats-server.conf");
+    AtomicFiles.write(
+        settings,
+        "authorization { user: %s, password: %s }\n".formatted(USER, PASSWORD).getBytes(UTF_8),
+        AtomicFiles.OWNER_ONLY);
     return new ProcessBuilder(
-            "nats-server",
-            "--addr=" + address(),
-            "--port=" + busPort,
-            "--user=" + USER,
-            "--pass=" + PASSWORD)
+            "nats-server", "-c", settings.toString(), "--addr=" + address(), "--port=" + busPort)
         .redirectErrorStream(true)
         .redirectOutput(directory.resolve("nats-server.log").toFile())
         .start();

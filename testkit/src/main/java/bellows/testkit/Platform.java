@@ -77,6 +77,10 @@ public final class Platform implements AutoCloseable {
     try {
       process =
           new ProcessBuilder(
+                  "bash",
+                  "-c",
+                  // As root's shell is on many a machine: files are for their owner only.
+                  "umask 077 && exec \"$0\" \"$@\"",
                   root.resolve("bellows").toString(),
                   "up",
                   "--data",

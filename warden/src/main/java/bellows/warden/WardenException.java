@@ -15,6 +15,8 @@ public final class WardenException extends RuntimeException {
     NO_ADDRESS_FREE,
     CREATE_FAILED,
     START_FAILED,
+    /** The host port could not be opened or closed. */
+    NOT_SWITCHED,
     /**
      * Something of a container could not be removed; its record stays so that it is tried again.
      */

@@ -10,14 +10,15 @@ import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
     name = "move",
-    description = "Move an instance to another host; nobody who calls the app notices.",
+    description = "Move an instance to another host; no request is lost.",
     footer = {
       "",
       "Examples:",
       "  bellows move shop 0 --to host-2",
       "  bellows undo shop",
       "",
-      "The new host starts it before the old one lets it go. For administrators."
+      "The new host starts it before the old one lets it go, and the old one ends it when those",
+      "whom it serves have their answers, after 10 s at the latest. For administrators."
     })
 final class MoveCommand extends NamedAppCommand {
   @Parameters(index = "1", paramLabel = "INDEX", description = "Index of the instance.")

@@ -2,6 +2,7 @@ package bellows.dea.activator;
 
 import bellows.base.lifecycle.Component;
 import bellows.base.time.Scheduler;
+import bellows.warden.kernel.Errno;
 import bellows.warden.kernel.KernelException;
 import bellows.warden.kernel.Readiness;
 import bellows.warden.kernel.Sockets;
@@ -16,11 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,8 +46,9 @@ public final class Activator implements Component {
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
-  /** Out of descriptors: those that end free some. */
-  private static final int EMFILE = -24;
+  /** The connection that was to be accepted has ended; there may be others. */
+  private static final Set<Integer> ENDED_EARLY =
+      Set.of(-Errno.EINTR, -Errno.EPROTO, -Errno.ECONNABORTED);
 
   /**
    * @param port where the kernel sends them
@@ -124,14 +128,11 @@ public final class Activator implements Component {
     if (thread != null) {
       return;
     }
-    listener = Sockets.listen(config.port(), BACKLOG);
-    Readiness fresh = new Readiness();
-    readiness = fresh;
-    fresh.add(listener);
+    Readiness first = listen();
     synchronized (lock) {
       open = true;
     }
-    thread = Thread.ofPlatform().daemon().name("activator").start(() -> serve(fresh));
+    thread = Thread.ofPlatform().daemon().name("activator").start(() -> run(first));
     log.atInfo().addKeyValue("port", config.port()).log("activator.start");
   }
 
@@ -142,7 +143,7 @@ public final class Activator implements Component {
     if (running == null) {
       return;
     }
-    post(this::end);
+    end();
     try {
       running.join(Duration.ofSeconds(5));
     } catch (InterruptedException e) {
@@ -163,29 +164,75 @@ public final class Activator implements Component {
     return counts;
   }
 
-  private void serve(Readiness ready) {
-    try {
-      while (isOpen()) {
-        ready.await(longestWait(), this::changed);
-        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-          task.run();
-        }
-        for (int i = again.size(); i > 0; i--) {
-          guarded(again.removeFirst(), false);
-        }
-        if (callers.get() > 0 && nanoTime() - lookedNanos >= LOOK_EVERY.toNanos()) {
-          look();
-        }
-      }
-    } catch (RuntimeException | Error e) {
-      log.atError().setCause(e).log("activator.failed");
-    } finally {
-      end();
-      new ArrayList<>(links.values()).forEach(Link::close);
-      Syscalls.close(listener);
-      pipes.close();
-      ready.close();
+  private Readiness listen() {
+    int descriptor = Sockets.listen(config.port(), BACKLOG);
+    Readiness fresh = new Readiness();
+    fresh.add(descriptor);
+    listener = descriptor;
+    synchronized (lock) {
+      readiness = fresh;
     }
+    return fresh;
+  }
+
+  /** An error that nobody thought of costs those who are here now, but nobody who comes later. */
+  private void run(Readiness first) {
+    Readiness ready = first;
+    while (true) {
+      try {
+        serve(ready);
+      } catch (RuntimeException | Error e) {
+        log.atError().setCause(e).log("activator.failed");
+      } finally {
+        leave(ready);
+      }
+      Optional<Readiness> next = listenAgain();
+      if (next.isEmpty()) {
+        pipes.close();
+        return;
+      }
+      ready = next.get();
+    }
+  }
+
+  private void serve(Readiness ready) {
+    while (isOpen()) {
+      ready.await(longestWait(), this::changed);
+      for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+        task.run();
+      }
+      for (int i = again.size(); i > 0; i--) {
+        guarded(again.removeFirst(), false);
+      }
+      if (callers.get() > 0 && nanoTime() - lookedNanos >= LOOK_EVERY.toNanos()) {
+        look();
+      }
+    }
+  }
+
+  /** Nobody is accepted any more, so that who comes is refused and does not wait for nothing. */
+  private void leave(Readiness ready) {
+    Syscalls.close(listener);
+    new ArrayList<>(links.values()).forEach(Link::close);
+    links.clear();
+    again.clear();
+    synchronized (lock) {
+      ready.close();
+      readiness = null;
+    }
+  }
+
+  /** Empty at the end. */
+  private Optional<Readiness> listenAgain() {
+    while (isOpen()) {
+      try {
+        return Optional.of(listen());
+      } catch (RuntimeException e) {
+        log.atWarn().setCause(e).log("activator.cannot_listen");
+        LockSupport.parkNanos(LOOK_EVERY.toNanos());
+      }
+    }
+    return Optional.empty();
   }
 
   /** Callers have time limits; without one there is nothing to look after. */
@@ -223,29 +270,49 @@ public final class Activator implements Component {
       if (client == Sockets.WOULD_WAIT) {
         return;
       }
-      if (client == EMFILE) {
-        log.atWarn().addKeyValue("callers", callers.get()).log("activator.descriptors_out");
-        scheduler.after(LOOK_EVERY, () -> post(this::accept));
-        return;
-      }
       if (client >= 0) {
-        receive(client);
+        receiveOrClose(client);
+      } else if (!ENDED_EARLY.contains(client)) {
+        // Out of descriptors or memory, of this process or the machine: those that end free some.
+        log.atWarn()
+            .addKeyValue("callers", callers.get())
+            .addKeyValue("errno", -client)
+            .log("activator.cannot_accept");
+        var _ = scheduler.after(LOOK_EVERY, () -> post(this::accept));
+        return;
       }
     }
     post(this::accept);
+  }
+
+  private void receiveOrClose(int client) {
+    boolean received = false;
+    try {
+      receive(client);
+      received = true;
+    } finally {
+      if (!received) {
+        Syscalls.close(client);
+      }
+    }
   }
 
   private void receive(int client) {
     int port = Sockets.originalPort(client);
     Placements.Wake wake =
         port < 0 || port == config.port() ? Placements.Wake.NEVER : placements.wake(port);
-    if (wake == Placements.Wake.NEVER || callers.get() >= config.connections()) {
+    if (wake == Placements.Wake.NEVER) {
       Syscalls.close(client);
       return;
     }
-    callers.incrementAndGet();
+    if (callers.get() >= config.connections()) {
+      refused(Refusal.QUEUE_FULL);
+      Syscalls.close(client);
+      return;
+    }
     Sockets.keepAlive(client, config.silence());
     Link link = new Link(client, port, wake == Placements.Wake.ON_CONNECT, this);
+    callers.incrementAndGet();
     // Watching it tells at once whether it has sent something already.
     watch(client, link);
   }
@@ -273,10 +340,10 @@ public final class Activator implements Component {
         placements
             .visit(link.port(), caller)
             .whenComplete((visit, failure) -> {
-              if (failure == null) {
-                post(() -> admit(link, visit));
-              } else {
-                post(() -> refuse(link, failure));
+              boolean told =
+                  post(failure == null ? () -> admit(link, visit) : () -> refuse(link, failure));
+              if (!told && failure == null) {
+                visit.arrived();
               }
             });
   }
@@ -303,14 +370,25 @@ public final class Activator implements Component {
     }
   }
 
-  /** Runs it on the activator's thread. */
-  private void post(Runnable task) {
+  /**
+   * Runs it on the activator's thread.
+   *
+   * @return false when there is none any more
+   */
+  private boolean post(Runnable task) {
     synchronized (lock) {
-      Readiness current = readiness;
-      if (open && current != null) {
+      if (open) {
         tasks.add(task);
-        current.wake();
+        wakeUp();
       }
+      return open;
+    }
+  }
+
+  private void wakeUp() {
+    Readiness current = readiness;
+    if (current != null) {
+      current.wake();
     }
   }
 
@@ -323,6 +401,7 @@ public final class Activator implements Component {
   private void end() {
     synchronized (lock) {
       open = false;
+      wakeUp();
     }
   }
 

@@ -32,6 +32,10 @@ final class Link {
   private final Activator activator;
   private Stage stage = Stage.SILENT;
   private long since;
+
+  /** When it began to wait for the placement. */
+  private long waitingSince;
+
   private FirstBytes firstBytes = FirstBytes.NONE;
   private @Nullable Visit visit;
   private int backend = -1;
@@ -90,6 +94,7 @@ final class Link {
     }
     if (length > 0 || (wakesOnConnect && length == Sockets.WOULD_WAIT)) {
       enter(Stage.WAITING);
+      waitingSince = since;
       activator.visit(
           this, new Caller("connection from " + peer, firstBytes.request(), firstBytes.client()));
     } else if (length != Sockets.WOULD_WAIT) {
@@ -182,7 +187,7 @@ final class Link {
         }
       }
       case WAITING, CONNECTING -> {
-        if (age.compareTo(limits.deadline()) >= 0) {
+        if (now - waitingSince >= limits.deadline().toNanos()) {
           refuse(Refusal.DEADLINE, limits.deadline());
         }
       }

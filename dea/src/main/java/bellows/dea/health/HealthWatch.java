@@ -4,6 +4,8 @@ import bellows.base.time.Scheduler;
 import bellows.warden.Container;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Watches one container: often until it is healthy for the first time or the start has taken too
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; a check runs on a timer's thread, one at a time.
  */
 public final class HealthWatch implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(HealthWatch.class);
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(10);
 
   /** The kernel answers in microseconds who listens, and callers wait for that. */
@@ -86,11 +89,19 @@ public final class HealthWatch implements AutoCloseable {
   }
 
   private void look() {
-    boolean healthy =
-        isWaking() ? container.listening(plan.containerPort()) : probe.healthy(container);
-    Runnable told = note(healthy);
+    Runnable told = note(isHealthy());
     // Outside the lock: the listener may close this watch from another thread meanwhile.
     told.run();
+  }
+
+  /** What cannot be asked counts as no answer: without the next look the watch would be over. */
+  private boolean isHealthy() {
+    try {
+      return isWaking() ? container.listening(plan.containerPort()) : probe.healthy(container);
+    } catch (RuntimeException e) {
+      log.atWarn().addKeyValue("container", container.id()).setCause(e).log("health.not_asked");
+      return false;
+    }
   }
 
   private synchronized boolean isWaking() {

@@ -55,7 +55,17 @@ final class Drain {
   }
 
   private void lookSoon() {
-    scheduler.after(LOOK_EVERY, () -> executor.execute(this::look));
+    scheduler.after(LOOK_EVERY, () -> executor.execute(this::lookOrAgain));
+  }
+
+  /** Without the next look it would never end. */
+  private void lookOrAgain() {
+    try {
+      look();
+    } catch (RuntimeException e) {
+      log.atWarn().addKeyValue("container", container.id()).setCause(e).log("drain.look_failed");
+      lookSoon();
+    }
   }
 
   private void look() {

@@ -298,11 +298,21 @@ final class HandOver {
       return;
     }
     long now = scheduler.nanoTime();
-    if (callers.done(old.connections(), now) || now >= deadline) {
+    if (now >= deadline || isLeft(relief, old, callers, now)) {
       life.terminate(relief.instance, old);
     } else {
       scheduler.after(
           LOOK_EVERY, () -> life.execute(() -> endWhenDone(relief, old, callers, deadline)));
+    }
+  }
+
+  private static boolean isLeft(Relief relief, Container old, LastCallers callers, long now) {
+    try {
+      return callers.done(old.connections(), now);
+    } catch (RuntimeException e) {
+      // The next look may see them, and at the latest the deadline ends it.
+      log.atWarn().addKeyValue("instance", relief.instance.id()).setCause(e).log("callers.unseen");
+      return false;
     }
   }
 

@@ -233,6 +233,9 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
     } catch (StartFailure e) {
       failedStart(instance, e);
       return;
+    } catch (RuntimeException e) {
+      failedStart(instance, platformFailure(instance, e));
+      return;
     }
     if (!instance.settled()) {
       gone(instance);
@@ -250,7 +253,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
   private void layDown(Instance instance) {
     try {
       instance.prepared(recipe.prepare(instance));
-    } catch (StartFailure e) {
+    } catch (RuntimeException e) {
       // The next wake tries again, and its failure has callers to be told.
       log.atWarn().addKeyValue("instance", instance.id()).setCause(e).log("instance.not_prepared");
     }
@@ -292,8 +295,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
       failedStart(instance, e);
       return Optional.empty();
     } catch (RuntimeException e) {
-      log.atError().addKeyValue("instance", instance.id()).setCause(e).log("instance.start_failed");
-      failedStart(instance, new StartFailure("the platform failed to start it", false, e));
+      failedStart(instance, platformFailure(instance, e));
       return Optional.empty();
     }
     Container container = resources.container();
@@ -306,6 +308,14 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
       return Optional.empty();
     }
     return Optional.of(container);
+  }
+
+  private static StartFailure platformFailure(Instance instance, RuntimeException cause) {
+    log.atError()
+        .addKeyValue("instance", instance.id())
+        .setCause(cause)
+        .log("instance.start_failed");
+    return new StartFailure("the platform failed to start it", false, cause);
   }
 
   private void failedStart(Instance instance, StartFailure failure) {

@@ -150,7 +150,7 @@ final class SleepCycle implements Placements, AutoCloseable {
   @Override
   public Wake wake(int port) {
     Optional<Instance> instance = registry.at(port);
-    if (instance.flatMap(Instance::rule).isEmpty()) {
+    if (instance.isEmpty()) {
       return Wake.NEVER;
     }
     boolean atOnce =
@@ -190,7 +190,7 @@ final class SleepCycle implements Placements, AutoCloseable {
         if (admission.start()) {
           life.execute(() -> life.wake(instance, caller));
         } else {
-          hasten(instance);
+          life.execute(() -> hasten(instance));
         }
         yield admission.visit();
       }
@@ -250,7 +250,8 @@ final class SleepCycle implements Placements, AutoCloseable {
     store.asleep(instance, false);
     instance.room().woke(address(container.ip()));
     try {
-      if (instance.rule().isPresent()) {
+      // Held back where it might sleep when it was made; its rule may be another one since.
+      if (!container.connected()) {
         container.connect();
       }
     } catch (WardenException e) {
@@ -311,18 +312,25 @@ final class SleepCycle implements Placements, AutoCloseable {
   }
 
   private void waitForQuiet(Instance instance, long before, Instant giveUp) {
-    scheduler.after(
-        SleepRule.QUIET,
-        () -> {
-          long counted = idle.counted(instance.port());
-          if (counted == before && !idle.unanswered(instance.port())) {
-            life.execute(() -> tryToSleep(instance, counted, "on request"));
-          } else if (scheduler.now().isBefore(giveUp)) {
-            waitForQuiet(instance, counted, giveUp);
-          } else {
-            life.say(instance, "Not put to sleep: it is in use all the time");
-          }
-        });
+    scheduler.after(SleepRule.QUIET, () -> lookForQuiet(instance, before, giveUp));
+  }
+
+  private void lookForQuiet(Instance instance, long before, Instant giveUp) {
+    long counted = before;
+    try {
+      counted = idle.counted(instance.port());
+      if (counted == before && !idle.unanswered(instance.port())) {
+        life.execute(() -> tryToSleep(instance, before, "on request"));
+        return;
+      }
+    } catch (RuntimeException e) {
+      log.atWarn().addKeyValue("instance", instance.id()).setCause(e).log("traffic.unseen");
+    }
+    if (scheduler.now().isBefore(giveUp)) {
+      waitForQuiet(instance, counted, giveUp);
+    } else {
+      life.say(instance, "Not put to sleep: it is in use all the time");
+    }
   }
 
   private void act(Sleeper sleeper, long counted, SleepRule.Verdict verdict) {
@@ -497,19 +505,26 @@ final class SleepCycle implements Placements, AutoCloseable {
     return capacity.reserve(instance.id().value(), limits.mem(), limits.disk());
   }
 
+  /** Puts one to sleep; one that does not is passed over for the next. */
   private boolean makeRoom() {
-    Optional<IdleWatch.Idle> longest = idle.longestIdle();
-    if (longest.isEmpty() || !(longest.get().sleeper() instanceof Sleeper sleeper)) {
-      return false;
+    for (IdleWatch.Idle candidate : idle.longestIdle()) {
+      if (candidate.sleeper() instanceof Sleeper sleeper
+          && makesWay(sleeper.instance(), candidate.counted())) {
+        return true;
+      }
     }
+    return false;
+  }
+
+  private boolean makesWay(Instance instance, long counted) {
     try {
-      return fallAsleep(sleeper.instance(), longest.get().counted(), "to make room for others")
+      return fallAsleep(instance, counted, "to make room for others")
           .get(LONGEST_WAIT_FOR_ROOM.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
     } catch (ExecutionException | TimeoutException e) {
-      log.atWarn().setCause(e).log("room.not_made");
+      log.atWarn().addKeyValue("instance", instance.id()).setCause(e).log("room.not_made");
       return false;
     }
   }

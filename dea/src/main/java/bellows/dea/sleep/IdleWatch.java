@@ -4,8 +4,8 @@ import bellows.base.time.Scheduler;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -111,8 +111,8 @@ public final class IdleWatch implements AutoCloseable {
   /** One that is silent, with what had been counted when the silence began. */
   public record Idle(Sleeper sleeper, long counted) {}
 
-  /** Who has been silent longest, and long enough to make way for others. */
-  public Optional<Idle> longestIdle() {
+  /** Who has been silent long enough to make way for others, the longest silent first. */
+  public List<Idle> longestIdle() {
     look();
     long now = scheduler.nanoTime();
     Set<Integer> unanswered = ports.unanswered();
@@ -122,10 +122,11 @@ public final class IdleWatch implements AutoCloseable {
             .filter(e -> e.getValue().polledUntilNanos() <= now)
             .filter(e -> e.getValue().quiet(now).compareTo(SleepRule.QUIET) >= 0);
     return candidates
-        .min(
+        .sorted(
             Comparator.comparingLong((Map.Entry<Sleeper, Silence> e) -> e.getValue().sinceNanos())
                 .thenComparingLong(e -> e.getValue().awakeNanos()))
-        .map(e -> new Idle(e.getKey(), e.getValue().counted()));
+        .map(e -> new Idle(e.getKey(), e.getValue().counted()))
+        .toList();
   }
 
   @Override

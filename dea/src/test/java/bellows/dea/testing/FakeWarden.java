@@ -184,6 +184,7 @@ public final class FakeWarden implements Warden {
     private boolean connected = true;
     private boolean started;
     private boolean listening;
+    private boolean silent;
 
     private FakeContainer(ContainerSpec spec, Path files) {
       this.spec = spec;
@@ -200,6 +201,11 @@ public final class FakeWarden implements Warden {
     /** Opens or closes the app's port. */
     public synchronized void listen(boolean listens) {
       listening = listens;
+    }
+
+    /** The next question whether it listens fails. */
+    public synchronized void failToTell() {
+      silent = true;
     }
 
     /** The program is over. */
@@ -259,6 +265,10 @@ public final class FakeWarden implements Warden {
 
     @Override
     public synchronized boolean listening(int containerPort) {
+      if (silent) {
+        silent = false;
+        throw new IllegalStateException("injected");
+      }
       return listening && pid().isPresent();
     }
 

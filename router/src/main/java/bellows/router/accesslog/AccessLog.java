@@ -37,7 +37,7 @@ public final class AccessLog implements Component {
 
   private static final LogBatch LAST_BATCH = new LogBatch(List.of());
 
-  private final @Nullable Path file;
+  private final Config config;
   private final Consumer<LogBatch> apps;
   private final BlockingQueue<ByteBuffer> pieces = new ArrayBlockingQueue<>(QUEUED_PIECES);
   private final BlockingQueue<LogBatch> batches = new ArrayBlockingQueue<>(QUEUED_PIECES);
@@ -46,12 +46,41 @@ public final class AccessLog implements Component {
   private List<Thread> writers = List.of();
   private volatile boolean closing;
 
+  /** How the file is written. Apps get their lines in {@link #TEXT}, always. */
+  public enum Format {
+    /** gorouter's. */
+    TEXT,
+    /** An object with the same fields per line. */
+    JSON,
+    /** There is no file. */
+    OFF
+  }
+
   /**
    * @param file appended to; null for none
+   * @param query what of a URI's query is written, in the file and for apps
+   */
+  public record Config(@Nullable Path file, Format format, LoggedQuery query) {
+    public static final Config DEFAULT = new Config(null, Format.TEXT, LoggedQuery.REDACTED);
+
+    public Config file(@Nullable Path newFile) {
+      return new Config(newFile, format, query);
+    }
+
+    public Config format(Format newFormat) {
+      return new Config(file, newFormat, query);
+    }
+
+    public Config query(LoggedQuery newQuery) {
+      return new Config(file, format, newQuery);
+    }
+  }
+
+  /**
    * @param apps gets the lines of apps, in batches
    */
-  public AccessLog(@Nullable Path file, Consumer<LogBatch> apps) {
-    this.file = file;
+  public AccessLog(Config config, Consumer<LogBatch> apps) {
+    this.config = config;
     this.apps = apps;
   }
 
@@ -60,8 +89,8 @@ public final class AccessLog implements Component {
     if (!writers.isEmpty()) {
       return;
     }
-    if (file != null) {
-      channel = open(file);
+    if (config.file() != null && hasFile()) {
+      channel = open(config.file());
     }
     writers =
         List.of(
@@ -87,7 +116,22 @@ public final class AccessLog implements Component {
   }
 
   boolean hasFile() {
-    return file != null;
+    return config.file() != null && config.format() != Format.OFF;
+  }
+
+  /** Whether the file's lines are those of apps. */
+  boolean writesText() {
+    return config.format() == Format.TEXT;
+  }
+
+  /** A new one for an event loop. */
+  LineFormat fileFormat() {
+    return config.format() == Format.JSON ? new AccessJson(config.query()) : appFormat();
+  }
+
+  /** A new one for an event loop. */
+  LineFormat appFormat() {
+    return new AccessLine(config.query());
   }
 
   /** Takes whole lines. */
@@ -129,7 +173,7 @@ public final class AccessLog implements Component {
       }
     } catch (IOException e) {
       dropped.increment();
-      log.atWarn().addKeyValue("file", file).setCause(e).log("access_log.write_failed");
+      log.atWarn().addKeyValue("file", config.file()).setCause(e).log("access_log.write_failed");
     }
   }
 
@@ -170,7 +214,7 @@ public final class AccessLog implements Component {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
-      log.atWarn().addKeyValue("file", file).setCause(e).log("access_log.close_failed");
+      log.atWarn().addKeyValue("file", config.file()).setCause(e).log("access_log.close_failed");
     }
     writers = List.of();
   }

@@ -2,6 +2,7 @@ package bellows.router.accesslog;
 
 import bellows.router.http1.RequestHead;
 import bellows.router.routes.Endpoint;
+import bellows.router.tracing.Trace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class AccessRecord {
 
   public long idHigh;
   public long idLow;
+  public final Trace trace = new Trace();
   public long totalNanos;
   public long backendNanos;
   public int failedAttempts;
@@ -48,8 +50,14 @@ public final class AccessRecord {
     this.head = head;
   }
 
+  /** What of the time was not the endpoint's. */
+  long routerNanos() {
+    return Math.max(0, totalNanos - backendNanos);
+  }
+
   /** Forgets the last request. */
   public void clear() {
+    trace.clear();
     status = 0;
     requestBytes = 0;
     responseBytes = 0;

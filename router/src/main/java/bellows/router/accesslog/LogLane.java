@@ -11,19 +11,24 @@ import java.util.List;
 /** The access log's end on one event loop: collects lines and hands them over in large pieces. */
 public final class LogLane {
   private static final int PIECE_BYTES = 32 * 1024;
+  private static final int LINE_BYTES = 1024;
   private static final int BATCH_LINES = 256;
 
   /** Well below the longest message of the bus. */
   private static final int BATCH_BYTES = 128 * 1024;
 
   private final AccessLog log;
-  private final AccessLine format = new AccessLine();
+  private final LineFormat format;
+  private final LineFormat appFormat;
   private final AsciiWriter piece = new AsciiWriter(2 * PIECE_BYTES);
+  private final AsciiWriter line = new AsciiWriter(LINE_BYTES);
   private List<LogBatch.Line> lines = new ArrayList<>();
   private int lineBytes;
 
   public LogLane(AccessLog log) {
     this.log = log;
+    this.format = log.fileFormat();
+    this.appFormat = log.appFormat();
   }
 
   public void add(AccessRecord record) {
@@ -31,27 +36,29 @@ public final class LogLane {
     if (!log.hasFile() && !ofApp) {
       return;
     }
-    int start = piece.length();
-    format.write(piece, record);
     if (ofApp) {
-      addAppLine(record, start);
+      addAppLine(record);
     }
     if (log.hasFile()) {
+      if (ofApp && log.writesText()) {
+        piece.put(line.bytes(), 0, line.length());
+      } else {
+        format.write(piece, record);
+      }
       piece.put((byte) '\n');
       if (piece.length() >= PIECE_BYTES) {
         handOverPiece();
       }
-    } else {
-      piece.clear();
     }
   }
 
-  private void addAppLine(AccessRecord record, int start) {
+  private void addAppLine(AccessRecord record) {
     if (record.endpoint == null) {
       return;
     }
-    String text =
-        new String(piece.bytes(), start, piece.length() - start, StandardCharsets.ISO_8859_1);
+    line.clear();
+    appFormat.write(line, record);
+    String text = new String(line.bytes(), 0, line.length(), StandardCharsets.ISO_8859_1);
     String index = record.endpoint.identity().instanceIndex();
     lines.add(
         new LogBatch.Line(

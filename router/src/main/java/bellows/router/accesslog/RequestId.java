@@ -1,6 +1,7 @@
 package bellows.router.accesslog;
 
 import bellows.router.http1.AsciiWriter;
+import java.util.UUID;
 
 /** The id of a request: a random UUID in two numbers, written without an object of its own. */
 public final class RequestId {
@@ -14,6 +15,11 @@ public final class RequestId {
   /** The number with the bits of the IETF variant. */
   public static long variant(long low) {
     return (low & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
+  }
+
+  /** The usual 36 characters, where speed does not matter. */
+  public static String text(long high, long low) {
+    return new UUID(high, low).toString();
   }
 
   /** The usual 36 characters. */

@@ -82,9 +82,14 @@ public enum RouterError {
     return caching.line;
   }
 
+  /** What is wrong, in a sentence. */
+  public String message(String subject) {
+    return message.replace("%s", subject);
+  }
+
   /** The text of the body: {@code 404 Not Found: ...}. */
   public String body(String subject) {
-    return status + " " + reason(status) + ": " + message.replace("%s", subject) + "\n";
+    return status + " " + reason(status) + ": " + message(subject) + "\n";
   }
 
   /** The reason phrase of a status that the router sends itself. */

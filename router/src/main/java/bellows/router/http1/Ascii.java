@@ -39,7 +39,7 @@ public final class Ascii {
   }
 
   /** The value of a hexadecimal digit, -1 for another byte. */
-  static int hex(byte b) {
+  public static int hex(byte b) {
     return Character.digit(b, 16);
   }
 

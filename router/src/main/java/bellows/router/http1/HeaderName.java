@@ -28,6 +28,14 @@ public enum HeaderName {
   X_IDEMPOTENCY_KEY(Rule.PASS, false),
   /** Asks for Server-Timing in the response. */
   X_BELLOWS_TIMING(Rule.PASS, false),
+  TRACEPARENT(Rule.TRACE, false),
+  TRACESTATE(Rule.TRACE, false),
+  B3(Rule.TRACE, false),
+  X_B3_TRACEID(Rule.TRACE, false),
+  X_B3_SPANID(Rule.TRACE, false),
+  X_B3_PARENTSPANID(Rule.TRACE, false),
+  X_B3_SAMPLED(Rule.TRACE, false),
+  X_B3_FLAGS(Rule.TRACE, false),
   FORWARDED(Rule.EDGE, true),
   X_REAL_IP(Rule.EDGE, true),
   X_REQUEST_START(Rule.EDGE, true),
@@ -59,6 +67,8 @@ public enum HeaderName {
     HOP,
     /** Written by the router from what it has understood; the client's own is not passed on. */
     REWRITTEN,
+    /** Written by the router, unless it leaves tracing alone. */
+    TRACE,
     /** Passed on from trusted proxies only. */
     EDGE
   }

@@ -18,6 +18,10 @@ public final class Counters {
   private final LongAdder wokenRequests = new LongAdder();
   private final LongAdder wakePages = new LongAdder();
   private final LongAdder failedHandshakes = new LongAdder();
+  private final LongAdder requestBytes = new LongAdder();
+  private final LongAdder responseBytes = new LongAdder();
+  private final LongAdder connections = new LongAdder();
+  private final LongAdder tunnels = new LongAdder();
   private final LongAdder refusedProxyHeaders = new LongAdder();
   private final LongAdder[] responses = new LongAdder[6];
   private final Map<Flaw, LongAdder> flaws = adders(Flaw.class);
@@ -52,6 +56,28 @@ public final class Counters {
     requests.increment();
     int hundred = status / 100;
     responses[hundred >= 1 && hundred <= 5 ? hundred : 0].increment();
+  }
+
+  /** Bodies, when the request is over. */
+  void moved(long ofRequest, long ofResponse) {
+    requestBytes.add(ofRequest);
+    responseBytes.add(ofResponse);
+  }
+
+  void connectionOpened() {
+    connections.increment();
+  }
+
+  void connectionClosed() {
+    connections.decrement();
+  }
+
+  void tunnelOpened() {
+    tunnels.increment();
+  }
+
+  void tunnelClosed() {
+    tunnels.decrement();
   }
 
   void retried() {
@@ -99,6 +125,26 @@ public final class Counters {
 
   public long requests() {
     return requests.sum();
+  }
+
+  /** Bytes of bodies that clients sent, in requests that are over. */
+  public long requestBytes() {
+    return requestBytes.sum();
+  }
+
+  /** Bytes of bodies that clients got, in requests that are over. */
+  public long responseBytes() {
+    return responseBytes.sum();
+  }
+
+  /** Connections of clients that are open. */
+  public long connections() {
+    return connections.sum();
+  }
+
+  /** WebSockets that are open. */
+  public long tunnels() {
+    return tunnels.sum();
   }
 
   public long retries() {

@@ -10,6 +10,8 @@ import bellows.router.http1.Flaw;
 import bellows.router.http1.HeaderName;
 import bellows.router.http1.RequestHead;
 import bellows.router.http1.ResponseHead;
+import bellows.router.metrics.LatencyLane;
+import bellows.router.metrics.RequestClass;
 import bellows.router.routes.Endpoint;
 import bellows.router.routes.HostName;
 import bellows.router.routes.Pool;
@@ -106,6 +108,9 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
   /** The head is loaded. */
   void start() {
     Flaw flaw = head.parse(lane.shared().limits());
+    if (flaw == null && lane.shared().tracing()) {
+      record.trace.read(head, record.idHigh, record.idLow, lane.random() | 1);
+    }
     if (flaw == null) {
       flaw = client().beginBody(head);
     }
@@ -349,6 +354,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
 
   private void openTunnel() {
     phase = Phase.TUNNEL;
+    lane.shared().counters().tunnelOpened();
     record.status = 101;
     client().beginTunnel(response, record, selection.cookie(response, endpoint(), record.tls));
     client().resumeReading();
@@ -535,7 +541,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     long now = lane.now();
     record.totalNanos = now - startedNanos;
     record.backendNanos = record.endpoint == null ? 0 : now - attemptNanos;
-    lane.shared().counters().answered(record.status);
+    count();
     lane.log().add(record);
     if (endpoint != null) {
       endpoint.end();
@@ -548,6 +554,21 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     response.trim();
     lane.recycle(this);
     from.exchangeDone(keep);
+  }
+
+  private void count() {
+    Counters counters = lane.shared().counters();
+    counters.answered(record.status);
+    counters.moved(record.requestBytes, record.responseBytes);
+    LatencyLane latencies = lane.latencies();
+    if (phase == Phase.TUNNEL) {
+      counters.tunnelClosed();
+      latencies.record(RequestClass.WEBSOCKET, record.routeNanos + record.firstByteNanos);
+    } else if (phase == Phase.RESPONDING && record.routerError.isEmpty()) {
+      latencies.record(record.woke ? RequestClass.WOKEN : RequestClass.AWAKE, record.totalNanos);
+    } else {
+      latencies.record(RequestClass.ERROR, record.totalNanos);
+    }
   }
 
   boolean isTunnel() {

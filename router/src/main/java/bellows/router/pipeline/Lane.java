@@ -7,6 +7,7 @@ import bellows.router.backend.Http2Pool;
 import bellows.router.backend.Transport;
 import bellows.router.http1.AsciiWriter;
 import bellows.router.http1.BodyDecoder;
+import bellows.router.metrics.LatencyLane;
 import bellows.router.routes.Endpoint;
 import bellows.router.tls.BackendTls;
 import io.netty.channel.EventLoop;
@@ -40,6 +41,7 @@ public final class Lane {
   private final Http2Pool http2Backends;
   private final Wakes wakes = new Wakes(this);
   private final LogLane log;
+  private final LatencyLane latencies;
   private final List<FrontConnection> connections = new ArrayList<>();
   private final ArrayDeque<Exchange> free = new ArrayDeque<>();
   private final AsciiWriter writer = new AsciiWriter(HEAD_BYTES);
@@ -61,6 +63,7 @@ public final class Lane {
     this.backends = new BackendPool(backendConfig, loop, transport, backendTls);
     this.http2Backends = new Http2Pool(backends, shared.limits().headBytes());
     this.log = new LogLane(shared.accessLog());
+    this.latencies = shared.latencies().newLane();
     readClocks();
   }
 
@@ -127,11 +130,13 @@ public final class Lane {
 
   void add(FrontConnection connection) {
     watch();
+    shared.counters().connectionOpened();
     connection.position(connections.size());
     connections.add(connection);
   }
 
   void remove(FrontConnection connection) {
+    shared.counters().connectionClosed();
     int position = connection.position();
     FrontConnection last = connections.removeLast();
     if (position < connections.size()) {
@@ -181,6 +186,10 @@ public final class Lane {
   LogLane log() {
     watch();
     return log;
+  }
+
+  LatencyLane latencies() {
+    return latencies;
   }
 
   boolean isDraining() {

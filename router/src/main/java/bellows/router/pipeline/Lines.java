@@ -23,8 +23,6 @@ final class Lines {
   static final byte[] SET_COOKIE = ascii("Set-Cookie: ");
   static final byte[] SERVER_TIMING = ascii("Server-Timing: route;dur=");
   static final byte[] ROUTER_ERROR = ascii("X-Cf-RouterError: ");
-  static final byte[] PLAIN_TEXT =
-      ascii("Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n");
 
   /** The whole answer to what is not HTTP/1. */
   static final byte[] NOT_HTTP_1 = ascii("HTTP/1.0 400 Bad Request\r\n\r\n");

@@ -35,6 +35,9 @@ final class RequestWriter {
     out.put(Lines.REQUEST_ID);
     RequestId.write(out, request.idHigh, request.idLow);
     out.crlf().put(endpoint.identityHeaders());
+    if (request.trace.isThere()) {
+      request.trace.writeHeaders(out, head);
+    }
     if (head.isChunked()) {
       out.put(Lines.CHUNKED);
     } else if (head.contentLength() >= 0) {
@@ -52,6 +55,7 @@ final class RequestWriter {
     boolean goesOn =
         switch (name.rule()) {
           case HOP, REWRITTEN -> false;
+          case TRACE -> !request.trace.isThere();
           case EDGE ->
               switch (name) {
                 case X_FORWARDED_FOR -> false;

@@ -2,6 +2,7 @@ package bellows.router.pipeline;
 
 import bellows.router.accesslog.AccessRecord;
 import bellows.router.accesslog.RequestId;
+import bellows.router.errors.ErrorForm;
 import bellows.router.errors.RouterError;
 import bellows.router.http1.AsciiWriter;
 import bellows.router.http1.HeaderName;
@@ -138,9 +139,11 @@ final class ResponseWriter {
       String detail,
       AccessRecord request,
       boolean closes) {
-    byte[] body = error.body(subject).getBytes(StandardCharsets.UTF_8);
+    ErrorForm form = ErrorForm.of(request.head);
+    String requestId = RequestId.text(request.idHigh, request.idLow);
+    byte[] body = form.body(error, subject, requestId).getBytes(StandardCharsets.UTF_8);
     out.put(Lines.STATUS).decimal(error.status()).put((byte) ' ');
-    out.put(RouterError.reason(error.status())).crlf().put(Lines.PLAIN_TEXT);
+    out.put(RouterError.reason(error.status())).crlf().put(form.headers());
     out.put(error.cacheLine());
     if (!error.value().isEmpty()) {
       out.put(Lines.ROUTER_ERROR).put(headerValue(error, detail)).crlf();

@@ -5,6 +5,7 @@ import bellows.router.accesslog.AccessLog;
 import bellows.router.balance.Balancer;
 import bellows.router.balance.StickySession;
 import bellows.router.http1.Limits;
+import bellows.router.metrics.Latencies;
 import bellows.router.routes.RouteRegistry;
 
 /**
@@ -12,6 +13,7 @@ import bellows.router.routes.RouteRegistry;
  *
  * @param proxyProtocolFrom peers that say in the PROXY protocol who their client is
  * @param maxAttempts endpoints tried for one request
+ * @param tracing whether every request gets a trace
  */
 public record Shared(
     RouteRegistry routes,
@@ -23,6 +25,8 @@ public record Shared(
     Limits limits,
     Timeouts timeouts,
     int maxAttempts,
+    boolean tracing,
     AccessLog accessLog,
     Counters counters,
+    Latencies latencies,
     Scheduler scheduler) {}

@@ -1,9 +1,9 @@
 package bellows.router.pipeline;
 
+import bellows.router.errors.Accept;
 import bellows.router.http1.HeaderName;
 import bellows.router.http1.RequestHead;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 
 /**
  * What a browser may see while an app that wants so wakes: a page that loads itself again each
@@ -58,39 +58,9 @@ final class WakePage {
 
   /** Whether the client is one that shows a page: it asks for HTML before all else. */
   static boolean suits(RequestHead head) {
-    String accept = head.value(HeaderName.ACCEPT);
-    return accept != null
-        && head.method() == RequestHead.Method.GET
+    return head.method() == RequestHead.Method.GET
         && !head.isWebSocket()
-        && prefersHtml(accept);
-  }
-
-  /** Whether HTML is named, and nothing is wanted more. A mere wildcard names nothing. */
-  static boolean prefersHtml(String accept) {
-    double html = 0;
-    double best = 0;
-    for (String range : accept.split(",", -1)) {
-      String[] parts = range.split(";", -1);
-      double quality = quality(parts);
-      best = Math.max(best, quality);
-      if (parts[0].strip().toLowerCase(Locale.ROOT).equals("text/html")) {
-        html = Math.max(html, quality);
-      }
-    }
-    return html > 0 && html >= best;
-  }
-
-  private static double quality(String[] range) {
-    for (int i = 1; i < range.length; i++) {
-      String parameter = range[i].strip();
-      if (parameter.startsWith("q=") || parameter.startsWith("Q=")) {
-        try {
-          return Double.parseDouble(parameter.substring(2));
-        } catch (NumberFormatException e) {
-          return 0;
-        }
-      }
-    }
-    return 1;
+        && head.has(HeaderName.ACCEPT)
+        && Accept.of(head).prefers("text/html");
   }
 }

@@ -275,6 +275,8 @@ final class LinuxContainer implements Container {
         update(record.connected(false));
         workshop.network().disconnect(record.attachment());
       }
+    } catch (KernelException | UncheckedIOException e) {
+      throw new WardenException(Failure.NOT_SWITCHED, id() + ": " + e.getMessage(), e);
     } finally {
       lock.unlock();
     }

@@ -58,7 +58,8 @@ public final class LinuxWarden implements Warden {
    * @param instanceAddress this host's address on which mapped ports are reached
    * @param activatorPort port of this host that gets the connections to open ports without a
    *     connected container; 0 for none
-   * @param warmSlots how many prepared containers are kept ready
+   * @param warmSlots how many prepared containers are kept ready, at most {@link #MOST_SLOTS}; with
+   *     0 each is made when it is asked for
    */
   public record Config(
       String name,
@@ -70,7 +71,8 @@ public final class LinuxWarden implements Warden {
     /** Leaves room for a dash and four digits in an interface's name of 15 characters. */
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]{0,9}");
 
-    private static final int MOST_SLOTS = 64;
+    /** Enough for any machine; each holds a network, a disk and a process. */
+    public static final int MOST_SLOTS = 64;
 
     public Config {
       if (!NAME.matcher(name).matches()) {

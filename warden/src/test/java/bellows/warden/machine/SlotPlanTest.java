@@ -21,6 +21,15 @@ class SlotPlanTest {
   }
 
   @Test
+  void ofSizeNothingKeepsNothing() {
+    SlotPlan none = new SlotPlan(0);
+    none.wanted(SMALL);
+
+    assertThat(none.missing(List.of())).isEmpty();
+    assertThat(none.surplus(List.of())).isEmpty();
+  }
+
+  @Test
   void fillsUpWithTheOnlyShape() {
     plan.wanted(SMALL);
 
