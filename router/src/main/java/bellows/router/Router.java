@@ -110,7 +110,7 @@ public final class Router implements Component {
                 config.front().forwardedClientCert(),
                 config.front().limits(),
                 config.front().timeouts(),
-                config.back().maxAttempts(),
+                config.back().retries(),
                 config.operation().tracing(),
                 new RateLimits(config.traffic().rateLimit(), scheduler::nanoTime),
                 accessLog,

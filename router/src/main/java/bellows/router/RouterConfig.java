@@ -5,6 +5,7 @@ import bellows.router.accesslog.AccessLog;
 import bellows.router.backend.BackendPool;
 import bellows.router.backend.Transport;
 import bellows.router.balance.Balancer;
+import bellows.router.balance.Retries;
 import bellows.router.balance.StickySession;
 import bellows.router.http1.Limits;
 import bellows.router.pipeline.ForwardedClientCert;
@@ -103,29 +104,22 @@ public record RouterConfig(
   /**
    * The endpoints' side.
    *
-   * @param maxAttempts endpoints tried for one request
    * @param authorities PEM of those that endpoints' certificates may be by, beside the machine's;
    *     null for no others
    */
   public record Back(
       BackendPool.Config pool,
-      int maxAttempts,
+      Retries retries,
       Balancer.Config balancing,
       StickySession.Config sessions,
       @Nullable Path authorities) {
     static final Back DEFAULT =
         new Back(
             BackendPool.Config.DEFAULT,
-            3,
+            Retries.DEFAULT,
             new Balancer.Config(CONNECTIONS_PER_ENDPOINT, Balancing.ROUND_ROBIN, ""),
             new StickySession.Config(Set.of("JSESSIONID"), false),
             null);
-
-    public Back {
-      if (maxAttempts < 1) {
-        throw new IllegalArgumentException("router.max_attempts must be at least 1");
-      }
-    }
   }
 
   /**
@@ -313,19 +307,23 @@ public record RouterConfig(
     Balancer.Config balancing =
         new Balancer.Config(
             connectionsPerEndpoint, back.balancing.algorithm(), back.balancing.zone());
-    return back(new Back(pool, back.maxAttempts, balancing, back.sessions, back.authorities));
+    return back(new Back(pool, back.retries, balancing, back.sessions, back.authorities));
   }
 
   public RouterConfig balancing(Balancer.Config balancing) {
-    return back(new Back(back.pool, back.maxAttempts, balancing, back.sessions, back.authorities));
+    return back(new Back(back.pool, back.retries, balancing, back.sessions, back.authorities));
+  }
+
+  public RouterConfig retries(Retries retries) {
+    return back(new Back(back.pool, retries, back.balancing, back.sessions, back.authorities));
   }
 
   public RouterConfig sessions(StickySession.Config sessions) {
-    return back(new Back(back.pool, back.maxAttempts, back.balancing, sessions, back.authorities));
+    return back(new Back(back.pool, back.retries, back.balancing, sessions, back.authorities));
   }
 
   public RouterConfig backendAuthorities(@Nullable Path file) {
-    return back(new Back(back.pool, back.maxAttempts, back.balancing, back.sessions, file));
+    return back(new Back(back.pool, back.retries, back.balancing, back.sessions, file));
   }
 
   public RouterConfig operation(Operation newOperation) {

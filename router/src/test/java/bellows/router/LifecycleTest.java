@@ -248,6 +248,7 @@ class LifecycleTest {
               + router.router().statusCredentials().password();
       String varz = get(http, router, "/varz", right).body();
       assertThat(varz).contains("\"type\":\"Router\"", "\"requests\":2", "\"responses_2xx\":1");
+      assertThat(varz).contains("\"retries_over_budget\":0", "\"retries_too_late\":0");
       String routes = get(http, router, "/routes", right).body();
       assertThat(routes)
           .contains("\"app.test/path\":[{\"address\":\"127.0.0.1:", "\"ttl\":120", "\"tls\":false");

@@ -65,7 +65,7 @@ class ProxyProtocolTest {
     assertThat(forwardedFor("PROXY TCP4 203.0.113.7 198.51.100.1 51234 80\r\n"))
         .isEqualTo("203.0.113.7");
     assertThat(forwardedFor("PROXY TCP6 2001:db8::7 2001:db8::1 51234 80\r\n"))
-        .isEqualTo("2001:db8:0:0:0:0:0:7");
+        .isEqualTo("2001:db8::7");
   }
 
   @Test

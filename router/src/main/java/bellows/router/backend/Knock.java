@@ -1,10 +1,14 @@
 package bellows.router.backend;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection without a request, to wake a sleeping endpoint: an activator starts at the first
@@ -13,10 +17,12 @@ import java.util.concurrent.TimeUnit;
  */
 final class Knock extends SimpleChannelInboundHandler<ByteBuf> {
   private static final byte[] EMPTY_LINE = {'\r', '\n'};
-  private static final byte[] REFUSAL = "HTTP/1.1 503".getBytes(StandardCharsets.US_ASCII);
+  private static final ByteBuf REFUSAL =
+      Unpooled.unreleasableBuffer(Unpooled.copiedBuffer("HTTP/1.1 503", StandardCharsets.US_ASCII));
 
   private final long holdMillis;
   private final Runnable refused;
+  private @Nullable Future<?> end;
 
   /**
    * @param refused called when the activator says that it cannot wake the endpoint
@@ -30,7 +36,15 @@ final class Knock extends SimpleChannelInboundHandler<ByteBuf> {
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     var _ = context.writeAndFlush(context.alloc().buffer(EMPTY_LINE.length).writeBytes(EMPTY_LINE));
-    var _ = context.executor().schedule(() -> close(context), holdMillis, TimeUnit.MILLISECONDS);
+    end = context.executor().schedule(() -> close(context), holdMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /** The connection is over, and nobody shall be remembered for the rest of the time. */
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    if (end != null) {
+      end.cancel(false);
+    }
   }
 
   @Override
@@ -42,15 +56,9 @@ final class Knock extends SimpleChannelInboundHandler<ByteBuf> {
   }
 
   private static boolean startsWithRefusal(ByteBuf answer) {
-    if (answer.readableBytes() < REFUSAL.length) {
-      return false;
-    }
-    for (int i = 0; i < REFUSAL.length; i++) {
-      if (answer.getByte(answer.readerIndex() + i) != REFUSAL[i]) {
-        return false;
-      }
-    }
-    return true;
+    int length = REFUSAL.readableBytes();
+    return answer.readableBytes() >= length
+        && ByteBufUtil.equals(answer, answer.readerIndex(), REFUSAL, 0, length);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package bellows.router.balance;
 
 import bellows.router.errors.BackendFailure;
+import bellows.router.errors.RetryRefusal;
 import bellows.router.errors.RouterError;
 import bellows.router.http1.HeaderName;
 import bellows.router.http1.RequestHead;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class Selection {
   private final Balancer balancer;
   private final StickySession sessions;
+  private final Retries retries;
   private final Endpoint[] tried;
   private int triedCount;
   private int attempts;
@@ -27,14 +29,13 @@ public final class Selection {
   private @Nullable Pool pool;
   private @Nullable String stickyTo;
   private RouterError refusal = RouterError.CONNECTION_LIMIT;
+  private @Nullable RetryRefusal retryRefusal;
 
-  /**
-   * @param maxAttempts for one request, the first included
-   */
-  public Selection(Balancer balancer, StickySession sessions, int maxAttempts) {
+  public Selection(Balancer balancer, StickySession sessions, Retries retries) {
     this.balancer = balancer;
     this.sessions = sessions;
-    this.tried = new Endpoint[maxAttempts];
+    this.retries = retries;
+    this.tried = new Endpoint[retries.attempts()];
   }
 
   /** For the next request. */
@@ -46,12 +47,14 @@ public final class Selection {
     freshConnection = false;
     pool = null;
     stickyTo = null;
+    retryRefusal = null;
   }
 
   /** The endpoint of the first attempt; null when there is none, then {@link #refusal} says why. */
   public @Nullable Endpoint first(RequestHead head, Pool among, long now) {
     pool = among;
     attempts = 1;
+    among.requested(now);
     HeaderName pinning = InstancePin.header(head);
     if (pinning != null) {
       pinned = true;
@@ -90,13 +93,15 @@ public final class Selection {
   }
 
   /**
-   * The endpoint of another attempt; null when there shall be none.
+   * The endpoint of another attempt; null when there shall be none, or is none. Nothing of the
+   * request's body must have been sent.
    *
    * @param idempotent whether sending the request twice does no more than sending it once
+   * @param spentNanos on the request so far, without waiting for a sleeping instance
    * @param now in nanoseconds
    */
   public @Nullable Endpoint next(
-      BackendFailure failure, Endpoint failed, boolean idempotent, long now) {
+      BackendFailure failure, Endpoint failed, boolean idempotent, long spentNanos, long now) {
     Pool among = pool;
     boolean allowed =
         switch (failure.retry()) {
@@ -107,7 +112,26 @@ public final class Selection {
     if (!allowed || among == null || attempts == tried.length) {
       return null;
     }
-    attempts++;
+    // What was not sent has been no load.
+    boolean onBudget = failure.retry() != BackendFailure.Retry.UNSENT;
+    retryRefusal =
+        spentNanos > retries.within().toNanos()
+            ? RetryRefusal.TIME
+            : onBudget && !among.mayRetry(now) ? RetryRefusal.BUDGET : null;
+    if (retryRefusal != null) {
+      return null;
+    }
+    Endpoint next = after(failure, failed, among, now);
+    if (next != null) {
+      attempts++;
+      if (onBudget) {
+        among.retried(now);
+      }
+    }
+    return next;
+  }
+
+  private @Nullable Endpoint after(BackendFailure failure, Endpoint failed, Pool among, long now) {
     if (failure.retriesSameEndpoint() && !sameAgain) {
       sameAgain = true;
       freshConnection = true;
@@ -116,6 +140,11 @@ public final class Selection {
     tried[triedCount++] = failed;
     // Nobody can stand in for an instance that was asked for.
     return pinned ? null : balancer.next(among, now, tried, triedCount);
+  }
+
+  /** Why the last failure was not followed by another attempt that it would have allowed. */
+  public @Nullable RetryRefusal retryRefusal() {
+    return retryRefusal;
   }
 
   /** Whether the attempt must not use a connection that has been idle. */

@@ -4,8 +4,10 @@ import bellows.router.http1.Ascii;
 import bellows.router.http1.AsciiWriter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,8 @@ public final class HeadText {
   private static final AsciiString PATH = AsciiString.cached(":path");
   private static final AsciiString PROTOCOL = AsciiString.cached(":protocol");
   private static final AsciiString STATUS = AsciiString.cached(":status");
+  private static final AsciiString[] OF_REQUESTS = {METHOD, SCHEME, AUTHORITY, PATH, PROTOCOL};
+  private static final AsciiString[] OF_RESPONSES = {STATUS};
   private static final AsciiString HOST = AsciiString.cached("host");
   private static final AsciiString COOKIE = AsciiString.cached("cookie");
   private static final AsciiString TE = AsciiString.cached("te");
@@ -28,6 +32,8 @@ public final class HeadText {
   private static final AsciiString CONNECT = AsciiString.cached("CONNECT");
   private static final AsciiString GET = AsciiString.cached("GET");
   private static final AsciiString WEBSOCKET = AsciiString.cached("websocket");
+
+  private static final int KEY_BYTES = 16;
 
   /** Fields that speak of a connection: RFC 9113 section 8.2.2. */
   private static final Set<AsciiString> OF_A_CONNECTION =
@@ -44,11 +50,11 @@ public final class HeadText {
    * Writes a request.
    *
    * @param ends there is no body
-   * @param webSocketKey for a WebSocket, which in HTTP/1.1 needs one (RFC 8441)
+   * @param random for the key that a WebSocket needs in HTTP/1.1 and does not have here (RFC 8441)
    * @return false when it is malformed
    */
   public static boolean writeRequest(
-      AsciiWriter out, Http2Headers headers, boolean ends, String webSocketKey) {
+      AsciiWriter out, Http2Headers headers, boolean ends, RandomGenerator random) {
     AsciiString method = pseudo(headers, METHOD);
     AsciiString path = pseudo(headers, PATH);
     AsciiString scheme = pseudo(headers, SCHEME);
@@ -64,12 +70,12 @@ public final class HeadText {
     out.put((byte) ' ');
     put(out, path);
     out.put(" HTTP/1.1\r\n");
-    if (!writeHost(out, headers) || !writeFields(out, headers, METHOD, PATH, SCHEME, PROTOCOL)) {
+    if (!writeHost(out, headers) || !writeFields(out, headers, OF_REQUESTS)) {
       return false;
     }
     if (webSocket) {
       out.put("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: ");
-      out.put(webSocketKey).crlf();
+      out.put(webSocketKey(random)).crlf();
     } else if (!ends && !headers.contains(CONTENT_LENGTH)) {
       out.put("Transfer-Encoding: chunked\r\n");
     }
@@ -91,7 +97,7 @@ public final class HeadText {
     out.put("HTTP/1.1 ");
     put(out, status);
     out.put(" \r\n");
-    if (!writeFields(out, headers, STATUS, STATUS, STATUS, STATUS)) {
+    if (!writeFields(out, headers, OF_RESPONSES)) {
       return false;
     }
     if (!ends && status.byteAt(0) != '1' && !headers.contains(CONTENT_LENGTH)) {
@@ -169,15 +175,18 @@ public final class HeadText {
     return true;
   }
 
-  private static boolean writeFields(
-      AsciiWriter out,
-      Http2Headers headers,
-      AsciiString one,
-      AsciiString two,
-      AsciiString three,
-      AsciiString four) {
+  private static String webSocketKey(RandomGenerator random) {
+    byte[] key = new byte[KEY_BYTES];
+    random.nextBytes(key);
+    return Base64.getEncoder().encodeToString(key);
+  }
+
+  /**
+   * @param pseudos those that there may be, each once
+   */
+  private static boolean writeFields(AsciiWriter out, Http2Headers headers, AsciiString[] pseudos) {
     AsciiString cookies = null;
-    int pseudos = 0;
+    int seen = 0;
     for (Map.Entry<CharSequence, CharSequence> field : headers) {
       AsciiString name = AsciiString.of(field.getKey());
       AsciiString value = AsciiString.of(field.getValue());
@@ -185,14 +194,11 @@ public final class HeadText {
         return false;
       }
       if (name.byteAt(0) == ':') {
-        pseudos++;
-        if (!name.equals(one)
-            && !name.equals(two)
-            && !name.equals(three)
-            && !name.equals(four)
-            && !name.equals(AUTHORITY)) {
+        int pseudo = indexOf(pseudos, name);
+        if (pseudo < 0 || (seen & 1 << pseudo) != 0) {
           return false;
         }
+        seen |= 1 << pseudo;
       } else if (name.equals(COOKIE)) {
         // RFC 9113 section 8.2.3: crumbs become one field again.
         if (!isValue(value)) {
@@ -208,18 +214,15 @@ public final class HeadText {
       put(out, cookies);
       out.crlf();
     }
-    return pseudos == distinctPseudos(headers);
+    return true;
   }
 
-  /** A pseudo-header may come once only. */
-  private static int distinctPseudos(Http2Headers headers) {
-    int distinct = 0;
-    for (AsciiString name : new AsciiString[] {METHOD, SCHEME, AUTHORITY, PATH, PROTOCOL, STATUS}) {
-      if (headers.contains(name)) {
-        distinct++;
-      }
+  private static int indexOf(AsciiString[] names, AsciiString wanted) {
+    int index = names.length - 1;
+    while (index >= 0 && !names[index].equals(wanted)) {
+      index--;
     }
-    return distinct;
+    return index;
   }
 
   private static boolean writeField(AsciiWriter out, AsciiString name, AsciiString value) {

@@ -4,6 +4,7 @@ import bellows.router.http1.Flaw;
 import bellows.router.http1.HeadScanner;
 import bellows.router.http1.Limits;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -25,8 +26,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fro
   /** How long an ended connection still takes bytes, so that the client can read the answer. */
   private static final long LINGER_NANOS = 2_000_000_000L;
 
-  private static final byte[] PREFACE =
-      "PRI * HTTP/2.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final ByteBuf PREFACE =
+      Unpooled.unreleasableBuffer(
+          Unpooled.copiedBuffer("PRI * HTTP/2.0\r\n\r\n", StandardCharsets.US_ASCII));
 
   private enum State {
     /** Between requests, or with part of a head. */
@@ -171,15 +173,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fro
 
   /** RFC 9113 section 3.3: a client that knows beforehand begins with what looks like a request. */
   private boolean isPreface(int length) {
-    if (length != PREFACE.length) {
-      return false;
-    }
-    for (int i = 0; i < length; i++) {
-      if (input.getByte(input.readerIndex() + i) != PREFACE[i]) {
-        return false;
-      }
-    }
-    return true;
+    return length == PREFACE.readableBytes()
+        && ByteBufUtil.equals(input, input.readerIndex(), PREFACE, 0, length);
   }
 
   private void becomeHttp2() {

@@ -1,6 +1,7 @@
 package bellows.router.pipeline;
 
 import bellows.router.errors.BackendFailure;
+import bellows.router.errors.RetryRefusal;
 import bellows.router.errors.RouterError;
 import bellows.router.http1.Flaw;
 import java.util.Arrays;
@@ -26,6 +27,7 @@ public final class Counters {
   private final LongAdder[] responses = new LongAdder[6];
   private final Map<Flaw, LongAdder> flaws = adders(Flaw.class);
   private final Map<RouterError, LongAdder> errors = adders(RouterError.class);
+  private final Map<RetryRefusal, LongAdder> retryRefusals = adders(RetryRefusal.class);
   private final Map<BackendFailure, LongAdder> failures = adders(BackendFailure.class);
 
   public Counters() {
@@ -115,6 +117,10 @@ public final class Counters {
     of(flaws, flaw).increment();
   }
 
+  void refused(RetryRefusal refusal) {
+    of(retryRefusals, refusal).increment();
+  }
+
   void refused(RouterError error) {
     of(errors, error).increment();
   }
@@ -198,6 +204,11 @@ public final class Counters {
   /** Requests refused for {@code flaw}. */
   public long refusals(Flaw flaw) {
     return of(flaws, flaw).sum();
+  }
+
+  /** Requests that were answered with an error because of this, instead of being sent once more. */
+  public long refusals(RetryRefusal refusal) {
+    return of(retryRefusals, refusal).sum();
   }
 
   public long errors(RouterError error) {

@@ -4,6 +4,7 @@ import bellows.router.accesslog.AccessRecord;
 import bellows.router.accesslog.RequestId;
 import bellows.router.balance.Selection;
 import bellows.router.errors.BackendFailure;
+import bellows.router.errors.RetryRefusal;
 import bellows.router.errors.RouterError;
 import bellows.router.http1.AsciiWriter;
 import bellows.router.http1.Flaw;
@@ -67,6 +68,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
   private int interims;
   private long startedNanos;
   private long attemptNanos;
+  private long heldNanos;
   private boolean bodySent;
   private boolean requestDone;
   private boolean clientKept;
@@ -74,7 +76,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
   Exchange(Lane lane) {
     this.lane = lane;
     Shared shared = lane.shared();
-    this.selection = new Selection(shared.balancer(), shared.sticky(), shared.maxAttempts());
+    this.selection = new Selection(shared.balancer(), shared.sticky(), shared.retries());
     this.http1 = new Http1Upstream(lane, response, this);
     this.http2 = new Http2Upstream(lane, response, this);
     this.upstream = http1;
@@ -87,6 +89,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     client = from;
     phase = Phase.CHOOSING;
     startedNanos = lane.now();
+    heldNanos = 0;
     interims = 0;
     bodySent = false;
     requestDone = false;
@@ -461,14 +464,33 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     if (failed.speaksTls() && failure.prunesTlsEndpoint()) {
       lane.drop(failed);
     }
-    boolean whole = !bodySent && interims == 0;
-    Endpoint next = whole ? selection.next(failure, failed, head.isIdempotent(), lane.now()) : null;
+    Endpoint next = next(failure, failed);
     if (next == null) {
-      answer(failure.error(), "", failed.address() + ": " + detail, false);
+      answer(failure.error(), "", failed.address() + ": " + detail + noteRetryRefusal(), false);
     } else {
       lane.shared().counters().retried();
       attempt(next);
     }
+  }
+
+  private @Nullable Endpoint next(BackendFailure failure, Endpoint failed) {
+    long now = lane.now();
+    if (record.woke) {
+      heldNanos += now - attemptNanos;
+    }
+    boolean whole = !bodySent && interims == 0;
+    return whole
+        ? selection.next(failure, failed, head.isIdempotent(), now - startedNanos - heldNanos, now)
+        : null;
+  }
+
+  private String noteRetryRefusal() {
+    RetryRefusal refusal = selection.retryRefusal();
+    if (refusal == null) {
+      return "";
+    }
+    lane.shared().counters().refused(refusal);
+    return "; " + refusal.text();
   }
 
   private void answer(Flaw flaw) {

@@ -17,7 +17,6 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.util.ArrayDeque;
-import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http2Client implements Client {
   private static final int SWITCHED = 200;
-  private static final int KEY_BYTES = 16;
 
   private final Lane lane;
   private final Http2Front front;
@@ -54,7 +52,7 @@ final class Http2Client implements Client {
   void begin(Http2Headers headers, boolean ends) throws Http2Exception {
     inputEnded = ends;
     AsciiWriter text = lane.writer();
-    if (!HeadText.writeRequest(text, headers, ends, webSocketKey())) {
+    if (!HeadText.writeRequest(text, headers, ends, lane.randomness())) {
       lane.shared().counters().refused(Flaw.HTTP2_FIELDS);
       throw Http2Exception.streamError(
           stream.id(), Http2Error.PROTOCOL_ERROR, Flaw.HTTP2_FIELDS.text());
@@ -68,14 +66,6 @@ final class Http2Client implements Client {
       into.load(text);
       next.start();
     }
-  }
-
-  private String webSocketKey() {
-    byte[] key = new byte[KEY_BYTES];
-    for (int i = 0; i < key.length; i++) {
-      key[i] = (byte) lane.random();
-    }
-    return Base64.getEncoder().encodeToString(key);
   }
 
   /** A piece of the body came; may be empty. */

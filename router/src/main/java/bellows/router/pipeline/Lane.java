@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -246,6 +247,10 @@ public final class Lane {
 
   long random() {
     return random.nextLong();
+  }
+
+  RandomGenerator randomness() {
+    return random;
   }
 
   /** An empty writer, until the next call. */

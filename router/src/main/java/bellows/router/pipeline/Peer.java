@@ -1,6 +1,7 @@
 package bellows.router.pipeline;
 
 import io.netty.channel.Channel;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -34,10 +35,14 @@ record Peer(
     if (peer == null) {
       return GONE;
     }
-    String ip = peer.getAddress().getHostAddress();
-    String host = ip.indexOf(':') < 0 ? ip : "[" + ip + "]";
     return new Peer(
-        ip, host + ":" + peer.getPort(), proxies.contains(peer), false, "", false, null);
+        NetUtil.toAddressString(peer.getAddress()),
+        NetUtil.toSocketAddressString(peer),
+        proxies.contains(peer),
+        false,
+        "",
+        false,
+        null);
   }
 
   Peer overTls(String newCertificate, @Nullable ServerName asked) {

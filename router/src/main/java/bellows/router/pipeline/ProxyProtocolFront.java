@@ -7,6 +7,7 @@ import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.util.NetUtil;
+import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -23,6 +24,7 @@ final class ProxyProtocolFront extends SimpleChannelInboundHandler<HAProxyMessag
 
   private final Lane lane;
   private final Next next;
+  private @Nullable Future<?> patience;
   private boolean told;
 
   /** What becomes of a connection whose client is known. */
@@ -38,10 +40,21 @@ final class ProxyProtocolFront extends SimpleChannelInboundHandler<HAProxyMessag
   static void addTo(Channel channel, Lane lane, Next next) {
     ProxyProtocolFront front = new ProxyProtocolFront(lane, next);
     channel.pipeline().addLast(new HAProxyMessageDecoder(true), front);
-    var _ =
-        channel
-            .eventLoop()
-            .schedule(() -> front.refuse(channel), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    patience =
+        context
+            .executor()
+            .schedule(() -> refuse(context.channel()), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    if (patience != null) {
+      patience.cancel(false);
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package bellows.router.pipeline;
 import bellows.base.time.Scheduler;
 import bellows.router.accesslog.AccessLog;
 import bellows.router.balance.Balancer;
+import bellows.router.balance.Retries;
 import bellows.router.balance.StickySession;
 import bellows.router.http1.Limits;
 import bellows.router.metrics.Latencies;
@@ -13,7 +14,6 @@ import bellows.router.routes.RouteRegistry;
  * What all event loops share; nothing of it blocks.
  *
  * @param proxyProtocolFrom peers that say in the PROXY protocol who their client is
- * @param maxAttempts endpoints tried for one request
  * @param tracing whether every request gets a trace
  */
 public record Shared(
@@ -25,7 +25,7 @@ public record Shared(
     ForwardedClientCert forwardedClientCert,
     Limits limits,
     Timeouts timeouts,
-    int maxAttempts,
+    Retries retries,
     boolean tracing,
     RateLimits rateLimits,
     AccessLog accessLog,

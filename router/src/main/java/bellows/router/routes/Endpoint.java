@@ -1,5 +1,6 @@
 package bellows.router.routes;
 
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -117,10 +118,9 @@ public final class Endpoint {
   private Reading read() {
     List<String> texts = CompactTexts.read(own);
     Traits.Ids ids = new Traits.Ids(texts.get(0), texts.get(1), texts.get(2));
-    String ip = place.ip();
     Identity identity =
         new Identity(
-            (ip.indexOf(':') < 0 ? ip : "[" + ip + "]") + ":" + place.port(),
+            NetUtil.toSocketAddressString(place.socketAddress()),
             place.port(),
             ids.app(),
             ids.instance(),

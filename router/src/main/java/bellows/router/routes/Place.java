@@ -1,6 +1,5 @@
 package bellows.router.routes;
 
-import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -113,10 +112,6 @@ class Place implements Probing.Hashed {
     return port;
   }
 
-  final String ip() {
-    return NetUtil.toAddressString(inetAddress());
-  }
-
   final InetSocketAddress socketAddress() {
     return new InetSocketAddress(inetAddress(), port);
   }
@@ -153,7 +148,7 @@ class Place implements Probing.Hashed {
   final Endpoint endpoint() {
     Endpoint described = endpoint;
     if (described == null) {
-      throw new IllegalStateException("nothing is known of " + ip() + ":" + (int) port);
+      throw new IllegalStateException("nothing is known of " + socketAddress());
     }
     return described;
   }

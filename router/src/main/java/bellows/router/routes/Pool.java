@@ -3,8 +3,6 @@ package bellows.router.routes;
 import bellows.router.http1.Ascii;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,15 +13,9 @@ import org.jspecify.annotations.Nullable;
 public final class Pool extends HostRoutes {
   private static final Endpoint[] NONE = {};
 
-  /** An AtomicInteger would cost more than the number it holds. */
-  private static final AtomicIntegerFieldUpdater<Pool> CURSOR =
-      AtomicIntegerFieldUpdater.newUpdater(Pool.class, "cursor");
-
-  @SuppressWarnings("UnusedVariable") // read and written by the updater
-  private volatile int cursor = ThreadLocalRandom.current().nextInt();
-
   private volatile Endpoint[] endpoints = NONE;
   private volatile @Nullable Traits latest;
+  private volatile @Nullable Traffic traffic;
 
   /**
    * @param hash of the host
@@ -86,7 +78,44 @@ public final class Pool extends HostRoutes {
 
   /** The position of the next turn; grows by one each time, and wraps. */
   public int nextTurn() {
-    return CURSOR.getAndIncrement(this);
+    return traffic().nextTurn();
+  }
+
+  /** A request came for it; all times in nanoseconds. */
+  public void requested(long now) {
+    traffic().requested(now);
+  }
+
+  /** Whether the budget for sending requests once more has room. */
+  public boolean mayRetry(long now) {
+    return traffic().mayRetry(now);
+  }
+
+  /** A request is sent once more, at the expense of the budget. */
+  public void retried(long now) {
+    traffic().retried(now);
+  }
+
+  private Traffic traffic() {
+    Traffic known = traffic;
+    return known == null ? firstTraffic() : known;
+  }
+
+  private synchronized Traffic firstTraffic() {
+    Traffic known = traffic;
+    if (known == null) {
+      known = new Traffic();
+      traffic = known;
+    }
+    return known;
+  }
+
+  /** Makes it small again when no requests come any more. */
+  void forgetOldTraffic(long now) {
+    Traffic known = traffic;
+    if (known != null && known.isOver(now)) {
+      traffic = null;
+    }
   }
 
   /** Empty when requests go straight to the endpoints; the last registration decides. */

@@ -186,6 +186,9 @@ public final class RouteRegistry {
       List<Place> stale = new ArrayList<>();
       places.forEach(place -> {
         place.endpoint().forgetReading();
+        for (Place.Claim claim = place.claims(); claim != null; claim = claim.next()) {
+          claim.pool().forgetOldTraffic(now);
+        }
         if (hasStaleClaim(place, millis(now))) {
           stale.add(place);
         }

@@ -6,6 +6,7 @@ import bellows.http.StatusServer;
 import bellows.router.accesslog.AccessLog;
 import bellows.router.bus.Refusals;
 import bellows.router.errors.BackendFailure;
+import bellows.router.errors.RetryRefusal;
 import bellows.router.errors.RouterError;
 import bellows.router.http1.Flaw;
 import bellows.router.metrics.Latencies;
@@ -82,6 +83,11 @@ public final class MetricsPage {
         counters.responseBytes());
     page.counter(
         PREFIX + "retries_total", "Attempts after the first of a request.", counters.retries());
+    String refused = PREFIX + "retries_refused_total";
+    page.family(refused, "counter", "Errors to clients because there was no further attempt.");
+    for (RetryRefusal refusal : RetryRefusal.values()) {
+      page.sample(refused, "reason", refusal.name(), counters.refusals(refusal));
+    }
   }
 
   private void failures(PrometheusText page) {

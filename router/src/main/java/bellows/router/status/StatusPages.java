@@ -2,6 +2,7 @@ package bellows.router.status;
 
 import bellows.contracts.components.ComponentAnnounce;
 import bellows.router.bus.Refusals;
+import bellows.router.errors.RetryRefusal;
 import bellows.router.errors.RouterError;
 import bellows.router.http1.Flaw;
 import bellows.router.pipeline.Counters;
@@ -50,6 +51,8 @@ public final class StatusPages {
     }
     page.put("responses_xxx", counters.responses(0) + counters.responses(1));
     page.put("retries", counters.retries());
+    page.put("retries_over_budget", counters.refusals(RetryRefusal.BUDGET));
+    page.put("retries_too_late", counters.refusals(RetryRefusal.TIME));
     page.put("wakes", counters.wakes());
     page.put("wakes_failed", counters.failedWakes());
     page.put("wake_requests", counters.wokenRequests());
