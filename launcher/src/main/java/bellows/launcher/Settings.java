@@ -33,6 +33,7 @@ final class Settings {
           "network.name",
           "network.subnet",
           "router.client_certificates",
+          "router.embedded",
           "router.forwarded_client_cert",
           "router.proxy_protocol_from",
           "router.trusted_proxies",
@@ -96,6 +97,18 @@ final class Settings {
                             + Arrays.toString(values).toLowerCase(Locale.ROOT)
                             + ": "
                             + value)));
+  }
+
+  /** {@code true} or {@code false}. */
+  Optional<Boolean> flag(String key) {
+    return text(key)
+        .map(value ->
+            switch (value) {
+              case "true" -> true;
+              case "false" -> false;
+              default ->
+                  throw new UsageException(file + ": " + key + " must be true or false: " + value);
+            });
   }
 
   /** A whole number above 0. */
