@@ -19,13 +19,13 @@ parse_options() {
         (($# > 1)) || usage_error "$1 needs a value" "$command"
         case $command/$1 in
           */--data) data=$2 ;;
-          up/--listen* | up/--domain | demo/--listen* | demo/--domain | host/--name) passed+=("$1" "$2") ;;
+          up/--listen* | up/--domain | router/--listen* | router/--domain | demo/--listen* | demo/--domain | host/--name) passed+=("$1" "$2") ;;
           *) usage_error "$1 is not an option of '$command'" "$command" ;;
         esac
         shift 2
         ;;
       --detach)
-        [[ $command == up || $command == host ]] || usage_error "--detach is not an option of '$command'" "$command"
+        [[ $command == up || $command == host || $command == router ]] || usage_error "--detach is not an option of '$command'" "$command"
         detach=1
         shift
         ;;
@@ -40,7 +40,7 @@ parse_options() {
   data=$(realpath -m "$data")
 }
 
-# Sets $pid of the platform or host on $data; fails when none runs.
+# Sets $pid of the platform, host or router on $data; fails when none runs.
 running() {
   pid=
   [[ -r $data/bellows.pid ]] || return 1
@@ -65,14 +65,24 @@ platform_host() {
   start_role host
 }
 
-# start_role ROLE: the platform, or one more host of one.
+platform_router() {
+  parse_options router "$@"
+  start_role router
+}
+
+# start_role ROLE: the platform, or one more host or router of one.
 start_role() {
   if running; then
-    say "already up on $data (process $pid, $(what_is_up)); nothing changed"
-    return 0
+    if [[ $1 != router ]]; then
+      say "already up on $data (process $pid, $(what_is_up)); nothing changed"
+      return 0
+    fi
+    say "$(what_is_up) runs on $data (process $pid); the new one takes its place"
   fi
-  [[ $(id -u) == 0 ]] || die "containers are made, which needs root" "try: sudo ./bellows $1"
-  ensure_packages "running apps" "${packages_to_run[@]}"
+  if [[ $1 != router ]]; then
+    [[ $(id -u) == 0 ]] || die "containers are made, which needs root" "try: sudo ./bellows $1"
+    ensure_packages "running apps" "${packages_to_run[@]}"
+  fi
   ensure_java
   mention_old_jdk
   server_is_current && server_is_trained || build_server
@@ -90,10 +100,10 @@ start_role() {
 start_detached() {
   local log=$data/log/bellows.log child begin=$SECONDS
   mkdir -p "$data/log"
-  rm -f "$data/ready"
   setsid "${server[@]}" >>"$log" 2>&1 </dev/null 9>&- &
   child=$!
-  while [[ ! -s $data/ready ]]; do
+  # Not that of a former one.
+  while [[ $(ready_value pid) != "$child" ]]; do
     if ! kill -0 "$child" 2>/dev/null; then
       tail -n 30 "$log" >&2
       rm -f "$aot.record" # what a failed start used is no guide
@@ -112,6 +122,8 @@ start_detached() {
 what_is_up() {
   if [[ -n $(ready_value host) ]]; then
     echo "host $(ready_value host) at $(ready_value address) on the bus $(ready_value bus)"
+  elif [[ -z $(ready_value api) ]]; then
+    echo "router at $(ready_value router) on the bus $(ready_value bus)"
   else
     echo "API $(ready_value api), apps at *.$(ready_value domain)"
   fi
@@ -161,6 +173,9 @@ platform_status() {
   printf 'up\n'
   if [[ -n $(ready_value host) ]]; then
     printf 'host:     %s at %s\n' "$(ready_value host)" "$(ready_value address)"
+    printf 'bus:      %s\n' "$(ready_value bus)"
+  elif [[ -z $(ready_value api) ]]; then
+    printf 'router:   %s\n' "$(ready_value router)"
     printf 'bus:      %s\n' "$(ready_value bus)"
   else
     printf 'API:      %s\n' "$(ready_value api)"

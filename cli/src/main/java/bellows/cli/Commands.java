@@ -89,6 +89,7 @@ final class Commands {
         .indented("  ")
         .row("up, down, status", "Start, stop and look at the platform.")
         .row("host", "Make this machine one more host of a platform elsewhere.")
+        .row("router", "Run a router alone; where one runs, take its place.")
         .row("demo", "Set up, start, push an example and call it.")
         .row("runtime", "List and add language runtimes.")
         .row("doctor", "Check what the platform needs of this machine.")

@@ -34,6 +34,19 @@ final class DataDirectory implements AutoCloseable {
    * @return false when another platform runs on it; nothing is changed then
    */
   boolean acquire() {
+    return acquire(false);
+  }
+
+  /**
+   * As {@link #acquire}, for one of several processes that can work on it at the same time.
+   *
+   * @return false when another platform or host runs on it
+   */
+  boolean share() {
+    return acquire(true);
+  }
+
+  private boolean acquire(boolean shared) {
     try {
       Files.createDirectories(root);
       // PostgreSQL runs as a user of its own and must be able to pass through.
@@ -52,8 +65,11 @@ final class DataDirectory implements AutoCloseable {
       }
       FileChannel opened =
           FileChannel.open(
-              root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = opened.tryLock();
+              root.resolve("lock"),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
+      FileLock lock = opened.tryLock(0, Long.MAX_VALUE, shared);
       if (lock == null) {
         opened.close();
         return false;
@@ -149,6 +165,11 @@ final class DataDirectory implements AutoCloseable {
   /** Address, user and password for clients on this machine; readable by the owner only. */
   Path admin() {
     return root.resolve("admin.json");
+  }
+
+  /** Where the router that runs here waits for the one that takes its place. */
+  Path handOver() {
+    return root.resolve("router.sock");
   }
 
   /** Process id of the platform that runs here. */

@@ -10,8 +10,8 @@ import java.util.function.BiConsumer;
 
 /**
  * {@code up}: runs the platform until it is told to end. {@code host}: runs one more host of a
- * platform elsewhere. {@code purge}: removes every container of a data directory on which nothing
- * runs. {@code doctor}: checks this machine.
+ * platform elsewhere, {@code router}: a router of one. {@code purge}: removes every container of a
+ * data directory on which nothing runs. {@code doctor}: checks this machine.
  *
  * <p>Exit codes: 0 as asked, 1 failed, 2 wrong usage.
  */
@@ -27,9 +27,10 @@ public final class Main {
           switch (command) {
             case "up" -> up(UpOptions.parse(rest));
             case "host" -> host(HostOptions.parse(rest));
+            case "router" -> router(UpOptions.parse("router", rest));
             case "purge" -> purge(UpOptions.parse(rest));
             case "doctor" -> Doctor.run(System.out);
-            default -> throw new UsageException("usage: up | host | purge | doctor");
+            default -> throw new UsageException("usage: up | host | router | purge | doctor");
           });
     } catch (UsageException e) {
       System.err.println("bellows: " + e.getMessage());
@@ -66,6 +67,23 @@ public final class Main {
         });
   }
 
+  /** Where one runs, the new one takes its place. */
+  private static int router(UpOptions options) {
+    try (DataDirectory data = new DataDirectory(options.data())) {
+      if (!data.share()) {
+        throw new UsageException(
+            "a platform or host is up on "
+                + options.data()
+                + "; a router needs a directory of its own (--data DIR)");
+      }
+      Service service = new Service(data);
+      RouterProcess router =
+          new RouterProcess(options, Settings.read(data.settings()), data, service::end);
+      service.succeed(router, () -> ready(options, data, router));
+      return 0;
+    }
+  }
+
   private static int serve(Path directory, BiConsumer<DataDirectory, Settings> role) {
     try (DataDirectory data = new DataDirectory(directory)) {
       if (!data.acquire()) {
@@ -96,14 +114,30 @@ public final class Main {
     facts.put("pid", ProcessHandle.current().pid());
     facts.put("api", "http://" + api.local());
     facts.put("router", "http://" + options.listen().local());
-    options
-        .listenTls()
-        .ifPresent(tls -> {
-          facts.put("router_tls", "https://" + tls.local());
-          facts.put("ca", data.authority().toString());
-        });
+    if (RouterSettings.isEmbedded(settings)) {
+      facts.putAll(tlsFacts(options, data));
+    }
     facts.put("domain", options.domain());
     return new Service.Ready(facts, line);
+  }
+
+  private static Map<String, Object> tlsFacts(UpOptions options, DataDirectory data) {
+    return options
+        .listenTls()
+        .<Map<String, Object>>map(tls ->
+            Map.of("router_tls", "https://" + tls.local(), "ca", data.authority().toString()))
+        .orElse(Map.of());
+  }
+
+  private static Service.Ready ready(UpOptions options, DataDirectory data, RouterProcess router) {
+    Map<String, Object> facts = new LinkedHashMap<>(tlsFacts(options, data));
+    facts.put("pid", ProcessHandle.current().pid());
+    facts.put("router", "http://" + options.listen().local());
+    facts.put("bus", router.server().toString());
+    return new Service.Ready(
+        facts,
+        "Router at %s on the bus %s, data %s"
+            .formatted(options.listen(), router.server(), options.data()));
   }
 
   private static Service.Ready ready(HostOptions options, Host host) {

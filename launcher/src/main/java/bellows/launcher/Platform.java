@@ -29,10 +29,6 @@ import bellows.logaggregator.LogAggregator;
 import bellows.logaggregator.LogCacheRoutes;
 import bellows.logaggregator.LogStore;
 import bellows.router.Router;
-import bellows.router.RouterConfig;
-import bellows.router.pipeline.ForwardedClientCert;
-import bellows.router.tls.ClientCertificates;
-import bellows.router.tls.DevelopmentAuthority;
 import bellows.stager.Stager;
 import bellows.uaa.Uaa;
 import bellows.warden.Warden;
@@ -40,7 +36,6 @@ import bellows.warden.machine.LinuxWarden;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,11 +46,6 @@ import java.util.Set;
  * start order in one place; it is closed backwards, and the apps go on without us.
  */
 final class Platform implements Component {
-  /** Names below the domain that are the platform's own and can be no app's. */
-  private static final List<String> OWN_NAMES = List.of("api", "login", "uaa", "log-cache");
-
-  /** After the names of an operator's files, so that theirs come first. */
-  private static final String DEVELOPMENT = "zz-development";
 
   private static final int DATABASE_CONNECTIONS = 12;
 
@@ -144,7 +134,7 @@ final class Platform implements Component {
             scheduler));
     LinuxWarden.Config wardenConfig = WardenSettings.of(settings, data);
     Warden warden = run(new LinuxWarden(wardenConfig));
-    run(new PlatformRoutes(ownHosts(), api.local(), bus, scheduler));
+    run(new PlatformRoutes(PlatformRoutes.hosts(options.domain()), api.local(), bus, scheduler));
     run(
         new Dea(
             DeaSettings.of(settings, data, HostName.PLATFORM, wardenConfig),
@@ -152,7 +142,9 @@ final class Platform implements Component {
             warden,
             scheduler));
     // Last, when whoever has routes can say so: before that it would deny those of apps that run.
-    run(new Router(routerConfig(scheduler), bus, scheduler));
+    if (RouterSettings.isEmbedded(settings)) {
+      run(new Router(RouterSettings.of(settings, data, options, scheduler.now()), bus, scheduler));
+    }
   }
 
   @Override
@@ -231,50 +223,6 @@ final class Platform implements Component {
   /** They lie in the checkout or the installation that we were started from. */
   private static Path buildpacks() {
     return Path.of(System.getProperty("bellows.root", ".")).resolve("buildpacks");
-  }
-
-  private RouterConfig routerConfig(SystemScheduler scheduler) {
-    RouterConfig defaults = RouterOperation.of(settings, RouterConfig.defaults());
-    return defaults
-        .backendAuthorities(data.backendAuthorities().orElse(null))
-        .forwardedClientCert(
-            settings
-                .oneOf("router.forwarded_client_cert", ForwardedClientCert.values())
-                .orElse(defaults.front().forwardedClientCert()))
-        .trustedProxies(
-            settings.list("router.trusted_proxies").orElse(defaults.front().trustedProxies()))
-        .proxyProtocolFrom(
-            settings
-                .list("router.proxy_protocol_from")
-                .orElse(defaults.front().proxyProtocolFrom()))
-        .listen(options.listen().host(), options.listen().port())
-        .tls(options.listenTls().map(listen -> tls(listen, scheduler.now())).orElse(null))
-        .reservedHosts(Set.copyOf(ownHosts()))
-        .accessLog(data.accessLog());
-  }
-
-  /** Until an operator puts other certificates there, that of an authority of our own serves. */
-  private RouterConfig.Tls tls(Address listen, Instant now) {
-    DevelopmentAuthority.at(
-            data.authority(), data.authorityKey(), "Bellows at " + options.domain(), now)
-        .keep(
-            data.certificates().resolve(DEVELOPMENT + ".pem"),
-            data.certificates().resolve(DEVELOPMENT + ".key"),
-            Set.of(options.domain(), "*." + options.domain()),
-            now);
-    return new RouterConfig.Tls(
-        listen.host(),
-        listen.port(),
-        data.certificates(),
-        new ClientCertificates(
-            settings
-                .oneOf("router.client_certificates", ClientCertificates.Asked.values())
-                .orElse(ClientCertificates.Asked.NONE),
-            data.clientAuthorities()));
-  }
-
-  private List<String> ownHosts() {
-    return OWN_NAMES.stream().map(name -> name + "." + options.domain()).toList();
   }
 
   private <C extends Component> C run(C part) {

@@ -18,6 +18,9 @@ final class PlatformRoutes implements Component {
   /** A sixth of what routers forget after (reference/messages.md, section 2.2). */
   private static final Duration EVERY = Duration.ofSeconds(20);
 
+  /** Below the domain; they are the platform's own and can be no app's. */
+  private static final List<String> NAMES = List.of("api", "login", "uaa", "log-cache");
+
   private final MessageBus bus;
   private final Scheduler scheduler;
   private final RouterRegister registration;
@@ -31,6 +34,11 @@ final class PlatformRoutes implements Component {
     this.bus = bus;
     this.scheduler = scheduler;
     registration = RouterRegister.component("platform", server.host(), server.port(), names);
+  }
+
+  /** The platform's own hosts. */
+  static List<String> hosts(String domain) {
+    return NAMES.stream().map(name -> name + "." + domain).toList();
   }
 
   @Override

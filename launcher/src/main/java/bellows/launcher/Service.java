@@ -1,11 +1,12 @@
 package bellows.launcher;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import bellows.base.files.AtomicFiles;
 import bellows.base.json.Json;
 import bellows.base.lifecycle.Component;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -13,6 +14,8 @@ import java.util.function.Supplier;
 
 /** Runs one role in this process until the process is told to end. */
 final class Service {
+  private static final String PID = Long.toString(ProcessHandle.current().pid());
+
   private final DataDirectory data;
   private final CountDownLatch told = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -34,14 +37,20 @@ final class Service {
 
   /** Returns when the role was told to end, and has. */
   void run(Component role, Supplier<Ready> ready) {
-    long begin = System.nanoTime();
     deleteReady();
-    AtomicFiles.write(
-        data.pid(),
-        (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8),
-        AtomicFiles.PUBLIC);
+    writePid();
+    serve(role, ready);
+  }
+
+  /** As {@link #run}, where the files tell of another process until this one serves. */
+  void succeed(Component role, Supplier<Ready> ready) {
+    serve(role, ready);
+  }
+
+  private void serve(Component role, Supplier<Ready> ready) {
+    long begin = System.nanoTime();
     // TERM and ctrl-C arrive as a shutdown; the JVM waits for the hook, and the hook for our close.
-    Runtime.getRuntime().addShutdownHook(new Thread(this::end, "shutdown"));
+    Runtime.getRuntime().addShutdownHook(new Thread(this::shutDown, "shutdown"));
     try (role) {
       role.start();
       say(ready.get(), begin);
@@ -49,13 +58,20 @@ final class Service {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      deleteReady();
+      if (isOurs()) {
+        deleteReady();
+      }
       ended.countDown();
     }
   }
 
-  private void end() {
+  /** Tells the role to end. Any thread. */
+  void end() {
     told.countDown();
+  }
+
+  private void shutDown() {
+    end();
     try {
       ended.await();
     } catch (InterruptedException e) {
@@ -63,7 +79,21 @@ final class Service {
     }
   }
 
+  private void writePid() {
+    AtomicFiles.write(data.pid(), (PID + "\n").getBytes(UTF_8), AtomicFiles.PUBLIC);
+  }
+
+  /** Whether no other process has taken over. */
+  private boolean isOurs() {
+    try {
+      return Files.readString(data.pid()).strip().equals(PID);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private void say(Ready ready, long begin) {
+    writePid();
     AtomicFiles.write(data.ready(), Json.bytes(ready.facts()), AtomicFiles.PUBLIC);
     System.out.printf(
         "bellows: up after %.1f s. %s%n", (System.nanoTime() - begin) / 1e9, ready.line());

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code bellows up} is told on the command line.
+ * What {@code bellows up} and {@code bellows router} are told on the command line.
  *
  * @param data directory of all state; made when it is not there
  * @param listen where the router listens
@@ -30,6 +30,13 @@ record UpOptions(Path data, Address listen, Optional<Address> listenTls, String 
   private static final String OFF = "off";
 
   static UpOptions parse(List<String> arguments) {
+    return parse("up", arguments);
+  }
+
+  /**
+   * @param command that takes these options, for the errors
+   */
+  static UpOptions parse(String command, List<String> arguments) {
     Path data = DEFAULT_DATA;
     Address listen = DEFAULT_LISTEN;
     @Nullable String listenTls = null;
@@ -38,7 +45,7 @@ record UpOptions(Path data, Address listen, Optional<Address> listenTls, String 
     while (rest.hasNext()) {
       String option = rest.next();
       if (!rest.hasNext()) {
-        throw new UsageException(option + " needs a value (./bellows help up)");
+        throw new UsageException(option + " needs a value (./bellows help " + command + ")");
       }
       String value = rest.next();
       switch (option) {
@@ -46,7 +53,9 @@ record UpOptions(Path data, Address listen, Optional<Address> listenTls, String 
         case "--listen" -> listen = Address.parse("--listen", value);
         case "--listen-tls" -> listenTls = value;
         case "--domain" -> domain = domain(value);
-        default -> throw new UsageException("unknown option: " + option + " (./bellows help up)");
+        default ->
+            throw new UsageException(
+                "unknown option: " + option + " (./bellows help " + command + ")");
       }
     }
     return new UpOptions(data, listen, listenTls(listenTls, listen), domain);

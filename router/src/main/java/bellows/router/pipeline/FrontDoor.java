@@ -7,6 +7,7 @@ import bellows.router.tls.BackendTls;
 import bellows.router.tls.CertificateChoice;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -14,6 +15,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -132,18 +135,25 @@ public final class FrontDoor implements Component {
 
   private Channel listen(
       ServerBootstrap listening, String host, int port, ProxyProtocolFront.Next next) {
-    return listening
-        .clone()
-        .childHandler(
-            new ChannelInitializer<Channel>() {
-              @Override
-              protected void initChannel(Channel channel) {
-                admit(channel, next);
-              }
-            })
-        .bind(host, port)
-        .syncUninterruptibly()
-        .channel();
+    ChannelFuture bound =
+        listening
+            .clone()
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    admit(channel, next);
+                  }
+                })
+            .bind(host, port)
+            .awaitUninterruptibly();
+    Throwable failure = bound.cause();
+    if (failure != null) {
+      String where = host + ":" + port;
+      throw new UncheckedIOException(
+          new IOException("cannot listen at " + where + ": " + failure.getMessage(), failure));
+    }
+    return bound.channel();
   }
 
   private void admit(Channel channel, ProxyProtocolFront.Next next) {

@@ -1,0 +1,71 @@
+package bellows.launcher;
+
+import bellows.router.RouterConfig;
+import bellows.router.pipeline.ForwardedClientCert;
+import bellows.router.tls.ClientCertificates;
+import bellows.router.tls.DevelopmentAuthority;
+import java.time.Instant;
+import java.util.Set;
+
+/** How a router serves, by default or as the settings say. */
+final class RouterSettings {
+  /** After the names of an operator's files, so that theirs come first. */
+  private static final String DEVELOPMENT = "zz-development";
+
+  private RouterSettings() {}
+
+  /** Whether a platform has a router in its own process; else {@code bellows router} is one. */
+  static boolean isEmbedded(Settings settings) {
+    boolean embedded = settings.flag("router.embedded").orElse(true);
+    if (!embedded && BusSettings.server(settings).isEmpty()) {
+      throw new UsageException(
+          "router.embedded=off needs a bus between router and platform: nats.url=nats://ADDR:4222"
+              + " (docs/router.md)");
+    }
+    return embedded;
+  }
+
+  /** Makes the certificate that serves until an operator puts others there. */
+  static RouterConfig of(Settings settings, DataDirectory data, UpOptions options, Instant now) {
+    RouterConfig defaults = RouterOperation.of(settings, RouterConfig.defaults());
+    return defaults
+        .backendAuthorities(data.backendAuthorities().orElse(null))
+        .forwardedClientCert(
+            settings
+                .oneOf("router.forwarded_client_cert", ForwardedClientCert.values())
+                .orElse(defaults.front().forwardedClientCert()))
+        .trustedProxies(
+            settings.list("router.trusted_proxies").orElse(defaults.front().trustedProxies()))
+        .proxyProtocolFrom(
+            settings
+                .list("router.proxy_protocol_from")
+                .orElse(defaults.front().proxyProtocolFrom()))
+        .listen(options.listen().host(), options.listen().port())
+        .tls(
+            options
+                .listenTls()
+                .map(listen -> tls(settings, data, options.domain(), listen, now))
+                .orElse(null))
+        .reservedHosts(Set.copyOf(PlatformRoutes.hosts(options.domain())))
+        .accessLog(data.accessLog());
+  }
+
+  private static RouterConfig.Tls tls(
+      Settings settings, DataDirectory data, String domain, Address listen, Instant now) {
+    DevelopmentAuthority.at(data.authority(), data.authorityKey(), "Bellows at " + domain, now)
+        .keep(
+            data.certificates().resolve(DEVELOPMENT + ".pem"),
+            data.certificates().resolve(DEVELOPMENT + ".key"),
+            Set.of(domain, "*." + domain),
+            now);
+    return new RouterConfig.Tls(
+        listen.host(),
+        listen.port(),
+        data.certificates(),
+        new ClientCertificates(
+            settings
+                .oneOf("router.client_certificates", ClientCertificates.Asked.values())
+                .orElse(ClientCertificates.Asked.NONE),
+            data.clientAuthorities()));
+  }
+}
