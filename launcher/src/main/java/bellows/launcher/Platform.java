@@ -31,6 +31,7 @@ import bellows.logaggregator.LogStore;
 import bellows.router.Router;
 import bellows.router.RouterConfig;
 import bellows.router.pipeline.ForwardedClientCert;
+import bellows.router.routes.RouteRules;
 import bellows.router.tls.ClientCertificates;
 import bellows.router.tls.DevelopmentAuthority;
 import bellows.stager.Stager;
@@ -232,7 +233,12 @@ final class Platform implements Component {
                 .orElse(defaults.front().proxyProtocolFrom()))
         .listen(options.listen().host(), options.listen().port())
         .tls(options.listenTls().map(listen -> tls(listen, scheduler.now())).orElse(null))
+        .routes(
+            settings.isOn("router.route_service_plain")
+                ? RouteRules.DEFAULT.allowingPlainRouteServices()
+                : RouteRules.DEFAULT)
         .reservedHosts(Set.copyOf(ownHosts()))
+        .traffic(TrafficSettings.of(settings, data, options.domain()))
         .accessLog(data.accessLog());
   }
 

@@ -35,6 +35,12 @@ final class Settings {
           "router.client_certificates",
           "router.forwarded_client_cert",
           "router.proxy_protocol_from",
+          "router.rate_limit",
+          "router.route_service_hairpin",
+          "router.route_service_plain",
+          "router.route_service_previous_secret",
+          "router.route_service_secret",
+          "router.route_service_subnets",
           "router.trusted_proxies",
           "sleep.after",
           "staging.memory_mb",
@@ -96,6 +102,19 @@ final class Settings {
                             + Arrays.toString(values).toLowerCase(Locale.ROOT)
                             + ": "
                             + value)));
+  }
+
+  /** Whether it is {@code true}; off by default. */
+  boolean isOn(String key) {
+    return text(key)
+        .map(value ->
+            switch (value) {
+              case "true" -> true;
+              case "false" -> false;
+              default ->
+                  throw new UsageException(file + ": " + key + " must be true or false: " + value);
+            })
+        .orElse(false);
   }
 
   /** A whole number above 0. */

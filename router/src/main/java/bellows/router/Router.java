@@ -25,6 +25,7 @@ import bellows.router.pipeline.TrustedProxies;
 import bellows.router.ratelimit.RateLimits;
 import bellows.router.routes.Pool;
 import bellows.router.routes.RouteRegistry;
+import bellows.router.routeservices.RouteServices;
 import bellows.router.status.StatusPages;
 import bellows.router.tls.BackendTls;
 import bellows.router.tls.CertificateDirectory;
@@ -101,6 +102,7 @@ public final class Router implements Component {
                 config.front().timeouts(),
                 config.back().maxAttempts(),
                 new RateLimits(config.traffic().rateLimit(), scheduler::nanoTime),
+                new RouteServices(config.traffic().routeServices(), scheduler::nanoTime),
                 accessLog,
                 counters,
                 scheduler));

@@ -23,6 +23,7 @@ public final class Selection {
   private int attempts;
   private boolean pinned;
   private boolean freshConnection;
+  private boolean sessionless;
   private @Nullable Pool pool;
   private @Nullable String stickyTo;
   private RouterError refusal = RouterError.CONNECTION_LIMIT;
@@ -42,6 +43,7 @@ public final class Selection {
     attempts = 0;
     pinned = false;
     freshConnection = false;
+    sessionless = false;
     pool = null;
     stickyTo = null;
   }
@@ -63,6 +65,15 @@ public final class Selection {
         return holder;
       }
     }
+    refusal = RouterError.CONNECTION_LIMIT;
+    return balancer.next(among, now, tried, 0);
+  }
+
+  /** As {@link #first} for a pool that no header and no session of the request is meant for. */
+  public @Nullable Endpoint firstOfAny(Pool among, long now) {
+    pool = among;
+    attempts = 1;
+    sessionless = true;
     refusal = RouterError.CONNECTION_LIMIT;
     return balancer.next(among, now, tried, 0);
   }
@@ -127,6 +138,8 @@ public final class Selection {
    * @param tls whether the client speaks TLS to us
    */
   public @Nullable String cookie(ResponseHead head, Endpoint endpoint, boolean tls) {
-    return pool == null ? null : sessions.cookie(head, pool, endpoint, stickyTo, tls);
+    return pool == null || sessionless
+        ? null
+        : sessions.cookie(head, pool, endpoint, stickyTo, tls);
   }
 }

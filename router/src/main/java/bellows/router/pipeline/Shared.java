@@ -7,6 +7,7 @@ import bellows.router.balance.StickySession;
 import bellows.router.http1.Limits;
 import bellows.router.ratelimit.RateLimits;
 import bellows.router.routes.RouteRegistry;
+import bellows.router.routeservices.RouteServices;
 
 /**
  * What all event loops share; nothing of it blocks.
@@ -25,6 +26,7 @@ public record Shared(
     Timeouts timeouts,
     int maxAttempts,
     RateLimits rateLimits,
+    RouteServices routeServices,
     AccessLog accessLog,
     Counters counters,
     Scheduler scheduler) {}
