@@ -116,6 +116,11 @@ final class DataDirectory implements AutoCloseable {
     return HexFormat.of().formatHex(key("user-lookup"));
   }
 
+  /** What the router signs with, unless it shares another secret with routers elsewhere. */
+  String routeServiceSecret() {
+    return HexFormat.of().formatHex(key("route-services"));
+  }
+
   /** Random bytes that stay the same; made on first use. */
   private byte[] key(String name) {
     Path file = root.resolve("keys").resolve(name);

@@ -2,6 +2,7 @@ package bellows.launcher;
 
 import bellows.router.RouterConfig;
 import bellows.router.pipeline.ForwardedClientCert;
+import bellows.router.routes.RouteRules;
 import bellows.router.tls.ClientCertificates;
 import bellows.router.tls.DevelopmentAuthority;
 import java.time.Instant;
@@ -46,6 +47,11 @@ final class RouterSettings {
                 .listenTls()
                 .map(listen -> tls(settings, data, options.domain(), listen, now))
                 .orElse(null))
+        .routes(
+            settings.flag("router.route_service_plain").orElse(false)
+                ? RouteRules.DEFAULT.allowingPlainRouteServices()
+                : RouteRules.DEFAULT)
+        .traffic(TrafficSettings.of(settings, data, options.domain()))
         .reservedHosts(Set.copyOf(PlatformRoutes.hosts(options.domain())))
         .accessLog(data.accessLog());
   }

@@ -28,6 +28,7 @@ import bellows.router.pipeline.TrustedProxies;
 import bellows.router.ratelimit.RateLimits;
 import bellows.router.routes.Pool;
 import bellows.router.routes.RouteRegistry;
+import bellows.router.routeservices.RouteServices;
 import bellows.router.status.MetricsPage;
 import bellows.router.status.StatusPages;
 import bellows.router.tls.BackendTls;
@@ -113,6 +114,7 @@ public final class Router implements Component {
                 config.back().retries(),
                 config.operation().tracing(),
                 new RateLimits(config.traffic().rateLimit(), scheduler::nanoTime),
+                new RouteServices(config.traffic().routeServices(), scheduler::nanoTime),
                 accessLog,
                 counters,
                 latencies,

@@ -13,6 +13,7 @@ import bellows.router.pipeline.Timeouts;
 import bellows.router.ratelimit.RateLimit;
 import bellows.router.routes.Balancing;
 import bellows.router.routes.RouteRules;
+import bellows.router.routeservices.RouteServices;
 import bellows.router.tls.ClientCertificates;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -123,12 +124,12 @@ public record RouterConfig(
   }
 
   /**
-   * What is done with requests and responses of routes that do not say.
+   * What is done with requests on their way.
    *
-   * @param rateLimit for each client of each route
+   * @param rateLimit for each client of each route that does not say
    */
-  public record Traffic(RateLimit rateLimit) {
-    static final Traffic DEFAULT = new Traffic(RateLimit.NONE);
+  public record Traffic(RateLimit rateLimit, RouteServices.Config routeServices) {
+    static final Traffic DEFAULT = new Traffic(RateLimit.NONE, RouteServices.Config.DEFAULT);
   }
 
   /**
@@ -182,7 +183,11 @@ public record RouterConfig(
 
   /** For each client of each route that does not say. */
   public RouterConfig rateLimit(RateLimit limit) {
-    return traffic(new Traffic(limit));
+    return traffic(new Traffic(limit, traffic.routeServices));
+  }
+
+  public RouterConfig routeServices(RouteServices.Config services) {
+    return traffic(new Traffic(traffic.rateLimit, services));
   }
 
   public RouterConfig listen(String host, int port) {

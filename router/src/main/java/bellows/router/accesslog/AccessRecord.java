@@ -2,6 +2,7 @@ package bellows.router.accesslog;
 
 import bellows.router.http1.RequestHead;
 import bellows.router.routes.Endpoint;
+import bellows.router.routeservices.Detour;
 import bellows.router.tracing.Trace;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,9 @@ public final class AccessRecord {
   public @Nullable Endpoint endpoint;
   public String routerError = "";
 
+  /** When it goes to a route service. */
+  public @Nullable Detour detour;
+
   /** Header lines that an answer of our own has beside the usual ones. */
   public String answerLines = "";
 
@@ -73,5 +77,6 @@ public final class AccessRecord {
     endpoint = null;
     routerError = "";
     answerLines = "";
+    detour = null;
   }
 }

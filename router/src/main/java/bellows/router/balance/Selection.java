@@ -26,6 +26,7 @@ public final class Selection {
   private boolean pinned;
   private boolean sameAgain;
   private boolean freshConnection;
+  private boolean sessionless;
   private @Nullable Pool pool;
   private @Nullable String stickyTo;
   private RouterError refusal = RouterError.CONNECTION_LIMIT;
@@ -45,6 +46,7 @@ public final class Selection {
     pinned = false;
     sameAgain = false;
     freshConnection = false;
+    sessionless = false;
     pool = null;
     stickyTo = null;
     retryRefusal = null;
@@ -68,6 +70,16 @@ public final class Selection {
         return holder;
       }
     }
+    refusal = RouterError.CONNECTION_LIMIT;
+    return balancer.next(among, now, tried, 0);
+  }
+
+  /** As {@link #first} for a pool that no header and no session of the request is meant for. */
+  public @Nullable Endpoint firstOfAny(Pool among, long now) {
+    pool = among;
+    attempts = 1;
+    among.requested(now);
+    sessionless = true;
     refusal = RouterError.CONNECTION_LIMIT;
     return balancer.next(among, now, tried, 0);
   }
@@ -160,6 +172,8 @@ public final class Selection {
    * @param tls whether the client speaks TLS to us
    */
   public @Nullable String cookie(ResponseHead head, Endpoint endpoint, boolean tls) {
-    return pool == null ? null : sessions.cookie(head, pool, endpoint, stickyTo, tls);
+    return pool == null || sessionless
+        ? null
+        : sessions.cookie(head, pool, endpoint, stickyTo, tls);
   }
 }

@@ -115,6 +115,24 @@ public enum BackendFailure {
     return tls ? TLS_HANDSHAKE : DIAL;
   }
 
+  /** The answer when no attempt is left at a route service. */
+  public RouterError serviceError() {
+    return switch (this) {
+      case TLS_OTHER_NAME, TLS_UNTRUSTED -> RouterError.ROUTE_SERVICE_UNTRUSTED;
+      case TIMEOUT -> RouterError.ROUTE_SERVICE_TIMEOUT;
+      case DIAL,
+          TLS_HANDSHAKE,
+          TLS_CERTIFICATE_WANTED,
+          TLS_UNAVAILABLE,
+          STALE_CONNECTION,
+          REFUSED,
+          END_OF_STREAM,
+          RESET,
+          MALFORMED_RESPONSE ->
+          RouterError.ROUTE_SERVICE_FAILURE;
+    };
+  }
+
   /** The answer when no attempt is left. */
   public RouterError error() {
     return error;

@@ -42,6 +42,29 @@ public enum RouterError {
       496, "endpoint_failure", "Registered endpoint wants a certificate.", Caching.UNSAID),
   ROUTE_SERVICE_UNSUPPORTED(
       502, "route_service_unsupported", "Support for route services is disabled.", Caching.UNSAID),
+  ROUTE_SERVICE_WEBSOCKET(
+      503,
+      "route_service_unsupported",
+      "Websocket requests are not supported for routes bound to Route Services.",
+      Caching.UNSAID),
+  ROUTE_SERVICE_FORGED(
+      400,
+      "invalid_route_service_signature",
+      "Failed to validate Route Service Signature",
+      Caching.UNSAID),
+  ROUTE_SERVICE_EXPIRED(
+      504,
+      "expired_route_service_signature",
+      "Failed to validate Route Service Signature in time",
+      Caching.UNSAID),
+  ROUTE_SERVICE_FAILURE(
+      502, "route_service_failure", "Route service failed to handle the request.", Caching.UNSAID),
+  ROUTE_SERVICE_TIMEOUT(
+      504, "route_service_timeout", "Route service did not answer in time.", Caching.UNSAID),
+  ROUTE_SERVICE_UNTRUSTED(
+      526, "route_service_failure", "Route service has no trusted certificate.", Caching.UNSAID),
+  ROUTE_SERVICE_LOOP(
+      508, "route_service_loop", "Request went to route services too often.", Caching.UNSAID),
   REQUEST_TOO_LARGE(
       431, "max-request-size-exceeded", "Request header is too large.", Caching.UNSAID),
   RATE_LIMITED(
@@ -112,6 +135,7 @@ public enum RouterError {
       case 429 -> "Too Many Requests";
       case 431 -> "Request Header Fields Too Large";
       case 496 -> "SSL Certificate Required";
+      case 508 -> "Loop Detected";
       case 525 -> "SSL Handshake Failed";
       case 526 -> "Invalid SSL Certificate";
       case 502 -> "Bad Gateway";

@@ -246,6 +246,19 @@ public abstract class Head {
     return -1;
   }
 
+  /**
+   * The first header from {@code from} on with a name that is not among {@link HeaderName}; -1 when
+   * there is none.
+   */
+  public final int find(byte[] lowerCase, int from) {
+    for (int i = from; i < count; i++) {
+      if (names[i] == HeaderName.OTHER && is(lowerCase, nameStart(i), nameEnd(i))) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   /** The value of the first header of this name, null when there is none. */
   public final @Nullable String value(HeaderName name) {
     int header = indexOf(name);

@@ -51,6 +51,8 @@ public enum HeaderName {
   X_CF_APP_INSTANCE(Rule.REWRITTEN, true),
   X_CF_PROCESS_INSTANCE(Rule.PASS, true),
   X_CF_PROXY_SIGNATURE(Rule.REWRITTEN, true),
+  X_CF_PROXY_METADATA(Rule.REWRITTEN, true),
+  X_CF_FORWARDED_URL(Rule.REWRITTEN, true),
   X_CF_ROUTERERROR(Rule.REWRITTEN, true),
   /** Any other name that begins with {@code X-Cf-}. */
   X_CF_FAMILY(Rule.REWRITTEN, true),

@@ -18,6 +18,7 @@ public final class Counters {
   private final LongAdder wakeNanos = new LongAdder();
   private final LongAdder wokenRequests = new LongAdder();
   private final LongAdder wakePages = new LongAdder();
+  private final LongAdder serviceVisits = new LongAdder();
   private final LongAdder failedHandshakes = new LongAdder();
   private final LongAdder requestBytes = new LongAdder();
   private final LongAdder responseBytes = new LongAdder();
@@ -105,6 +106,11 @@ public final class Counters {
     wakePages.increment();
   }
 
+  /** A request went to the service of its route. */
+  void visitedService() {
+    serviceVisits.increment();
+  }
+
   void handshakeFailed() {
     failedHandshakes.increment();
   }
@@ -180,6 +186,11 @@ public final class Counters {
   /** Browsers that got the waiting page. */
   public long wakePages() {
     return wakePages.sum();
+  }
+
+  /** Requests that went to the service of their route first. */
+  public long serviceVisits() {
+    return serviceVisits.sum();
   }
 
   /** Clients with which no TLS connection came about. */

@@ -19,7 +19,12 @@ import bellows.router.routes.Endpoint;
 import bellows.router.routes.HostName;
 import bellows.router.routes.Pool;
 import bellows.router.routes.RouteTable;
+import bellows.router.routeservices.Detour;
+import bellows.router.routeservices.RouteServices;
 import io.netty.buffer.ByteBuf;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>{@link #start}: the head is read by the strict parser, or refused;
  *   <li>{@link #route}: host and path give the pool;
+ *   <li>{@link #admit}: whoever asks too often goes no further, and what has not been at the
+ *       route's service goes there first;
  *   <li>{@link #attempt}: pinned instance, sticky session or the balancer give the endpoint; one
  *       that sleeps is woken by what is sent to it;
  *   <li>{@link #connected}: the head is written anew for the endpoint, the body follows as it
@@ -43,6 +50,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange implements Upstream.User, RouteTable.PathSource {
   private static final int INTERIM_RESPONSES = 16;
+  private static final int LOOKUP_SECONDS = 5;
 
   private enum Phase {
     /** No endpoint yet, or waiting for a connection to it. */
@@ -66,6 +74,10 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
   private @Nullable Client client;
   private @Nullable Endpoint endpoint;
   private int interims;
+
+  /** Tells a lookup that is still waited for from one whose request is over. */
+  private long lookups;
+
   private long startedNanos;
   private long attemptNanos;
   private long heldNanos;
@@ -157,21 +169,104 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
       answer(RouterError.UNKNOWN_ROUTE, host, "", false);
     } else if (found.isEmpty()) {
       answer(RouterError.NO_ENDPOINTS, host, "", false);
-    } else if (!found.routeServiceUrl().isEmpty()) {
-      // Sent on without its route service the request would pass by what guards the app.
-      answer(RouterError.ROUTE_SERVICE_UNSUPPORTED, host, "", false);
-    } else if (isWithinLimit(found)) {
-      Endpoint first = selection.first(head, found, startedNanos);
-      if (first == null) {
-        answer(selection.refusal(), host, "", false);
-      } else if (Wakes.showsPage(head, first, startedNanos)) {
-        showWakePage(first);
-      } else {
-        attempt(first);
-      }
     } else {
-      answer(RouterError.RATE_LIMITED, host, "", false);
+      admit(found, host);
     }
+  }
+
+  /** To the app, or to what guards it: it shall see no request that has passed by that. */
+  private void admit(Pool found, String host) {
+    Shared shared = lane.shared();
+    switch (shared
+        .routeServices()
+        .judge(head, found, shared.routes().table(), shared.scheduler().now())) {
+      case FORGED -> answer(RouterError.ROUTE_SERVICE_FORGED, host, "", false);
+      case EXPIRED -> answer(RouterError.ROUTE_SERVICE_EXPIRED, host, "", false);
+      case RETURNED -> choose(found, host);
+      case AT_SERVICE -> {
+        record.detour = shared.routeServices().atService(head);
+        choose(found, host);
+      }
+      case FRESH -> {
+        if (!isWithinLimit(found)) {
+          answer(RouterError.RATE_LIMITED, host, "", false);
+        } else if (found.routeServiceUrl().isEmpty()) {
+          choose(found, host);
+        } else {
+          visitService(found, host);
+        }
+      }
+    }
+  }
+
+  private void choose(Pool found, String host) {
+    Endpoint first = selection.first(head, found, startedNanos);
+    if (first == null) {
+      answer(selection.refusal(), host, "", false);
+    } else if (Wakes.showsPage(head, first, startedNanos)) {
+      showWakePage(first);
+    } else {
+      attempt(first);
+    }
+  }
+
+  private void visitService(Pool route, String host) {
+    Shared shared = lane.shared();
+    RouteServices services = shared.routeServices();
+    if (!services.isOn()) {
+      answer(RouterError.ROUTE_SERVICE_UNSUPPORTED, host, "", false);
+    } else if (head.isWebSocket()) {
+      answer(RouterError.ROUTE_SERVICE_WEBSOCKET, host, "", false);
+    } else if (services.isCircling(head)) {
+      answer(RouterError.ROUTE_SERVICE_LOOP, host, "", false);
+    } else {
+      shared.counters().visitedService();
+      RouteServices.Visit visit =
+          services.visit(
+              route, ForwardedUrl.of(record), shared.routes().table(), shared.scheduler().now());
+      record.detour = visit.detour();
+      if (visit.pool().isDone()) {
+        serviceFound(visit.pool());
+      } else {
+        awaitService(visit.pool());
+      }
+    }
+  }
+
+  /** The name of the service is being looked up; meanwhile the client may go away. */
+  private void awaitService(CompletableFuture<Pool> lookup) {
+    long waiting = ++lookups;
+    var _ =
+        lookup
+            .copy()
+            .orTimeout(LOOKUP_SECONDS, TimeUnit.SECONDS)
+            .whenComplete((pool, failure) ->
+                lane.execute(() -> {
+                  if (waiting == lookups) {
+                    serviceFound(
+                        failure == null ? lookup : CompletableFuture.failedFuture(failure));
+                  }
+                }));
+  }
+
+  private void serviceFound(CompletableFuture<Pool> lookup) {
+    if (lookup.isCompletedExceptionally()) {
+      answer(RouterError.ROUTE_SERVICE_FAILURE, "", reason(lookup.exceptionNow()), false);
+      return;
+    }
+    Endpoint first = selection.firstOfAny(lookup.resultNow(), lane.now());
+    if (first == null) {
+      answer(selection.refusal(), "", "", false);
+    } else {
+      attempt(first);
+    }
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+    return cause instanceof TimeoutException
+        ? "lookup timed out"
+        : String.valueOf(cause.getMessage());
   }
 
   private boolean isWithinLimit(Pool pool) {
@@ -466,7 +561,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     }
     Endpoint next = next(failure, failed);
     if (next == null) {
-      answer(failure.error(), "", failed.address() + ": " + detail + noteRetryRefusal(), false);
+      answer(errorOf(failure), "", failed.address() + ": " + detail + noteRetryRefusal(), false);
     } else {
       lane.shared().counters().retried();
       attempt(next);
@@ -491,6 +586,11 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     }
     lane.shared().counters().refused(refusal);
     return "; " + refusal.text();
+  }
+
+  private RouterError errorOf(BackendFailure failure) {
+    Detour detour = record.detour;
+    return detour != null && detour.leaves() ? failure.serviceError() : failure.error();
   }
 
   private void answer(Flaw flaw) {
@@ -590,6 +690,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
       endpoint = null;
     }
     phase = Phase.FINISHED;
+    lookups++;
     client = null;
     record.endpoint = null;
     head.trim();

@@ -191,6 +191,11 @@ public final class Lane {
                 Duration.ZERO, () -> shared.routes().drop(endpoint, shared.scheduler().nanoTime()));
   }
 
+  /** Runs it on this loop, soon. From any thread. */
+  void execute(Runnable task) {
+    loop.execute(task);
+  }
+
   Shared shared() {
     return shared;
   }

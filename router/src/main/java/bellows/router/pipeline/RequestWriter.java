@@ -6,6 +6,7 @@ import bellows.router.http1.AsciiWriter;
 import bellows.router.http1.HeaderName;
 import bellows.router.http1.RequestHead;
 import bellows.router.routes.Endpoint;
+import bellows.router.routeservices.Detour;
 
 /**
  * Writes a request's head for a backend from what was understood of the client's: nothing that the
@@ -20,11 +21,16 @@ final class RequestWriter {
     RequestHead head = request.head;
     byte[] bytes = head.bytes();
     out.put(bytes, 0, head.methodEnd()).put((byte) ' ');
-    if (head.pathStart() == head.pathEnd()) {
-      out.put((byte) '/');
+    Detour detour = request.detour;
+    if (detour != null && detour.leaves()) {
+      out.put(detour.target()).put(Lines.VERSION_AND_HOST).put(detour.host()).crlf();
+    } else {
+      if (head.pathStart() == head.pathEnd()) {
+        out.put((byte) '/');
+      }
+      out.put(bytes, head.pathStart(), head.targetEnd()).put(Lines.VERSION_AND_HOST);
+      out.put(bytes, head.hostStart(), head.hostEnd()).crlf();
     }
-    out.put(bytes, head.pathStart(), head.targetEnd()).put(Lines.VERSION_AND_HOST);
-    out.put(bytes, head.hostStart(), head.hostEnd()).crlf();
     for (int i = 0; i < head.count(); i++) {
       if (goesOn(request, i)) {
         out.put(bytes, head.nameStart(i), head.nameEnd(i)).put(Lines.COLON);
@@ -34,7 +40,13 @@ final class RequestWriter {
     writeOrigin(out, request);
     out.put(Lines.REQUEST_ID);
     RequestId.write(out, request.idHigh, request.idLow);
-    out.crlf().put(endpoint.identityHeaders());
+    out.crlf();
+    if (detour != null) {
+      out.put(detour.headers());
+    }
+    if (detour == null || !detour.outside()) {
+      out.put(endpoint.identityHeaders());
+    }
     if (request.trace.isThere()) {
       request.trace.writeHeaders(out, head);
     }

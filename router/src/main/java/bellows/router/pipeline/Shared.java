@@ -9,6 +9,7 @@ import bellows.router.http1.Limits;
 import bellows.router.metrics.Latencies;
 import bellows.router.ratelimit.RateLimits;
 import bellows.router.routes.RouteRegistry;
+import bellows.router.routeservices.RouteServices;
 
 /**
  * What all event loops share; nothing of it blocks.
@@ -28,6 +29,7 @@ public record Shared(
     Retries retries,
     boolean tracing,
     RateLimits rateLimits,
+    RouteServices routeServices,
     AccessLog accessLog,
     Counters counters,
     Latencies latencies,

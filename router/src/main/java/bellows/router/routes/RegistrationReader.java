@@ -43,7 +43,7 @@ final class RegistrationReader {
       throw new RegistrationException(Reason.PORT, String.valueOf(port));
     }
     String routeService = text(message.routeServiceUrl(), "route_service_url");
-    if (!routeService.isEmpty() && !routeService.startsWith("https")) {
+    if (!routeService.isEmpty() && !isService(routeService)) {
       throw new RegistrationException(Reason.ROUTE_SERVICE, routeService);
     }
     Traits.Ids ids =
@@ -61,6 +61,10 @@ final class RegistrationReader {
     Traits traits = traits(message, ids, routeService);
     return new Registration(
         Place.at(address, port), traits, own.toBytes(), uris(message.uris(), ids.app()));
+  }
+
+  private boolean isService(String url) {
+    return url.startsWith("https://") || (rules.plainRouteServices() && url.startsWith("http://"));
   }
 
   private Traits traits(RouterRegister message, Traits.Ids ids, String routeService) {

@@ -12,13 +12,15 @@ import java.util.Set;
  * @param reservedHosts the platform's own hosts: no registration of an app gets them, no wildcard
  *     catches them
  * @param isolation whose routes are served here
+ * @param plainRouteServices whether route services may be called without TLS: for development
  */
 public record RouteRules(
     Duration pruneInterval,
     Duration staleThreshold,
     Duration emptyRouteLinger,
     Set<String> reservedHosts,
-    Isolation isolation) {
+    Isolation isolation,
+    boolean plainRouteServices) {
   /** When an endpoint was heard of is counted in milliseconds that wrap after weeks. */
   private static final Duration LONGEST_THRESHOLD = Duration.ofDays(1);
 
@@ -38,9 +40,26 @@ public record RouteRules(
     reservedHosts = Set.copyOf(reservedHosts);
   }
 
+  /** With route services over TLS only. */
+  public RouteRules(
+      Duration pruneInterval,
+      Duration staleThreshold,
+      Duration emptyRouteLinger,
+      Set<String> reservedHosts,
+      Isolation isolation) {
+    this(pruneInterval, staleThreshold, emptyRouteLinger, reservedHosts, isolation, false);
+  }
+
+  /** With route services called without TLS, too. */
+  public RouteRules allowingPlainRouteServices() {
+    return new RouteRules(
+        pruneInterval, staleThreshold, emptyRouteLinger, reservedHosts, isolation, true);
+  }
+
   /** With these hosts reserved. */
   public RouteRules reserving(Set<String> hosts) {
-    return new RouteRules(pruneInterval, staleThreshold, emptyRouteLinger, hosts, isolation);
+    return new RouteRules(
+        pruneInterval, staleThreshold, emptyRouteLinger, hosts, isolation, plainRouteServices);
   }
 
   /** How long an endpoint that failed is passed over at most. */
