@@ -399,8 +399,9 @@ class InstanceSleepTest {
   }
 
   @Test
-  void livesSleepsAndEndsAlthoughNothingCanBeWritten() {
+  void livesSleepsAndEndsAlthoughNothingCanBeWritten() throws IOException {
     Trees.delete(directory.resolve("dea/instances"));
+    Files.createFile(directory.resolve("dea/instances"));
     running(message(AFTER_MINUTE));
     bus.publish(Subjects.DEA_SLEEP, ALL);
     awake(false);
@@ -413,6 +414,18 @@ class InstanceSleepTest {
           time.advance(Duration.ofMillis(20));
           return warden.containers().isEmpty() && warden.openPorts().isEmpty();
         });
+  }
+
+  @Test
+  void keepsItsAgeWhenItsRuleChanges() {
+    running(message(new Sleep(60, 600, 50, false, false)));
+    FakeWarden.FakeContainer old = warden.newest();
+    use(8);
+    String before = records();
+    start(message(new Sleep(90, 600, 50, false, false)));
+    Eventually.until("told", () -> !records().equals(before));
+    use(5);
+    Eventually.until("renewed", () -> !warden.newest().equals(old));
   }
 
   private void ending(FakeWarden.FakeContainer container) {

@@ -2,13 +2,13 @@ package bellows.dea.activator;
 
 import bellows.base.lifecycle.Component;
 import bellows.base.time.Scheduler;
+import bellows.warden.kernel.Errno;
 import bellows.warden.kernel.KernelException;
 import bellows.warden.kernel.Readiness;
 import bellows.warden.kernel.Sockets;
 import bellows.warden.kernel.Syscalls;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,12 +44,13 @@ public final class Activator implements Component {
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
-  /** Out of descriptors: those that end free some. */
-  private static final int EMFILE = -24;
+  /** What made it fail may be over by then. */
+  private static final Duration BEGIN_AGAIN_AFTER = Duration.ofSeconds(1);
 
   /**
    * @param port where the kernel sends them
-   * @param connections at once, over all placements
+   * @param connections at once, over all placements; the next one is ended without a word, and
+   *     counted as {@link Refusal#QUEUE_FULL}
    * @param waiters for one placement
    * @param deadline from the first byte until the app has accepted
    * @param silence how long a connection may say nothing at first; later it may, but then the
@@ -95,17 +97,24 @@ public final class Activator implements Component {
   private final Map<Integer, Integer> waiting = new HashMap<>();
   private final Deque<Link> again = new ArrayDeque<>();
 
-  /** Guards {@code open}, and the waker against being used after its end. */
+  /** Guards {@code readiness} against being used after its end. */
   private final Object lock = new Object();
 
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final Map<Refusal, LongAdder> refusals = new ConcurrentHashMap<>();
+  private final AtomicInteger callers = new AtomicInteger();
+
+  /** What wakes the thread; null while none serves, so that nothing is left for nobody. */
   private @Nullable Readiness readiness;
+
   private @Nullable Thread thread;
+  private boolean wanted;
+
+  // Of the activator's thread.
+  private @Nullable Readiness watching;
   private int listener;
   private long lookedNanos;
-  private final AtomicInteger callers = new AtomicInteger();
-  private boolean open;
+  private boolean acceptsLater;
 
   /**
    * @param callsForOthers addresses behind which there are many callers, such as the routers': how
@@ -121,28 +130,57 @@ public final class Activator implements Component {
 
   @Override
   public synchronized void start() {
-    if (thread != null) {
+    if (!wanted) {
+      begin();
+      wanted = true;
+      log.atInfo().addKeyValue("port", config.port()).log("activator.start");
+    }
+  }
+
+  private void begin() {
+    int socket = Sockets.listen(config.port(), BACKLOG);
+    Readiness fresh;
+    try {
+      fresh = new Readiness();
+      fresh.add(socket);
+    } catch (KernelException e) {
+      Syscalls.close(socket);
+      throw e;
+    }
+    synchronized (lock) {
+      readiness = fresh;
+    }
+    thread = Thread.ofPlatform().daemon().name("activator").start(() -> run(fresh, socket));
+  }
+
+  private synchronized void beginAgain() {
+    if (!wanted) {
       return;
     }
-    listener = Sockets.listen(config.port(), BACKLOG);
-    Readiness fresh = new Readiness();
-    readiness = fresh;
-    fresh.add(listener);
-    synchronized (lock) {
-      open = true;
+    try {
+      begin();
+      log.atInfo().addKeyValue("port", config.port()).log("activator.again");
+    } catch (RuntimeException | Error e) {
+      log.atError().addKeyValue("port", config.port()).setCause(e).log("activator.failed");
+      scheduler.after(BEGIN_AGAIN_AFTER, this::beginAgain);
     }
-    thread = Thread.ofPlatform().daemon().name("activator").start(() -> serve(fresh));
-    log.atInfo().addKeyValue("port", config.port()).log("activator.start");
   }
 
   /** Connections that are held or passed on end; whoever closes this process ends them anyway. */
   @Override
   public synchronized void close() {
+    wanted = false;
     Thread running = thread;
     if (running == null) {
       return;
     }
-    post(this::end);
+    synchronized (lock) {
+      Readiness current = readiness;
+      readiness = null;
+      if (current != null) {
+        current.wake();
+      }
+    }
     try {
       running.join(Duration.ofSeconds(5));
     } catch (InterruptedException e) {
@@ -163,28 +201,54 @@ public final class Activator implements Component {
     return counts;
   }
 
-  private void serve(Readiness ready) {
+  private void run(Readiness ready, int socket) {
+    watching = ready;
+    listener = socket;
     try {
-      while (isOpen()) {
-        ready.await(longestWait(), this::changed);
-        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-          task.run();
-        }
-        for (int i = again.size(); i > 0; i--) {
-          guarded(again.removeFirst(), false);
-        }
-        if (callers.get() > 0 && nanoTime() - lookedNanos >= LOOK_EVERY.toNanos()) {
-          look();
-        }
+      while (isServing()) {
+        serve(ready);
       }
     } catch (RuntimeException | Error e) {
-      log.atError().setCause(e).log("activator.failed");
+      log.atError().addKeyValue("port", config.port()).setCause(e).log("activator.failed");
+    }
+    try {
+      letGo(ready);
     } finally {
-      end();
-      new ArrayList<>(links.values()).forEach(Link::close);
-      Syscalls.close(listener);
-      pipes.close();
-      ready.close();
+      scheduler.after(BEGIN_AGAIN_AFTER, this::beginAgain);
+    }
+  }
+
+  private void letGo(Readiness ready) {
+    // First the listener: who calls now is refused, and is not left waiting for nobody.
+    Syscalls.close(listener);
+    listener = -1;
+    synchronized (lock) {
+      readiness = null;
+    }
+    List.copyOf(links.values()).forEach(link -> guarded(link, Link::close));
+    again.clear();
+    // What those were to be told who are gone now gives back what it holds.
+    runTasks();
+    acceptsLater = false;
+    watching = null;
+    pipes.close();
+    ready.close();
+  }
+
+  private void serve(Readiness ready) {
+    ready.await(longestWait(), this::changed);
+    runTasks();
+    for (int i = again.size(); i > 0; i--) {
+      guarded(again.removeFirst(), link -> link.ready(false));
+    }
+    if (callers.get() > 0 && nanoTime() - lookedNanos >= LOOK_EVERY.toNanos()) {
+      look();
+    }
+  }
+
+  private void runTasks() {
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      task.run();
     }
   }
 
@@ -203,14 +267,15 @@ public final class Activator implements Component {
     }
     Link link = links.get(descriptor);
     if (link != null) {
-      guarded(link, broken && descriptor == link.client());
+      boolean clientBroken = broken && descriptor == link.client();
+      guarded(link, one -> one.ready(clientBroken));
     }
   }
 
   /** What goes wrong with one caller is no reason to leave the others. */
-  private void guarded(Link link, boolean clientBroken) {
+  private static void guarded(Link link, Consumer<Link> step) {
     try {
-      link.ready(clientBroken);
+      step.accept(link);
     } catch (RuntimeException e) {
       log.atWarn().addKeyValue("port", link.port()).setCause(e).log("activator.link_failed");
       link.close();
@@ -218,42 +283,76 @@ public final class Activator implements Component {
   }
 
   private void accept() {
-    for (int i = 0; i < ACCEPTS; i++) {
+    for (int i = 0; i < ACCEPTS && listener >= 0; i++) {
       int client = Sockets.accept(listener);
-      if (client == Sockets.WOULD_WAIT) {
-        return;
-      }
-      if (client == EMFILE) {
-        log.atWarn().addKeyValue("callers", callers.get()).log("activator.descriptors_out");
-        scheduler.after(LOOK_EVERY, () -> post(this::accept));
-        return;
-      }
       if (client >= 0) {
         receive(client);
+      } else if (client == Sockets.WOULD_WAIT) {
+        return;
+      } else if (client != -Errno.ECONNABORTED) {
+        // Out of descriptors, most likely: those that end free some.
+        acceptLater(client);
+        return;
       }
     }
-    post(this::accept);
+    var _ = post(this::accept);
+  }
+
+  private void acceptLater(int error) {
+    if (acceptsLater) {
+      return;
+    }
+    acceptsLater = true;
+    log.atWarn()
+        .addKeyValue("callers", callers.get())
+        .addKeyValue("errno", -error)
+        .log("activator.cannot_accept");
+    scheduler.after(
+        LOOK_EVERY,
+        () ->
+            post(() -> {
+              acceptsLater = false;
+              accept();
+            }));
   }
 
   private void receive(int client) {
+    boolean held = false;
+    try {
+      held = hold(client);
+    } catch (RuntimeException e) {
+      log.atWarn().setCause(e).log("activator.receive_failed");
+    } finally {
+      if (!held) {
+        Syscalls.close(client);
+      }
+    }
+  }
+
+  /** False when nobody is to be held: there is nothing to wake, or there are too many. */
+  private boolean hold(int client) {
     int port = Sockets.originalPort(client);
     Placements.Wake wake =
         port < 0 || port == config.port() ? Placements.Wake.NEVER : placements.wake(port);
-    if (wake == Placements.Wake.NEVER || callers.get() >= config.connections()) {
-      Syscalls.close(client);
-      return;
+    if (wake == Placements.Wake.NEVER) {
+      return false;
     }
-    callers.incrementAndGet();
+    if (callers.get() >= config.connections()) {
+      refused(Refusal.QUEUE_FULL);
+      return false;
+    }
     Sockets.keepAlive(client, config.silence());
     Link link = new Link(client, port, wake == Placements.Wake.ON_CONNECT, this);
+    callers.incrementAndGet();
     // Watching it tells at once whether it has sent something already.
-    watch(client, link);
+    guarded(link, one -> watch(client, one));
+    return true;
   }
 
   private void look() {
     lookedNanos = scheduler.nanoTime();
     for (Link link : List.copyOf(links.values())) {
-      link.look(config, lookedNanos);
+      guarded(link, one -> one.look(config, lookedNanos));
     }
   }
 
@@ -273,10 +372,12 @@ public final class Activator implements Component {
         placements
             .visit(link.port(), caller)
             .whenComplete((visit, failure) -> {
-              if (failure == null) {
-                post(() -> admit(link, visit));
-              } else {
-                post(() -> refuse(link, failure));
+              boolean told =
+                  failure == null
+                      ? post(() -> guarded(link, one -> admit(one, visit)))
+                      : post(() -> guarded(link, one -> refuse(one, failure)));
+              if (!told && failure == null) {
+                visit.arrived();
               }
             });
   }
@@ -303,26 +404,26 @@ public final class Activator implements Component {
     }
   }
 
-  /** Runs it on the activator's thread. */
-  private void post(Runnable task) {
+  /**
+   * Runs it on the activator's thread.
+   *
+   * @return false when there is none, which has ended every connection
+   */
+  private boolean post(Runnable task) {
     synchronized (lock) {
       Readiness current = readiness;
-      if (open && current != null) {
-        tasks.add(task);
-        current.wake();
+      if (current == null) {
+        return false;
       }
+      tasks.add(task);
+      current.wake();
+      return true;
     }
   }
 
-  private boolean isOpen() {
+  private boolean isServing() {
     synchronized (lock) {
-      return open;
-    }
-  }
-
-  private void end() {
-    synchronized (lock) {
-      open = false;
+      return readiness != null;
     }
   }
 
@@ -340,7 +441,7 @@ public final class Activator implements Component {
   }
 
   void watch(int descriptor, Link link) {
-    Readiness current = readiness;
+    Readiness current = watching;
     if (current != null) {
       links.put(descriptor, link);
       current.add(descriptor);

@@ -62,10 +62,6 @@ final class Link {
     return peer;
   }
 
-  Stage stage() {
-    return stage;
-  }
-
   /** One of its sockets has changed. */
   void ready(boolean clientBroken) {
     switch (stage) {
@@ -218,7 +214,9 @@ final class Link {
   private void enter(Stage next) {
     activator.moved(this, stage, next);
     stage = next;
-    since = activator.nanoTime();
+    if (next != Stage.CONNECTING) { // which is still waiting, within the same deadline
+      since = activator.nanoTime();
+    }
   }
 
   private void arrived() {

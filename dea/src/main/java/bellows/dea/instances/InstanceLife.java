@@ -305,7 +305,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
     boolean wanted = instance.settled();
     watchExit(instance, container);
     if (!wanted) {
-      terminate(instance, container);
+      var _ = terminate(instance, container);
       return Optional.empty();
     }
     return Optional.of(container);
@@ -547,7 +547,9 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
         new Drain.Patience(UNTIL_ROUTERS_HEAR, SleepRule.QUIET, config.stopGrace()),
         scheduler,
         this::execute,
-        () -> terminate(instance, container));
+        () -> {
+          var _ = terminate(instance, container);
+        });
   }
 
   @Override

@@ -286,8 +286,9 @@ final class SleepCycle implements Placements, AutoCloseable {
   void ruleChanged(Instance instance) {
     open(instance);
     wakeIfItNeverSleeps(instance);
-    if (instance.room().awake() && !instance.asleep()) {
+    if (instance.rule().isEmpty()) {
       forget(instance);
+    } else if (instance.room().awake()) {
       watch(instance, false);
     }
   }

@@ -73,7 +73,7 @@ public final class IdleWatch implements AutoCloseable {
     this.scheduler = scheduler;
   }
 
-  /** It is awake from now on. */
+  /** It is awake from now on; of one that was so before, its age goes on, by a new rule. */
   public void add(Sleeper sleeper) {
     put(sleeper, Duration.ZERO);
   }
@@ -88,15 +88,16 @@ public final class IdleWatch implements AutoCloseable {
     put(sleeper, time);
   }
 
-  private void put(Sleeper sleeper, Duration keep) {
+  private synchronized void put(Sleeper sleeper, Duration keep) {
     long now = scheduler.nanoTime();
     long until = now + keep.toNanos();
-    Silence fresh = new Silence(UNKNOWN, now, now, until);
-    awake.merge(
+    // Taken out first: the new one may have another rule, and a map keeps the key that it has.
+    Silence had = awake.remove(sleeper);
+    awake.put(
         sleeper,
-        fresh,
-        (had, _) ->
-            new Silence(UNKNOWN, now, had.awakeNanos(), Math.max(had.polledUntilNanos(), until)));
+        had == null
+            ? new Silence(UNKNOWN, now, now, until)
+            : new Silence(UNKNOWN, now, had.awakeNanos(), Math.max(had.polledUntilNanos(), until)));
     schedule();
   }
 
