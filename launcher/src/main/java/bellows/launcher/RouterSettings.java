@@ -53,6 +53,7 @@ final class RouterSettings {
                 : RouteRules.DEFAULT)
         .traffic(TrafficSettings.of(settings, data, options.domain()))
         .reservedHosts(Set.copyOf(PlatformRoutes.hosts(options.domain())))
+        .strict(settings.flag("router.strict").orElse(false))
         .accessLog(data.accessLog());
   }
 

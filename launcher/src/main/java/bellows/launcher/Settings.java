@@ -49,6 +49,7 @@ final class Settings {
           "router.route_service_previous_secret",
           "router.route_service_secret",
           "router.route_service_subnets",
+          "router.strict",
           "router.trusted_proxies",
           "router.zone",
           "sleep.after",
