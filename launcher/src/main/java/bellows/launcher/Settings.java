@@ -33,6 +33,7 @@ final class Settings {
           "network.name",
           "network.subnet",
           "router.client_certificates",
+          "router.compression",
           "router.forwarded_client_cert",
           "router.proxy_protocol_from",
           "router.rate_limit",

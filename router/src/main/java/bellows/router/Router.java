@@ -103,6 +103,7 @@ public final class Router implements Component {
                 config.back().maxAttempts(),
                 new RateLimits(config.traffic().rateLimit(), scheduler::nanoTime),
                 new RouteServices(config.traffic().routeServices(), scheduler::nanoTime),
+                config.traffic().compression(),
                 accessLog,
                 counters,
                 scheduler));

@@ -14,6 +14,7 @@ import bellows.router.routeservices.RouteServices;
  *
  * @param proxyProtocolFrom peers that say in the PROXY protocol who their client is
  * @param maxAttempts endpoints tried for one request
+ * @param compression whether responses of routes that do not say are compressed
  */
 public record Shared(
     RouteRegistry routes,
@@ -27,6 +28,7 @@ public record Shared(
     int maxAttempts,
     RateLimits rateLimits,
     RouteServices routeServices,
+    boolean compression,
     AccessLog accessLog,
     Counters counters,
     Scheduler scheduler) {}
