@@ -37,6 +37,7 @@ final class Settings {
           "router.access_log_query",
           "router.balancing",
           "router.client_certificates",
+          "router.compression",
           "router.embedded",
           "router.forwarded_client_cert",
           "router.proxy_protocol_from",

@@ -21,7 +21,8 @@ final class TrafficSettings {
             settings.text("router.route_service_previous_secret").orElse(null),
             defaults.timeout(),
             settings.list("router.route_service_hairpin").orElse(List.of("*." + domain)),
-            settings.list("router.route_service_subnets").orElse(defaults.allowed())));
+            settings.list("router.route_service_subnets").orElse(defaults.allowed())),
+        settings.flag("router.compression").orElse(false));
   }
 
   private static RateLimit limit(String text) {

@@ -115,6 +115,7 @@ public final class Router implements Component {
                 config.operation().tracing(),
                 new RateLimits(config.traffic().rateLimit(), scheduler::nanoTime),
                 new RouteServices(config.traffic().routeServices(), scheduler::nanoTime),
+                config.traffic().compression(),
                 accessLog,
                 counters,
                 latencies,

@@ -129,9 +129,11 @@ public record RouterConfig(
    * What is done with requests on their way.
    *
    * @param rateLimit for each client of each route that does not say
+   * @param compression of responses of routes that do not say
    */
-  public record Traffic(RateLimit rateLimit, RouteServices.Config routeServices) {
-    static final Traffic DEFAULT = new Traffic(RateLimit.NONE, RouteServices.Config.DEFAULT);
+  public record Traffic(
+      RateLimit rateLimit, RouteServices.Config routeServices, boolean compression) {
+    static final Traffic DEFAULT = new Traffic(RateLimit.NONE, RouteServices.Config.DEFAULT, false);
   }
 
   /**
@@ -185,11 +187,16 @@ public record RouterConfig(
 
   /** For each client of each route that does not say. */
   public RouterConfig rateLimit(RateLimit limit) {
-    return traffic(new Traffic(limit, traffic.routeServices));
+    return traffic(new Traffic(limit, traffic.routeServices, traffic.compression));
+  }
+
+  /** Of responses of routes that do not say. */
+  public RouterConfig compression(boolean on) {
+    return traffic(new Traffic(traffic.rateLimit, traffic.routeServices, on));
   }
 
   public RouterConfig routeServices(RouteServices.Config services) {
-    return traffic(new Traffic(traffic.rateLimit, services));
+    return traffic(new Traffic(traffic.rateLimit, services, traffic.compression));
   }
 
   public RouterConfig listen(String host, int port) {

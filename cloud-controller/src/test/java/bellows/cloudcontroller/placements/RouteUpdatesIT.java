@@ -23,9 +23,14 @@ class RouteUpdatesIT {
   private final ManualScheduler time = new ManualScheduler();
   private final InProcessBus bus = new InProcessBus(time);
   private final List<UpdateInstances> heard = new CopyOnWriteArrayList<>();
+  private final EnvironmentSeal seal = new EnvironmentSeal(new SecretBox(new byte[32]));
   private final RouteUpdates updates =
       new RouteUpdates(
-          test.database(), bus, time, new EnvironmentSeal(new SecretBox(new byte[32])));
+          test.database(),
+          new RouteAnnouncements(test.database(), bus, time, seal),
+          bus,
+          time,
+          seal);
 
   @BeforeEach
   void start() {

@@ -44,13 +44,14 @@ class SleepUpdatesIT {
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
   private SleepUpdates updates() {
-    StartFactsStore facts =
-        new StartFactsStore(new EnvironmentSeal(new SecretBox(new byte[32])), SleepPolicy.DEFAULT);
+    EnvironmentSeal seal = new EnvironmentSeal(new SecretBox(new byte[32]));
+    StartFactsStore facts = new StartFactsStore(seal, SleepPolicy.DEFAULT);
     StartSender starts =
         new StartSender(
             test.database(),
             bus,
             time,
+            new RouteAnnouncements(test.database(), bus, time, seal),
             facts,
             new StartMessages(new VcapApplication("http://api.test"), droplet -> droplet),
             _ -> {

@@ -18,6 +18,7 @@ public final class Counters {
   private final LongAdder wakeNanos = new LongAdder();
   private final LongAdder wokenRequests = new LongAdder();
   private final LongAdder wakePages = new LongAdder();
+  private final LongAdder compressions = new LongAdder();
   private final LongAdder serviceVisits = new LongAdder();
   private final LongAdder failedHandshakes = new LongAdder();
   private final LongAdder requestBytes = new LongAdder();
@@ -106,6 +107,11 @@ public final class Counters {
     wakePages.increment();
   }
 
+  /** A response is compressed. */
+  void compressed() {
+    compressions.increment();
+  }
+
   /** A request went to the service of its route. */
   void visitedService() {
     serviceVisits.increment();
@@ -186,6 +192,11 @@ public final class Counters {
   /** Browsers that got the waiting page. */
   public long wakePages() {
     return wakePages.sum();
+  }
+
+  /** Responses that were compressed. */
+  public long compressions() {
+    return compressions.sum();
   }
 
   /** Requests that went to the service of their route first. */

@@ -3,6 +3,7 @@ package bellows.router.pipeline;
 import bellows.router.accesslog.AccessRecord;
 import bellows.router.accesslog.RequestId;
 import bellows.router.balance.Selection;
+import bellows.router.compression.Compressor;
 import bellows.router.errors.BackendFailure;
 import bellows.router.errors.RetryRefusal;
 import bellows.router.errors.RouterError;
@@ -75,6 +76,11 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
   private @Nullable Endpoint endpoint;
   private int interims;
 
+  /** Made with the first request of a route that wants it. */
+  private @Nullable Compressor compressor;
+
+  private boolean compresses;
+
   /** Tells a lookup that is still waited for from one whose request is over. */
   private long lookups;
 
@@ -103,6 +109,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     startedNanos = lane.now();
     heldNanos = 0;
     interims = 0;
+    compresses = false;
     bodySent = false;
     requestDone = false;
     endpoint = null;
@@ -188,6 +195,8 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
         choose(found, host);
       }
       case FRESH -> {
+        Boolean wanted = found.options().compression();
+        compresses = wanted == null ? shared.compression() : wanted;
         if (!isWithinLimit(found)) {
           answer(RouterError.RATE_LIMITED, host, "", false);
         } else if (found.routeServiceUrl().isEmpty()) {
@@ -447,15 +456,28 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
         head.method() == RequestHead.Method.HEAD
             || response.status() == 204
             || response.status() == 304;
+    ResponseHead sent = compresses ? compress(withoutBody) : response;
     // An answer before the end of the request: what still comes must not be read as a request.
     clientKept =
         client()
             .beginResponse(
-                response,
+                sent,
                 record,
-                withoutBody || (!response.isChunked() && response.contentLength() >= 0),
+                withoutBody || (!sent.isChunked() && sent.contentLength() >= 0),
                 requestDone && !lane.isRetiring(),
                 selection.cookie(response, endpoint(), record.tls));
+  }
+
+  private ResponseHead compress(boolean withoutBody) {
+    Compressor starting = compressor == null ? new Compressor(lane.encoders()) : compressor;
+    compressor = starting;
+    ResponseHead sent =
+        starting.begin(head, response, withoutBody, lane.shared().limits(), lane.writer());
+    compresses = starting.isOn();
+    if (compresses) {
+      lane.shared().counters().compressed();
+    }
+    return sent;
   }
 
   /** Tells the app's own answer from that of the activator, which could not wake it. */
@@ -473,6 +495,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
   private void openTunnel() {
     phase = Phase.TUNNEL;
     lane.shared().counters().tunnelOpened();
+    compresses = false;
     record.status = 101;
     client().beginTunnel(response, record, selection.cookie(response, endpoint(), record.tls));
     client().resumeReading();
@@ -485,9 +508,23 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     if (phase == Phase.FINISHED) {
       data.release();
     } else {
+      sendBody(compresses ? compressor().write(data) : data);
+    }
+  }
+
+  /** Nothing when {@code data} is null: compression holds some of it back for a moment. */
+  private void sendBody(@Nullable ByteBuf data) {
+    if (data != null) {
       record.responseBytes += data.readableBytes();
       client().writeBody(data);
     }
+  }
+
+  private Compressor compressor() {
+    if (compressor == null) {
+      throw new IllegalStateException("not compressing");
+    }
+    return compressor;
   }
 
   @Override
@@ -496,6 +533,9 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
       return;
     }
     Client to = client();
+    if (compresses && phase == Phase.RESPONDING) {
+      sendBody(compressor().flush());
+    }
     to.flush();
     if (!to.isWritable()) {
       upstream.pauseReading();
@@ -510,14 +550,22 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
 
   @Override
   public void responseTrailersRead() {
+    endCompression();
     client().endWithTrailers(response);
     end();
   }
 
   @Override
   public void responseEnded() {
+    endCompression();
     client().endBody();
     end();
+  }
+
+  private void endCompression() {
+    if (compresses) {
+      sendBody(compressor().end());
+    }
   }
 
   private void end() {
@@ -691,6 +739,9 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     }
     phase = Phase.FINISHED;
     lookups++;
+    if (compressor != null) {
+      compressor.release();
+    }
     client = null;
     record.endpoint = null;
     head.trim();

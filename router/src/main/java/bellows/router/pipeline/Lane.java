@@ -5,6 +5,7 @@ import bellows.router.accesslog.LogLane;
 import bellows.router.backend.BackendPool;
 import bellows.router.backend.Http2Pool;
 import bellows.router.backend.Transport;
+import bellows.router.compression.Encoders;
 import bellows.router.http1.AsciiWriter;
 import bellows.router.http1.BodyDecoder;
 import bellows.router.metrics.LatencyLane;
@@ -45,6 +46,7 @@ public final class Lane {
   private final LatencyLane latencies;
   private final List<FrontConnection> connections = new ArrayList<>();
   private final ArrayDeque<Exchange> free = new ArrayDeque<>();
+  private final Encoders encoders = new Encoders();
   private final AsciiWriter writer = new AsciiWriter(HEAD_BYTES);
   private final BodyDecoder probe = new BodyDecoder();
   private final SplittableRandom random = new SplittableRandom(seed());
@@ -262,6 +264,10 @@ public final class Lane {
   AsciiWriter writer() {
     writer.clear();
     return writer;
+  }
+
+  Encoders encoders() {
+    return encoders;
   }
 
   /** A decoder to look ahead with, until the next call. */

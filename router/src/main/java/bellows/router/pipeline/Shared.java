@@ -16,6 +16,7 @@ import bellows.router.routeservices.RouteServices;
  *
  * @param proxyProtocolFrom peers that say in the PROXY protocol who their client is
  * @param tracing whether every request gets a trace
+ * @param compression whether responses of routes that do not say are compressed
  */
 public record Shared(
     RouteRegistry routes,
@@ -30,6 +31,7 @@ public record Shared(
     boolean tracing,
     RateLimits rateLimits,
     RouteServices routeServices,
+    boolean compression,
     AccessLog accessLog,
     Counters counters,
     Latencies latencies,

@@ -46,6 +46,7 @@ public final class StatusPages {
         counters.errors(RouterError.ENDPOINT_FAILURE)
             + counters.errors(RouterError.ENDPOINT_TIMEOUT));
     page.put("route_service_requests", counters.serviceVisits());
+    page.put("responses_compressed", counters.compressions());
     page.put("rate_limited", counters.errors(RouterError.RATE_LIMITED));
     for (int hundred = 2; hundred <= 5; hundred++) {
       page.put("responses_" + hundred + "xx", counters.responses(hundred));
