@@ -56,20 +56,6 @@ public interface Warden extends Component {
    */
   Set<Integer> unanswered();
 
-  /** The established connections to open ports, as the kernel knows them now. */
-  List<Connection> connections();
-
-  /** The number of established connections to that port. */
-  default int openConnections(int hostPort) {
-    return (int) connections().stream().filter(c -> c.hostPort() == hostPort).count();
-  }
-
-  /**
-   * Makes the kernel forget every connection to that container's address, so that no late packet
-   * meets the address's next owner. {@link Container#destroy} does it, too.
-   */
-  void forgetConnections(String containerIp);
-
   /** The state of the pool of prepared containers. */
   WarmSlots warmSlots();
 

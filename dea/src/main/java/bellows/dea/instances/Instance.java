@@ -567,7 +567,7 @@ public final class Instance {
 
   private synchronized void answered() {
     if (wakes.lacksFirstByte()) {
-      wakes = wakes.withFirstByte(scheduler.nanoTime() - listenedNanos);
+      wakes = wakes.with(WakeLog.FIRST_BYTE, scheduler.nanoTime() - listenedNanos);
       counts.answered(wakes);
     }
   }

@@ -31,10 +31,6 @@ record WakeLog(
     return new WakeLog(count, at, reason, request, client, more);
   }
 
-  WakeLog withFirstByte(long nanos) {
-    return with(FIRST_BYTE, nanos);
-  }
-
   /** For a line in the app's log. */
   String cause() {
     return (request != null ? request : reason == null ? "nobody" : reason)

@@ -170,14 +170,6 @@ public final class FakeWarden implements Warden {
   }
 
   @Override
-  public List<Connection> connections() {
-    return List.of();
-  }
-
-  @Override
-  public void forgetConnections(String containerIp) {}
-
-  @Override
   public WarmSlots warmSlots() {
     return WarmSlots.NONE;
   }

@@ -1,7 +1,6 @@
 package bellows.warden.machine;
 
 import bellows.base.files.Trees;
-import bellows.warden.Connection;
 import bellows.warden.Container;
 import bellows.warden.ContainerSpec;
 import bellows.warden.StartPhases;
@@ -327,16 +326,6 @@ public final class LinuxWarden implements Warden {
   @Override
   public Set<Integer> unanswered() {
     return started().workshop().network().unanswered();
-  }
-
-  @Override
-  public List<Connection> connections() {
-    return started().workshop().network().connections();
-  }
-
-  @Override
-  public void forgetConnections(String containerIp) {
-    started().workshop().network().forgetConnections(containerIp);
   }
 
   @Override

@@ -58,9 +58,10 @@ public final class ContainerNetwork {
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
   private static final Path ACCOUNTING = Path.of("/proc/sys/net/netfilter/nf_conntrack_acct");
 
-  /** The switch's map of connected containers and its set of open ports. */
+  /** The switch's map of connected containers. */
   private static final String AWAKE = "awake";
 
+  /** Its set of open ports. */
   private static final String PORTS = "ports";
 
   /** Which cable may carry which address. */
@@ -246,15 +247,6 @@ public final class ContainerNetwork {
         .map(tracked -> tracked.to().port())
         .filter(open::contains)
         .collect(Collectors.toUnmodifiableSet());
-  }
-
-  /** The established connections to open ports. */
-  public List<Connection> connections() {
-    Set<Integer> open = openPorts();
-    return Connections.tcpTo(instance()).stream()
-        .filter(tracked -> tracked.established() && open.contains(tracked.to().port()))
-        .map(tracked -> connection(tracked, tracked.to().port(), isUnanswered(tracked)))
-        .toList();
   }
 
   private long instance() {
