@@ -37,7 +37,6 @@ public final class Endpoint {
    * @param instanceId empty when it takes no sticky sessions
    * @param instanceIndex empty when the publisher gave none
    * @param staleAfterSeconds unheard of for longer than this it is removed
-   * @param routeServiceUrl empty when the route has none
    * @param zone empty when the publisher gave none
    * @param segment empty when it is not isolated
    * @param serverName the name in its certificate; empty for its address, or without TLS
@@ -50,7 +49,6 @@ public final class Endpoint {
       String instanceIndex,
       Map<String, String> tags,
       long staleAfterSeconds,
-      String routeServiceUrl,
       String zone,
       String segment,
       String serverName) {}
@@ -127,7 +125,6 @@ public final class Endpoint {
             ids.index(),
             traits.tags(ids, texts.subList(traits.speaksTls() ? 4 : 3, texts.size())),
             TimeUnit.MILLISECONDS.toSeconds(traits.staleAfterMillis()),
-            traits.routeServiceUrl(),
             traits.zone(),
             traits.segment(),
             traits.speaksTls() ? texts.get(3) : "");

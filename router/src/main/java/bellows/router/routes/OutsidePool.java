@@ -27,16 +27,7 @@ public final class OutsidePool {
     }
     Traits traits =
         new Traits(
-            new Traits.Ids("", "", ""),
-            new TreeMap<>(),
-            "",
-            "",
-            "",
-            RouteOptions.NONE,
-            false,
-            tls,
-            NEVER_STALE,
-            own);
+            new Traits.Ids("", "", ""), new TreeMap<>(), "", "", false, tls, NEVER_STALE, own);
     Pool pool = new Pool(new Uri(host, ""), HostName.of(host).hash());
     for (InetAddress address : addresses) {
       Place place = Place.at(address.getAddress(), port);

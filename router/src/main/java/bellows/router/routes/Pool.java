@@ -14,7 +14,7 @@ public final class Pool extends HostRoutes {
   private static final Endpoint[] NONE = {};
 
   private volatile Endpoint[] endpoints = NONE;
-  private volatile @Nullable Traits latest;
+  private volatile RouteOptions options = RouteOptions.NONE;
   private volatile @Nullable Traffic traffic;
 
   /**
@@ -120,22 +120,20 @@ public final class Pool extends HostRoutes {
 
   /** Empty when requests go straight to the endpoints; the last registration decides. */
   public String routeServiceUrl() {
-    Traits traits = latest;
-    return traits == null ? "" : traits.routeServiceUrl();
+    return options.routeService();
   }
 
   /**
    * How to choose among the endpoints; {@code otherwise} when the last registration left it open.
    */
   public Balancing balancing(Balancing otherwise) {
-    Balancing named = options().balancing();
+    Balancing named = options.balancing();
     return named == null ? otherwise : named;
   }
 
   /** What the last registration asks for. */
   public RouteOptions options() {
-    Traits traits = latest;
-    return traits == null ? RouteOptions.NONE : traits.options();
+    return options;
   }
 
   @Override
@@ -164,9 +162,9 @@ public final class Pool extends HostRoutes {
   }
 
   /** As an endpoint of it says of the whole route. */
-  void describe(Traits traits) {
-    if (!traits.equals(latest)) {
-      latest = traits;
+  void describe(RouteOptions said) {
+    if (!said.equals(options)) {
+      options = said;
     }
   }
 

@@ -20,7 +20,8 @@ final class RegistrationReader {
 
   private final RouteRules rules;
   private final CompactTexts own = new CompactTexts();
-  private final Map<Traits, WeakReference<Traits>> known = new WeakHashMap<>();
+  private final Map<Traits, WeakReference<Traits>> traits = new WeakHashMap<>();
+  private final Map<RouteOptions, WeakReference<RouteOptions>> options = new WeakHashMap<>();
 
   RegistrationReader(RouteRules rules) {
     this.rules = rules;
@@ -58,30 +59,37 @@ final class RegistrationReader {
     if (tlsPort > 0) {
       own.add(text(message.serverCertDomainSan(), "server_cert_domain_san"));
     }
-    Traits traits = traits(message, ids, routeService);
+    Traits common = traits(message, ids);
     return new Registration(
-        Place.at(address, port), traits, own.toBytes(), uris(message.uris(), ids.app()));
+        Place.at(address, port),
+        common,
+        once(options, RouteOptions.of(routeService, message.options())),
+        own.toBytes(),
+        uris(message.uris(), ids.app()));
   }
 
   private boolean isService(String url) {
     return url.startsWith("https://") || (rules.plainRouteServices() && url.startsWith("http://"));
   }
 
-  private Traits traits(RouterRegister message, Traits.Ids ids, String routeService) {
+  private Traits traits(RouterRegister message, Traits.Ids ids) {
     Traits read =
         new Traits(
             ids,
             tags(message.tags()),
-            routeService,
             text(message.availabilityZone(), "availability_zone"),
             text(message.isolationSegment(), "isolation_segment"),
-            RouteOptions.of(message.options()),
             "http2".equals(message.protocol()),
             message.tlsPort() != null && message.tlsPort() > 0,
             staleAfterMillis(message.staleThresholdSeconds()),
             own);
-    WeakReference<Traits> same = known.get(read);
-    Traits before = same == null ? null : same.get();
+    return once(traits, read);
+  }
+
+  /** The one of many equal objects that is kept. */
+  private static <T> T once(Map<T, WeakReference<T>> known, T read) {
+    WeakReference<T> same = known.get(read);
+    T before = same == null ? null : same.get();
     if (before == null) {
       known.put(read, new WeakReference<>(read));
       return read;

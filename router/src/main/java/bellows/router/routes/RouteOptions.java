@@ -8,21 +8,27 @@ import org.jspecify.annotations.Nullable;
  * What a registration asks for a whole route; null where it leaves that to the platform, as it does
  * with a value that is not known here.
  *
+ * @param routeService the address of what requests pass by first; empty for nothing
  * @param balancing how requests are spread
  * @param rateLimit what each client may ask for
  * @param compression whether responses are compressed
  */
 public record RouteOptions(
-    @Nullable Balancing balancing, @Nullable RateLimit rateLimit, @Nullable Boolean compression) {
-  static final RouteOptions NONE = new RouteOptions(null, null, null);
+    String routeService,
+    @Nullable Balancing balancing,
+    @Nullable RateLimit rateLimit,
+    @Nullable Boolean compression) {
+  static final RouteOptions NONE = new RouteOptions("", null, null, null);
 
-  static RouteOptions of(RouterRegister.@Nullable Options options) {
-    return options == null
-        ? NONE
-        : new RouteOptions(
-            Balancing.named(options.loadbalancing()).orElse(null),
-            RateLimit.parse(options.rateLimit()).orElse(null),
-            onOrOff(options.compression()));
+  static RouteOptions of(String routeService, RouterRegister.@Nullable Options options) {
+    if (options == null) {
+      return routeService.isEmpty() ? NONE : new RouteOptions(routeService, null, null, null);
+    }
+    return new RouteOptions(
+        routeService,
+        Balancing.named(options.loadbalancing()).orElse(null),
+        RateLimit.parse(options.rateLimit()).orElse(null),
+        onOrOff(options.compression()));
   }
 
   private static @Nullable Boolean onOrOff(@Nullable String text) {

@@ -95,7 +95,7 @@ public final class RouteRegistry {
         lastChangeNanos = now;
       }
       claim.see(millis(now));
-      pool.describe(endpoint.traits());
+      pool.describe(registration.options());
     }
   }
 

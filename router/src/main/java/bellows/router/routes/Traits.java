@@ -29,10 +29,8 @@ final class Traits {
   private static final String INDEX = "\0n";
   private static final String OWN = "\0o";
 
-  private final String routeServiceUrl;
   private final String zone;
   private final String segment;
-  private final RouteOptions options;
   private final boolean http2;
   private final boolean tls;
   private final int staleAfterMillis;
@@ -54,18 +52,14 @@ final class Traits {
   Traits(
       Ids ids,
       SortedMap<String, String> tags,
-      String routeServiceUrl,
       String zone,
       String segment,
-      RouteOptions options,
       boolean http2,
       boolean tls,
       int staleAfterMillis,
       CompactTexts own) {
-    this.routeServiceUrl = routeServiceUrl;
     this.zone = zone;
     this.segment = segment;
-    this.options = options;
     this.http2 = http2;
     this.tls = tls;
     this.staleAfterMillis = staleAfterMillis;
@@ -134,20 +128,12 @@ final class Traits {
     return named;
   }
 
-  String routeServiceUrl() {
-    return routeServiceUrl;
-  }
-
   String zone() {
     return zone;
   }
 
   String segment() {
     return segment;
-  }
-
-  RouteOptions options() {
-    return options;
   }
 
   /** Then an endpoint's own texts hold the name in its certificate, behind the ids. */
@@ -186,10 +172,8 @@ final class Traits {
 
   private boolean isAlike(Traits traits) {
     return tags.equals(traits.tags)
-        && routeServiceUrl.equals(traits.routeServiceUrl)
         && zone.equals(traits.zone)
         && segment.equals(traits.segment)
-        && options.equals(traits.options)
         && http2 == traits.http2
         && tls == traits.tls
         && staleAfterMillis == traits.staleAfterMillis;
@@ -197,7 +181,6 @@ final class Traits {
 
   @Override
   public int hashCode() {
-    return Objects.hash(
-        tags, routeServiceUrl, zone, segment, options, http2, tls, staleAfterMillis);
+    return Objects.hash(tags, zone, segment, http2, tls, staleAfterMillis);
   }
 }

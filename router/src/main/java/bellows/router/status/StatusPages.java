@@ -92,6 +92,9 @@ public final class StatusPages {
       List<Map<String, Object>> endpoints = new ArrayList<>();
       for (Endpoint endpoint : pool.endpoints()) {
         Map<String, Object> shown = describe(endpoint);
+        if (!pool.routeServiceUrl().isEmpty()) {
+          shown.put("route_service_url", pool.routeServiceUrl());
+        }
         shown.put("load_balancing_algorithm", pool.balancing(algorithm).wireName());
         endpoints.add(shown);
       }
@@ -111,9 +114,6 @@ public final class StatusPages {
     shown.put("tags", identity.tags());
     if (!identity.instanceId().isEmpty()) {
       shown.put("private_instance_id", identity.instanceId());
-    }
-    if (!identity.routeServiceUrl().isEmpty()) {
-      shown.put("route_service_url", identity.routeServiceUrl());
     }
     if (!identity.serverName().isEmpty()) {
       shown.put("server_cert_domain_san", identity.serverName());

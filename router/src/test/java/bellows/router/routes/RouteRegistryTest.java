@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bellows.contracts.routing.RouterRegister;
+import bellows.router.ratelimit.RateLimit;
 import bellows.router.routes.RegistrationException.Reason;
 import bellows.router.routes.RouteRegistry.Update;
 import java.nio.charset.StandardCharsets;
@@ -367,10 +368,9 @@ class RouteRegistryTest {
     Endpoint[] endpoints = Objects.requireNonNull(registry.table().find("a.test", "")).endpoints();
     for (int round = 0; round < 2; round++) {
       assertThat(endpoints[0].identity())
-          .isEqualTo(
-              new Endpoint.Identity("10.0.0.1:1", 1, "7", "i", "7", tags, 120, "", "", "", ""));
+          .isEqualTo(new Endpoint.Identity("10.0.0.1:1", 1, "7", "i", "7", tags, 120, "", "", ""));
       assertThat(endpoints[1].identity())
-          .isEqualTo(new Endpoint.Identity("[::1]:2", 2, "b", "j", "8", tags, 120, "", "", "", ""));
+          .isEqualTo(new Endpoint.Identity("[::1]:2", 2, "b", "j", "8", tags, 120, "", "", ""));
       assertThat(endpoints[1].concurrency()).isEqualTo(7);
       assertThat(new String(endpoints[0].identityHeaders(), StandardCharsets.ISO_8859_1))
           .isEqualTo("X-CF-ApplicationID: 7\r\nX-CF-InstanceID: i\r\nX-CF-InstanceIndex: 7\r\n");
@@ -402,5 +402,29 @@ class RouteRegistryTest {
     registry.apply(flood, now, e -> refused.add(e.reason()));
     assertThat(registry.routes()).isEqualTo(100_000);
     assertThat(find("host99999.test", "/")).isEqualTo("host99999.test");
+  }
+
+  @Test
+  void keepsWhatIsSaidOfOneRouteFromTheOthersOfAnInstance() {
+    RouterRegister.Options fewest = new RouterRegister.Options("least-connection", "5/s", "on");
+    register(of(1, "a", "plain.test"), of(1, "a", "special.test").with(fewest));
+    Pool plain = pool("plain.test");
+    Pool special = pool("special.test");
+    Endpoint instance = plain.endpoints()[0];
+    register(of(1, "a", "plain.test"), of(1, "a", "special.test").with(fewest));
+    // The same object: kept connections go by it.
+    assertThat(plain.endpoints()[0]).isSameAs(instance).isSameAs(special.endpoints()[0]);
+    assertThat(plain.options()).isEqualTo(RouteOptions.NONE);
+    assertThat(special.options())
+        .isEqualTo(
+            new RouteOptions(
+                "", Balancing.LEAST_CONNECTION, new RateLimit(5, Duration.ofSeconds(1)), true));
+    register(of(1, "a", "special.test"));
+    assertThat(special.options()).isEqualTo(RouteOptions.NONE);
+    assertThat(special.endpoints()[0]).isSameAs(instance);
+  }
+
+  private Pool pool(String host) {
+    return Objects.requireNonNull(registry.table().find(host, ""));
   }
 }
