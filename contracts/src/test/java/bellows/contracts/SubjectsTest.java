@@ -36,6 +36,7 @@ class SubjectsTest {
             "hm9000.start",
             "hm9000.stop",
             "bellows.dea.changes",
+            "bellows.route.grants",
             "bellows.dea.sleep",
             "bellows.dea.wake",
             "bellows.logs",
