@@ -13,6 +13,7 @@ import bellows.contracts.dea.UpdateInstances;
 import bellows.contracts.health.HealthDecision;
 import bellows.contracts.ids.DeaId;
 import bellows.contracts.logs.LogBatch;
+import bellows.contracts.routing.RouteGrants;
 import bellows.contracts.routing.RouterGreeting;
 import bellows.contracts.routing.RouterRegister;
 import bellows.contracts.staging.StagingStart;
@@ -32,6 +33,10 @@ public final class Subjects {
 
   /** Request; each router answers with a {@link RouterGreeting}. */
   public static final Subject<Nothing> ROUTER_GREET = new Subject<>("router.greet", Nothing.class);
+
+  /** What the controller lets be registered; ours. */
+  public static final Subject<RouteGrants> ROUTE_GRANTS =
+      new Subject<>("bellows.route.grants", RouteGrants.class);
 
   public static final Subject<ComponentAnnounce> COMPONENT_ANNOUNCE =
       new Subject<>("vcap.component.announce", ComponentAnnounce.class);

@@ -20,6 +20,7 @@ import bellows.contracts.ids.InstanceId;
 import bellows.contracts.ids.PlacementId;
 import bellows.contracts.ids.TaskId;
 import bellows.contracts.logs.LogBatch;
+import bellows.contracts.routing.RouteGrants;
 import bellows.contracts.routing.RouterGreeting;
 import bellows.contracts.routing.RouterRegister;
 import bellows.contracts.staging.StagingReply;
@@ -64,6 +65,16 @@ final class GoldenMessages {
         "router.register.component",
         RouterRegister.component(
             "cloud-controller", "10.0.0.5", 8081, List.of("api.example.org", "login.example.org")));
+    all.put(
+        "bellows.route.grants",
+        RouteGrants.all(
+                1_700_000_000_000L,
+                List.of(
+                    new RouteGrants.Grant(
+                        "app-1",
+                        List.of("shop.example.org", "example.org/shop"),
+                        List.of("10.254.0.1:61001"))))
+            .getFirst());
     all.put(
         "router.register.instance",
         RouterRegister.instance(

@@ -5,6 +5,7 @@ import bellows.base.time.Scheduler;
 import bellows.bus.MessageBus;
 import bellows.contracts.Nothing;
 import bellows.contracts.Subjects;
+import bellows.contracts.routing.RouteGrants;
 import bellows.contracts.routing.RouterRegister;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ final class PlatformRoutes implements Component {
   private final MessageBus bus;
   private final Scheduler scheduler;
   private final RouterRegister registration;
+  private final RouteGrants grant;
   private final List<AutoCloseable> open = new ArrayList<>();
 
   /**
@@ -34,6 +36,7 @@ final class PlatformRoutes implements Component {
     this.bus = bus;
     this.scheduler = scheduler;
     registration = RouterRegister.component("platform", server.host(), server.port(), names);
+    grant = RouteGrants.of(List.of(new RouteGrants.Grant("", names, List.of(server.toString()))));
   }
 
   /** The platform's own hosts. */
@@ -69,6 +72,7 @@ final class PlatformRoutes implements Component {
   }
 
   private void register() {
+    bus.publish(Subjects.ROUTE_GRANTS, grant);
     bus.publish(Subjects.ROUTER_REGISTER, registration);
   }
 }

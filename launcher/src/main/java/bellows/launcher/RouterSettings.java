@@ -47,6 +47,7 @@ final class RouterSettings {
                 .map(listen -> tls(settings, data, options.domain(), listen, now))
                 .orElse(null))
         .reservedHosts(Set.copyOf(PlatformRoutes.hosts(options.domain())))
+        .strict(settings.flag("router.strict").orElse(false))
         .accessLog(data.accessLog());
   }
 

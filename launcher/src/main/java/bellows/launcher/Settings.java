@@ -36,6 +36,7 @@ final class Settings {
           "router.embedded",
           "router.forwarded_client_cert",
           "router.proxy_protocol_from",
+          "router.strict",
           "router.trusted_proxies",
           "sleep.after",
           "staging.memory_mb",

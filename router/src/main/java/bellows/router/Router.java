@@ -140,10 +140,11 @@ public final class Router implements Component {
     if (certificates != null) {
       parts.add(certificates);
     }
-    parts.add(new RouteFeed(bus, registry, scheduler, refusals));
+    RouteFeed feed = new RouteFeed(bus, registry, scheduler, refusals, config.table().strict());
+    parts.add(feed);
     parts.add(new Pruner(bus, registry, scheduler));
     parts.add(new Greeter(bus, greeting()));
-    parts.add(waitForRoutes());
+    parts.add(waitForRoutes(feed));
     parts.add(new Entrance());
     // After the entrance, as a router whose place we take has its status there until then.
     if (config.operation().statusPort() != null) {
@@ -168,13 +169,14 @@ public final class Router implements Component {
         (int) config.table().rules().staleThreshold().toSeconds());
   }
 
-  private Component waitForRoutes() {
+  private Component waitForRoutes(RouteFeed feed) {
     Filling filling =
         new Filling(
             registry, scheduler, config.table().quietPeriod(), config.table().fillTimeout());
     return new Component() {
       @Override
       public void start() {
+        feed.awaitGrants();
         filling.await();
       }
 

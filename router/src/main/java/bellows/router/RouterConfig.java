@@ -91,10 +91,12 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
    *
    * @param quietPeriod it counts as complete when nothing new has come for this long
    * @param fillTimeout then the router listens with the table as it is
+   * @param strict whether registrations must be granted by the controller
    */
-  public record Table(RouteRules rules, Duration quietPeriod, Duration fillTimeout) {
+  public record Table(
+      RouteRules rules, Duration quietPeriod, Duration fillTimeout, boolean strict) {
     static final Table DEFAULT =
-        new Table(RouteRules.DEFAULT, Duration.ofSeconds(1), Duration.ofSeconds(2));
+        new Table(RouteRules.DEFAULT, Duration.ofSeconds(1), Duration.ofSeconds(2), false);
   }
 
   /**
@@ -267,7 +269,7 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
   }
 
   public RouterConfig routes(RouteRules rules) {
-    return table(new Table(rules, table.quietPeriod, table.fillTimeout));
+    return table(new Table(rules, table.quietPeriod, table.fillTimeout, table.strict));
   }
 
   /** The platform's own hosts: no app can claim them, not by a wildcard either. */
@@ -276,7 +278,12 @@ public record RouterConfig(Front front, Table table, Back back, Operation operat
   }
 
   public RouterConfig fill(Duration quietPeriod, Duration timeout) {
-    return table(new Table(table.rules, quietPeriod, timeout));
+    return table(new Table(table.rules, quietPeriod, timeout, table.strict));
+  }
+
+  /** Takes registrations only for what the controller has announced. */
+  public RouterConfig strict(boolean strict) {
+    return table(new Table(table.rules, table.quietPeriod, table.fillTimeout, strict));
   }
 
   public RouterConfig backends(BackendPool.Config pool, int connectionsPerEndpoint) {

@@ -107,6 +107,7 @@ public final class PlacementReconciler implements Component {
       Database database,
       MessageBus bus,
       Scheduler scheduler,
+      RouteAnnouncements announcements,
       EnvironmentSeal seal,
       VcapApplication vcapApplication,
       UnaryOperator<String> dropletUrl,
@@ -127,6 +128,7 @@ public final class PlacementReconciler implements Component {
             database,
             bus,
             scheduler,
+            announcements,
             facts,
             new StartMessages(vcapApplication, dropletUrl),
             host -> reports.dea(host).or(() -> pool.dea(host)));

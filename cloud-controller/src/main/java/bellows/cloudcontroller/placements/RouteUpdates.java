@@ -32,6 +32,7 @@ public final class RouteUpdates implements RouteChanges, Component {
   private static final Duration TELL_ALL = Duration.ofMinutes(5);
 
   private final Database database;
+  private final RouteAnnouncements announcements;
   private final MessageBus bus;
   private final Scheduler scheduler;
   private final EnvironmentStore environments;
@@ -42,8 +43,16 @@ public final class RouteUpdates implements RouteChanges, Component {
   private MessageBus.@Nullable Subscription hellos;
   private long nextAgainNanos;
 
+  /**
+   * @param announcements tell routers before the DEAs are told
+   */
   public RouteUpdates(
-      Database database, MessageBus bus, Scheduler scheduler, EnvironmentSeal seal) {
+      Database database,
+      RouteAnnouncements announcements,
+      MessageBus bus,
+      Scheduler scheduler,
+      EnvironmentSeal seal) {
+    this.announcements = announcements;
     this.database = database;
     this.bus = bus;
     this.scheduler = scheduler;
@@ -100,12 +109,13 @@ public final class RouteUpdates implements RouteChanges, Component {
     if (apps.isEmpty()) {
       return;
     }
+    announcements.tell(apps);
     for (UpdateInstances update : database.inTransaction(db -> updates(db, apps))) {
       bus.publish(Subjects.DEA_UPDATE, update);
     }
   }
 
-  private static List<String> placedApps(Handle db) {
+  static List<String> placedApps(Handle db) {
     return db.createQuery(
             """
             select distinct p.app_guid

@@ -31,6 +31,7 @@ final class StartSender {
   private final Database database;
   private final MessageBus bus;
   private final Scheduler scheduler;
+  private final RouteAnnouncements announcements;
   private final StartFactsStore facts;
   private final StartMessages messages;
   private final Function<String, Optional<DeaId>> deaOf;
@@ -39,18 +40,21 @@ final class StartSender {
   private record Sent(String host, long atNanos, Sleep sleep) {}
 
   /**
+   * @param announcements tell routers of a placement before its host is told
    * @param deaOf the DEA that speaks for a host now
    */
   StartSender(
       Database database,
       MessageBus bus,
       Scheduler scheduler,
+      RouteAnnouncements announcements,
       StartFactsStore facts,
       StartMessages messages,
       Function<String, Optional<DeaId>> deaOf) {
     this.database = database;
     this.bus = bus;
     this.scheduler = scheduler;
+    this.announcements = announcements;
     this.facts = facts;
     this.messages = messages;
     this.deaOf = deaOf;
@@ -69,6 +73,8 @@ final class StartSender {
     Facts known =
         database.inTransaction(
             db -> new Facts(facts.facts(db, placements), facts.runningGroup(db)));
+    announcements.tell(
+        placements.stream().map(placement -> placement.app().value()).distinct().toList());
     for (StartFacts each : known.all()) {
       Placement placement = each.placement();
       Optional<DeaId> dea = deaOf.apply(placement.host());

@@ -34,6 +34,7 @@ import bellows.cloudcontroller.packages.PackagesFeature;
 import bellows.cloudcontroller.placements.PlacementMoves;
 import bellows.cloudcontroller.placements.PlacementReconciler;
 import bellows.cloudcontroller.placements.PlacementsFeature;
+import bellows.cloudcontroller.placements.RouteAnnouncements;
 import bellows.cloudcontroller.placements.RouteUpdates;
 import bellows.cloudcontroller.placements.RunningInstances;
 import bellows.cloudcontroller.processes.CrashEvents;
@@ -73,6 +74,7 @@ public final class Workloads {
   private final EnvironmentSeal seal;
   private final VcapApplication vcapApplication;
   private final AppLog appLog;
+  private final RouteAnnouncements announcements;
   private final RouteUpdates routeUpdates;
   private final PlacementReconciler placements;
 
@@ -118,7 +120,8 @@ public final class Workloads {
     this.seal = new EnvironmentSeal(box);
     this.vcapApplication = new VcapApplication(config.apiUrl());
     this.appLog = new AppLog(bus, scheduler);
-    this.routeUpdates = new RouteUpdates(database, bus, scheduler, seal);
+    this.announcements = new RouteAnnouncements(database, bus, scheduler, seal);
+    this.routeUpdates = new RouteUpdates(database, announcements, bus, scheduler, seal);
     UnaryOperator<String> dropletUrl =
         guid -> urls.get(new BlobKey("droplets", guid), DROPLET_ADDRESS);
     this.placements =
@@ -127,6 +130,7 @@ public final class Workloads {
             database,
             bus,
             scheduler,
+            announcements,
             seal,
             vcapApplication,
             dropletUrl,
@@ -203,7 +207,7 @@ public final class Workloads {
         new HistoryFeature(
             endpoints, apps, new Undo(lifecycle, processes, current, new PlacementMoves())),
         new WakesFeature(endpoints, database, bus, scheduler, apps, placements::maySleep, appLog),
-        new Background(List.of(resources, placements, routeUpdates, crashes)));
+        new Background(List.of(resources, announcements, placements, routeUpdates, crashes)));
   }
 
   /** What runs without being asked by a request. */

@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bellows.base.time.testing.Eventually;
 import bellows.cloudcontroller.workloads.TestPlatform.Answer;
 import bellows.cmdb.Database;
+import bellows.contracts.Subjects;
 import bellows.contracts.dea.InstanceState;
+import bellows.contracts.dea.StartInstance;
+import bellows.contracts.routing.RouteGrants;
+import bellows.contracts.routing.RouterGreeting;
 import bellows.contracts.testing.FakeDea;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +55,36 @@ class PlacementsIT {
     assertThat(two.starts().getFirst().port())
         .as("the port is free there, so it is the same")
         .isEqualTo(one.starts().getFirst().port());
+  }
+
+  @Test
+  void routersHearWhichRoutesAnAppMayHaveAndFromWhere() {
+    Map<String, RouteGrants.Grant> heard = new ConcurrentHashMap<>();
+    platform
+        .bus()
+        .subscribe(
+            Subjects.ROUTE_GRANTS,
+            news ->
+                news.message()
+                    .ifPresent(all -> all.grants().forEach(one -> heard.put(one.app(), one))));
+    String app = platform.started("shop");
+    StartInstance start = one.starts().getFirst();
+    assertThat(start.uris()).isNotEmpty();
+    Eventually.until(
+        "it is told of its placement",
+        () ->
+            heard.containsKey(app)
+                && heard.get(app).uris().equals(start.uris())
+                && heard.get(app).addresses().stream()
+                    .anyMatch(address -> address.endsWith(":" + start.port())));
+    heard.clear();
+    bySql("delete from route_destinations");
+    platform
+        .bus()
+        .publish(Subjects.ROUTER_START, new RouterGreeting("0-router", List.of(), 20, 120));
+    Eventually.until("a router that starts is told of all", () -> heard.containsKey(app));
+    assertThat(heard.get(app).uris()).isEmpty();
+    assertThat(heard.get(app).addresses()).hasSize(1);
   }
 
   @Test

@@ -12,6 +12,7 @@ import bellows.blobstore.Blobstore;
 import bellows.blobstore.DirectoryBlobstore;
 import bellows.blobstore.SignedUrls;
 import bellows.bus.InProcessBus;
+import bellows.bus.MessageBus;
 import bellows.cloudcontroller.api.Endpoints;
 import bellows.cloudcontroller.api.TokenVerifier;
 import bellows.cloudcontroller.domains.PlatformNames;
@@ -109,6 +110,10 @@ final class TestPlatform implements AutoCloseable {
     hosts.add(host);
     host.start();
     return host;
+  }
+
+  MessageBus bus() {
+    return bus;
   }
 
   TestDatabase data() {

@@ -105,4 +105,26 @@ public record RouterRegister(
         null,
         null);
   }
+
+  /** The same of other uris. */
+  public RouterRegister withUris(List<String> others) {
+    return new RouterRegister(
+        host,
+        port,
+        tlsPort,
+        others,
+        protocol,
+        app,
+        dea,
+        privateInstanceId,
+        privateInstanceIndex,
+        tags,
+        staleThresholdSeconds,
+        routeServiceUrl,
+        serverCertDomainSan,
+        isolationSegment,
+        availabilityZone,
+        endpointUpdatedAtNanos,
+        options);
+  }
 }

@@ -6,10 +6,12 @@ import bellows.base.time.Scheduler;
 import bellows.bus.MessageBus;
 import bellows.bus.Subject;
 import bellows.contracts.Subjects;
+import bellows.contracts.routing.RouteGrants;
 import bellows.contracts.routing.RouterRegister;
 import bellows.router.routes.RegistrationException;
 import bellows.router.routes.RouteRegistry;
 import bellows.router.routes.RouteRegistry.Update;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -32,27 +34,65 @@ public final class RouteFeed implements Component {
   private static final int QUEUED = 16_384;
   private static final int BATCH = 4_096;
 
+  /** A platform that starts with us has its controller up before that. */
+  private static final Duration GRANTS = Duration.ofSeconds(60);
+
   private final MessageBus bus;
   private final RouteRegistry registry;
   private final Scheduler scheduler;
   private final Refusals refusals;
   private final BlockingQueue<Update> updates = new ArrayBlockingQueue<>(QUEUED);
+  private final @Nullable Grants grants;
   private MessageBus.@Nullable Subscription subscription;
+  private MessageBus.@Nullable Subscription grantSubscription;
   private @Nullable Thread applier;
 
-  public RouteFeed(MessageBus bus, RouteRegistry registry, Scheduler scheduler, Refusals refusals) {
+  /**
+   * @param strict whether registrations must be granted by the controller
+   */
+  public RouteFeed(
+      MessageBus bus,
+      RouteRegistry registry,
+      Scheduler scheduler,
+      Refusals refusals,
+      boolean strict) {
     this.bus = bus;
     this.registry = registry;
     this.scheduler = scheduler;
     this.refusals = refusals;
+    this.grants = strict ? new Grants() : null;
   }
 
   @Override
   public void start() {
     if (subscription == null) {
       applier = Thread.ofVirtual().name("route-feed").start(this::apply);
+      if (grants != null) {
+        grantSubscription =
+            bus.subscribe(
+                Subjects.ROUTE_GRANTS,
+                incoming -> incoming.message().ifPresent(news -> learn(grants, news)));
+      }
       subscription = bus.subscribe(ROUTER, this::onMessage);
     }
+  }
+
+  /**
+   * Strict: waits until the controller has announced what there is.
+   *
+   * @throws IllegalStateException when it has not in time: without it there would be no route
+   */
+  public void awaitGrants() {
+    if (grants != null && !grants.await(GRANTS)) {
+      throw new IllegalStateException(
+          "router.strict=true, but no controller has announced routes within "
+              + GRANTS.toSeconds()
+              + " s; is the platform up, and on the same bus?");
+    }
+  }
+
+  private void learn(Grants from, RouteGrants news) {
+    from.learn(news).forEach(message -> put(new Update(Update.Kind.REGISTER, message)));
   }
 
   private void onMessage(MessageBus.Incoming<byte[]> incoming) {
@@ -65,12 +105,32 @@ public final class RouteFeed implements Component {
       return; // router.start, router.greet and the like are not for the table
     }
     @Nullable RouterRegister message = read(incoming.message().orElse(new byte[0]));
-    if (message == null) {
-      return;
+    if (message != null && grants != null) {
+      message = checked(grants, kind, message);
     }
+    if (message != null) {
+      put(new Update(kind, message));
+    }
+  }
+
+  private @Nullable RouterRegister checked(Grants by, Update.Kind kind, RouterRegister message) {
+    if (kind == Update.Kind.UNREGISTER) {
+      by.forget(message);
+      return message;
+    }
+    RouterRegister granted = by.follow(message);
+    if (granted == null || granted.uris().size() < message.uris().size()) {
+      refusals.add(
+          RegistrationException.Reason.NOT_GRANTED,
+          message.uris() + " for app " + message.app() + " at " + message.host());
+    }
+    return granted;
+  }
+
+  private void put(Update update) {
     try {
       // When the queue is full this waits, and the bus holds back and counts, as it promises.
-      updates.put(new Update(kind, message));
+      updates.put(update);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -115,6 +175,9 @@ public final class RouteFeed implements Component {
   public void close() {
     if (subscription != null) {
       subscription.close();
+    }
+    if (grantSubscription != null) {
+      grantSubscription.close();
     }
     if (applier != null) {
       applier.interrupt();

@@ -16,6 +16,8 @@ public final class RegistrationException extends RuntimeException {
     URI,
     /** A host of the platform, claimed for an app. */
     RESERVED_HOST,
+    /** Nothing that the controller has announced; strict mode only. */
+    NOT_GRANTED,
     ROUTE_SERVICE,
     /** A value that cannot stand in a header. */
     VALUE

@@ -1,0 +1,55 @@
+package bellows.contracts.routing;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Subject bellows.route.grants: who may register what, for routers that believe no one else about
+ * it (reference/robustness.md, B3). Each grant replaces the former one of the same app.
+ *
+ * @param round of a full list, the same in all its parts: an app in none of them has no grant any
+ *     more; absent in news about single apps
+ * @param parts how many messages the full list has
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RouteGrants(@Nullable Long round, @Nullable Integer parts, List<Grant> grants) {
+  /** Of them fit into a message, with a few routes and instances each. */
+  private static final int GRANTS_PER_PART = 500;
+
+  public RouteGrants {
+    grants = Objects.requireNonNullElse(grants, List.of());
+  }
+
+  /**
+   * @param app its guid; empty for parts of the platform, which no full list takes away
+   * @param uris as they are registered
+   * @param addresses of the instances, {@code ip:port}
+   */
+  public record Grant(String app, List<String> uris, List<String> addresses) {
+    public Grant {
+      app = Objects.requireNonNullElse(app, "");
+      uris = Objects.requireNonNullElse(uris, List.of());
+      addresses = Objects.requireNonNullElse(addresses, List.of());
+    }
+  }
+
+  /** News about some apps. */
+  public static RouteGrants of(List<Grant> grants) {
+    return new RouteGrants(null, null, grants);
+  }
+
+  /** The messages that tell of all apps together. */
+  public static List<RouteGrants> all(long round, List<Grant> grants) {
+    int parts = Math.max(1, Math.ceilDiv(grants.size(), GRANTS_PER_PART));
+    List<RouteGrants> messages = new ArrayList<>(parts);
+    for (int part = 0; part < parts; part++) {
+      int from = part * GRANTS_PER_PART;
+      int to = Math.min(grants.size(), from + GRANTS_PER_PART);
+      messages.add(new RouteGrants(round, parts, grants.subList(from, to)));
+    }
+    return messages;
+  }
+}

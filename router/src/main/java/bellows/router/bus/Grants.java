@@ -1,0 +1,128 @@
+package bellows.router.bus;
+
+import bellows.contracts.routing.RouteGrants;
+import bellows.contracts.routing.RouterRegister;
+import bellows.router.routes.Uri;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the controller has announced, and so who may register what: an app its routes, from the
+ * addresses of its placements. A registration that comes too early waits here for its grant.
+ * Thread-safe by one lock.
+ */
+final class Grants {
+  /** More registrations do not wait; whoever sent them sends them again. */
+  private static final int WAITING = 10_000;
+
+  private record Granted(Set<String> uris, Set<String> addresses) {}
+
+  private final Map<String, Granted> byApp = new HashMap<>();
+  private final Map<String, RouterRegister> waiting = new LinkedHashMap<>();
+  private final Set<String> seen = new HashSet<>();
+  private final CountDownLatch complete = new CountDownLatch(1);
+  private long round;
+  private int partsLeft;
+
+  /**
+   * Follows the controller.
+   *
+   * @return registrations that have waited for this
+   */
+  synchronized List<RouterRegister> learn(RouteGrants news) {
+    for (RouteGrants.Grant grant : news.grants()) {
+      byApp.put(
+          grant.app(),
+          new Granted(
+              grant.uris().stream().map(Grants::normal).collect(Collectors.toSet()),
+              Set.copyOf(grant.addresses())));
+    }
+    if (news.round() != null && news.parts() != null) {
+      count(news, news.round(), news.parts());
+    } else {
+      // News may be younger than the list that is just coming.
+      news.grants().forEach(grant -> seen.add(grant.app()));
+    }
+    List<RouterRegister> ready = new ArrayList<>();
+    waiting
+        .values()
+        .removeIf(
+            message -> granted(message).size() == message.uris().size() && ready.add(message));
+    return ready;
+  }
+
+  /** Forgets apps that a whole list does not name; one of which a part was lost tells nothing. */
+  private void count(RouteGrants part, long ofRound, int parts) {
+    if (ofRound != round) {
+      round = ofRound;
+      partsLeft = parts;
+      seen.clear();
+    }
+    part.grants().forEach(grant -> seen.add(grant.app()));
+    if (--partsLeft == 0) {
+      byApp.keySet().removeIf(app -> !app.isEmpty() && !seen.contains(app));
+      complete.countDown();
+    }
+  }
+
+  /** What of a registration may be followed; null for nothing. What may not waits for a grant. */
+  synchronized @Nullable RouterRegister follow(RouterRegister message) {
+    List<String> granted = granted(message);
+    if (granted.size() == message.uris().size()) {
+      waiting.remove(address(message));
+      return message;
+    }
+    if (waiting.size() < WAITING) {
+      waiting.put(address(message), message);
+    }
+    return granted.isEmpty() ? null : message.withUris(granted);
+  }
+
+  /** It does not want any more what it waits for. */
+  synchronized void forget(RouterRegister message) {
+    waiting.remove(address(message));
+  }
+
+  private List<String> granted(RouterRegister message) {
+    Granted of = byApp.get(Objects.requireNonNullElse(message.app(), ""));
+    return of == null || !of.addresses().contains(address(message))
+        ? List.of()
+        : message.uris().stream()
+            .filter(uri -> uri != null && of.uris().contains(normal(uri)))
+            .toList();
+  }
+
+  private static String address(RouterRegister message) {
+    Integer tls = message.tlsPort();
+    return message.host() + ":" + (tls != null && tls > 0 ? tls : message.port());
+  }
+
+  private static String normal(String uri) {
+    return Uri.parse(uri).map(Uri::toString).orElse(uri);
+  }
+
+  /**
+   * Waits for the first full list.
+   *
+   * @return false when none has come in time
+   */
+  boolean await(Duration most) {
+    try {
+      return complete.await(most.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package bellows.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellows.base.time.SystemScheduler;
+import bellows.base.time.testing.Eventually;
+import bellows.bus.InProcessBus;
+import bellows.contracts.Subjects;
+import bellows.contracts.routing.RouteGrants;
+import bellows.contracts.routing.RouteGrants.Grant;
+import bellows.contracts.routing.RouterRegister;
+import bellows.router.routes.RegistrationException.Reason;
+import bellows.router.testing.RouterFixture;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A router that takes registrations only for what the controller announced (robustness.md, B3). */
+class StrictModeTest {
+  private final SystemScheduler clock = new SystemScheduler();
+  private final InProcessBus bus = new InProcessBus(clock);
+  private final Router router = new Router(RouterFixture.config().strict(true), bus, clock);
+  private long round = 1;
+
+  @BeforeEach
+  void start() {
+    bus.start();
+    bus.subscribe(Subjects.ROUTER_START, _ -> announceAll());
+    router.start();
+  }
+
+  @AfterEach
+  void close() {
+    router.close();
+    bus.close();
+    clock.close();
+  }
+
+  private void announceAll(Grant... grants) {
+    RouteGrants.all(round++, List.of(grants))
+        .forEach(part -> bus.publish(Subjects.ROUTE_GRANTS, part));
+  }
+
+  private void announce(Grant... grants) {
+    bus.publish(Subjects.ROUTE_GRANTS, RouteGrants.of(List.of(grants)));
+  }
+
+  private static Grant grant(String app, String address, String... uris) {
+    return new Grant(app, List.of(uris), List.of(address));
+  }
+
+  private void register(String app, String host, int port, String... uris) {
+    bus.publish(
+        Subjects.ROUTER_REGISTER,
+        RouterRegister.instance(host, port, List.of(uris), app, "dea", "i", 0, Map.of()));
+  }
+
+  private void refused(int times) {
+    Eventually.until("it is refused", () -> router.refusals().count(Reason.NOT_GRANTED) == times);
+  }
+
+  private void known(String host) {
+    Eventually.until(host + " is known", () -> router.knows(host));
+  }
+
+  @Test
+  void takesWhatWasAnnounced() {
+    announce(grant("shop", "10.0.0.1:61001", "Shop.test", "shop.test/cart"));
+    register("shop", "10.0.0.1", 61001, "shop.test", "SHOP.test/cart/");
+    known("shop.test");
+  }
+
+  @Test
+  void refusesRoutesOfOthersAndOtherAddresses() {
+    announce(
+        grant("shop", "10.0.0.1:61001", "shop.test"), grant("evil", "10.0.0.9:61001", "evil.test"));
+    register("evil", "10.0.0.9", 61001, "shop.test"); // a route of another app
+    refused(1);
+    register("shop", "10.0.0.9", 61001, "shop.test"); // in its name, from elsewhere
+    refused(2);
+    register("shop", "10.0.0.1", 61002, "shop.test"); // from another placement's port
+    refused(3);
+    register("", "10.0.0.9", 61001, "api.test"); // as if it were a part of the platform
+    refused(4);
+    register("evil", "10.0.0.9", 61001, "evil.test", "shop.test"); // among its own
+    refused(5);
+    known("evil.test");
+    assertThat(router.knows("shop.test")).isFalse();
+    assertThat(router.knows("api.test")).isFalse();
+  }
+
+  @Test
+  void takesThePlatformsOwnRoutesWhenTheyAreAnnounced() {
+    announce(grant("", "127.0.0.1:8081", "api.test"));
+    announceAll(); // does not name it, and does not take it away
+    bus.publish(
+        Subjects.ROUTER_REGISTER,
+        RouterRegister.component("platform", "127.0.0.1", 8081, List.of("api.test")));
+    known("api.test");
+  }
+
+  @Test
+  void letsARegistrationWaitThatWasFaster() {
+    register("shop", "10.0.0.1", 61001, "shop.test");
+    refused(1);
+    announce(grant("shop", "10.0.0.1:61001", "shop.test"));
+    known("shop.test");
+  }
+
+  @Test
+  void doesNotFollowWhatWasWithdrawnMeanwhile() {
+    register("shop", "10.0.0.1", 61001, "shop.test");
+    refused(1);
+    bus.publish(
+        Subjects.ROUTER_UNREGISTER,
+        RouterRegister.instance(
+            "10.0.0.1", 61001, List.of("shop.test"), "shop", "dea", "i", 0, Map.of()));
+    announce(
+        grant("shop", "10.0.0.1:61001", "shop.test"),
+        grant("marker", "10.0.0.2:61001", "marker.test"));
+    register("marker", "10.0.0.2", 61001, "marker.test");
+    known("marker.test");
+    assertThat(router.knows("shop.test")).isFalse();
+  }
+
+  @Test
+  void forgetsGrantsThatAWholeListDoesNotName() {
+    announce(grant("shop", "10.0.0.1:61001", "shop.test"));
+    announceAll(grant("other", "10.0.0.2:61001", "other.test"));
+    register("other", "10.0.0.2", 61001, "other.test");
+    known("other.test");
+    long before = router.refusals().count(Reason.NOT_GRANTED);
+    register("shop", "10.0.0.1", 61001, "shop.test");
+    refused((int) before + 1);
+    assertThat(router.knows("shop.test")).isFalse();
+  }
+
+  @Test
+  void keepsGrantsWhenAPartOfTheListWasLost() {
+    announce(grant("shop", "10.0.0.1:61001", "shop.test"));
+    bus.publish(
+        Subjects.ROUTE_GRANTS,
+        new RouteGrants(99L, 2, List.of(grant("other", "10.0.0.2:61001", "other.test"))));
+    register("other", "10.0.0.2", 61001, "other.test");
+    known("other.test");
+    register("shop", "10.0.0.1", 61001, "shop.test");
+    known("shop.test");
+  }
+
+  @Test
+  void doesNotListenBeforeTheControllerHasSpoken() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    try (InProcessBus silent = new InProcessBus(clock)) {
+      silent.start();
+      silent.subscribe(Subjects.ROUTER_START, _ -> asked.countDown());
+      Router waiting = new Router(RouterFixture.config().strict(true), silent, clock);
+      Thread starting = Thread.ofVirtual().start(waiting::start);
+      asked.await();
+      assertThat(waiting.address().isUnresolved()).as("no door yet").isTrue();
+      assertThat(starting.isAlive()).isTrue();
+      silent.publish(Subjects.ROUTE_GRANTS, RouteGrants.all(1, List.of()).getFirst());
+      starting.join();
+      assertThat(waiting.address().isUnresolved()).isFalse();
+      waiting.close();
+    }
+  }
+}
