@@ -37,6 +37,7 @@ final class Settings {
           "router.forwarded_client_cert",
           "router.proxy_protocol_from",
           "router.strict",
+          "router.tcp_ports",
           "router.trusted_proxies",
           "sleep.after",
           "staging.memory_mb",
