@@ -75,6 +75,7 @@ final class GoldenMessages {
                         List.of("shop.example.org", "example.org/shop"),
                         List.of("10.254.0.1:61001"))))
             .getFirst());
+    all.put("router.register.tcp", RouterRegister.tcp("10.254.0.1", 61001, "app-1", List.of(1024)));
     all.put(
         "router.register.instance",
         RouterRegister.instance(

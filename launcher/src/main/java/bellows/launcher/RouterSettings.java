@@ -3,6 +3,7 @@ package bellows.launcher;
 import bellows.router.RouterConfig;
 import bellows.router.pipeline.ForwardedClientCert;
 import bellows.router.routes.RouteRules;
+import bellows.router.tcp.PortRange;
 import bellows.router.tls.ClientCertificates;
 import bellows.router.tls.DevelopmentAuthority;
 import java.time.Instant;
@@ -54,7 +55,16 @@ final class RouterSettings {
         .traffic(TrafficSettings.of(settings, data, options.domain()))
         .reservedHosts(Set.copyOf(PlatformRoutes.hosts(options.domain())))
         .strict(settings.flag("router.strict").orElse(false))
+        .tcpPorts(settings.text("router.tcp_ports").map(RouterSettings::ports).orElse(null))
         .accessLog(data.accessLog());
+  }
+
+  private static PortRange ports(String text) {
+    try {
+      return PortRange.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("router.tcp_ports: " + e.getMessage());
+    }
   }
 
   private static RouterConfig.Tls tls(

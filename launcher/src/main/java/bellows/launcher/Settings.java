@@ -51,6 +51,7 @@ final class Settings {
           "router.route_service_secret",
           "router.route_service_subnets",
           "router.strict",
+          "router.tcp_ports",
           "router.trusted_proxies",
           "router.zone",
           "sleep.after",

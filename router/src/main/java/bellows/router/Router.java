@@ -31,6 +31,7 @@ import bellows.router.routes.RouteRegistry;
 import bellows.router.routeservices.RouteServices;
 import bellows.router.status.MetricsPage;
 import bellows.router.status.StatusPages;
+import bellows.router.tcp.TcpRoutes;
 import bellows.router.tls.BackendTls;
 import bellows.router.tls.CertificateDirectory;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -67,6 +68,7 @@ public final class Router implements Component {
   private final @Nullable CertificateDirectory certificates;
   private final BackendTls backendTls;
   private final FrontDoor door;
+  private final TcpRoutes tcpRoutes;
   private final MessageBus bus;
   private final Scheduler scheduler;
   private final String uuid;
@@ -120,6 +122,16 @@ public final class Router implements Component {
                 counters,
                 latencies,
                 scheduler));
+    this.tcpRoutes = new TcpRoutes(tcp(), door);
+  }
+
+  private TcpRoutes.Config tcp() {
+    int most = config.back().balancing().connectionsPerEndpoint();
+    return new TcpRoutes.Config(
+        config.table().tcpPorts(),
+        config.table().rules().staleThreshold(),
+        most == 0 ? Integer.MAX_VALUE : most,
+        config.back().pool().dialTimeout());
   }
 
   private FrontDoor.@Nullable Tls tls(RouterConfig.@Nullable Tls front) {
@@ -153,9 +165,10 @@ public final class Router implements Component {
       parts.add(certificates);
     }
     parts.add(backendTls);
-    RouteFeed feed = new RouteFeed(bus, registry, scheduler, refusals, config.table().strict());
+    RouteFeed feed =
+        new RouteFeed(bus, registry, tcpRoutes, scheduler, refusals, config.table().strict());
     parts.add(feed);
-    parts.add(new Pruner(bus, registry, scheduler));
+    parts.add(new Pruner(bus, registry, tcpRoutes, scheduler));
     parts.add(new Greeter(bus, greeting()));
     parts.add(waitForRoutes(feed));
     parts.add(new Entrance());
@@ -208,11 +221,13 @@ public final class Router implements Component {
     public void start() {
       if (handOverSocket == null) {
         door.start();
+        tcpRoutes.start();
         return;
       }
       Optional<TakeOver> other = TakeOver.ask(handOverSocket, scheduler);
       if (other.isEmpty()) {
         door.start();
+        tcpRoutes.start();
       } else {
         takeOver(other.get());
       }
@@ -223,6 +238,7 @@ public final class Router implements Component {
     private void takeOver(TakeOver other) {
       try (other) {
         door.startBesideAnother();
+        tcpRoutes.start();
         other.complete();
         door.share(false);
       }

@@ -14,6 +14,7 @@ import bellows.router.ratelimit.RateLimit;
 import bellows.router.routes.Balancing;
 import bellows.router.routes.RouteRules;
 import bellows.router.routeservices.RouteServices;
+import bellows.router.tcp.PortRange;
 import bellows.router.tls.ClientCertificates;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,11 +98,16 @@ public record RouterConfig(
    * @param quietPeriod it counts as complete when nothing new has come for this long
    * @param fillTimeout then the router listens with the table as it is
    * @param strict whether registrations must be granted by the controller
+   * @param tcpPorts that TCP routes may have; null for no TCP routes
    */
   public record Table(
-      RouteRules rules, Duration quietPeriod, Duration fillTimeout, boolean strict) {
+      RouteRules rules,
+      Duration quietPeriod,
+      Duration fillTimeout,
+      boolean strict,
+      @Nullable PortRange tcpPorts) {
     static final Table DEFAULT =
-        new Table(RouteRules.DEFAULT, Duration.ofSeconds(1), Duration.ofSeconds(2), false);
+        new Table(RouteRules.DEFAULT, Duration.ofSeconds(1), Duration.ofSeconds(2), false, null);
   }
 
   /**
@@ -305,7 +311,8 @@ public record RouterConfig(
   }
 
   public RouterConfig routes(RouteRules rules) {
-    return table(new Table(rules, table.quietPeriod, table.fillTimeout, table.strict));
+    return table(
+        new Table(rules, table.quietPeriod, table.fillTimeout, table.strict, table.tcpPorts));
   }
 
   /** The platform's own hosts: no app can claim them, not by a wildcard either. */
@@ -314,12 +321,18 @@ public record RouterConfig(
   }
 
   public RouterConfig fill(Duration quietPeriod, Duration timeout) {
-    return table(new Table(table.rules, quietPeriod, timeout, table.strict));
+    return table(new Table(table.rules, quietPeriod, timeout, table.strict, table.tcpPorts));
   }
 
   /** Takes registrations only for what the controller has announced. */
   public RouterConfig strict(boolean strict) {
-    return table(new Table(table.rules, table.quietPeriod, table.fillTimeout, strict));
+    return table(
+        new Table(table.rules, table.quietPeriod, table.fillTimeout, strict, table.tcpPorts));
+  }
+
+  /** Lets TCP routes have these ports. */
+  public RouterConfig tcpPorts(@Nullable PortRange ports) {
+    return table(new Table(table.rules, table.quietPeriod, table.fillTimeout, table.strict, ports));
   }
 
   public RouterConfig backends(BackendPool.Config pool, int connectionsPerEndpoint) {

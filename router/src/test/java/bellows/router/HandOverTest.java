@@ -11,6 +11,7 @@ import bellows.contracts.routing.RouterRegister;
 import bellows.router.backend.Transport;
 import bellows.router.handover.HandOverException;
 import bellows.router.pipeline.Timeouts;
+import bellows.router.tcp.PortRange;
 import bellows.router.testing.RawClient;
 import bellows.router.testing.RawHttp2;
 import bellows.router.testing.ScriptedBackend;
@@ -22,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -289,6 +291,40 @@ class HandOverTest {
   }
 
   @Test
+  void handsOverTheDoorsOfTcpRoutes() throws IOException {
+    int tcpPort = freePort();
+    ScriptedBackend app =
+        new ScriptedBackend(conversation -> conversation.in().transferTo(conversation.out()));
+    owned.add(app);
+    bus.subscribe(
+        Subjects.ROUTER_START,
+        _ ->
+            bus.publish(
+                Subjects.ROUTER_REGISTER,
+                RouterRegister.tcp("127.0.0.1", app.port(), "app", List.of(tcpPort))));
+    UnaryOperator<RouterConfig> config = each -> each.tcpPorts(new PortRange(tcpPort, tcpPort));
+    Running old = new Running(config);
+    Eventually.until("it listens", () -> echoes(tcpPort));
+    try (RawClient kept = new RawClient(address(tcpPort))) {
+      assertThat(kept.send("one").in().readNBytes(3)).asString().isEqualTo("one");
+      new Running(config);
+      assertThat(echoes(tcpPort)).isTrue();
+      assertThat(kept.send("two").in().readNBytes(3)).asString().isEqualTo("two");
+      assertThat(old.isOver()).isFalse();
+    }
+    Eventually.until("it has ended", old::isOver);
+    assertThat(echoes(tcpPort)).isTrue();
+  }
+
+  private static boolean echoes(int port) {
+    try (RawClient client = new RawClient(address(port))) {
+      return client.send("x").in().read() == 'x';
+    } catch (IOException | UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  @Test
   void staysWhenTheOtherOneCannotStart() throws IOException {
     serve(ScriptedBackend.saying("hello"));
     Running stays = new Running(config -> config);
@@ -351,6 +387,7 @@ class HandOverTest {
       Thread.ofVirtual()
           .start(() -> {
             try (SocketChannel asked = server.accept()) {
+              asked.read(ByteBuffer.allocate(64));
               asked.write(StandardCharsets.UTF_8.encode("refused no way\n"));
             } catch (IOException e) {
               throw new UncheckedIOException(e);

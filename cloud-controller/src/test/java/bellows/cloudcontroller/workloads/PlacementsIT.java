@@ -73,21 +73,24 @@ class PlacementsIT {
     Eventually.until(
         "it is told of its placement",
         () ->
-            heard.containsKey(app)
-                && heard.get(app).uris().equals(start.uris())
-                && heard.get(app).addresses().stream()
-                    .anyMatch(address -> address.endsWith(":" + start.port())));
+            heard.values().stream()
+                .anyMatch(grant ->
+                    grant.app().equals(app)
+                        && grant.uris().equals(start.uris())
+                        && grant.addresses().getFirst().endsWith(":" + start.port())));
     heard.clear();
     bySql("delete from route_destinations");
     platform
         .bus()
         .publish(Subjects.ROUTER_START, new RouterGreeting("0-router", List.of(), 20, 120));
-    Eventually.until(
-        "a router that starts is told of all",
-        () ->
-            heard.containsKey(app)
-                && heard.get(app).uris().isEmpty()
-                && heard.get(app).addresses().size() == 1);
+    Eventually.until("a router that starts is told of all", () -> heard.containsKey(app));
+    assertThat(heard)
+        .hasEntrySatisfying(
+            app,
+            grant -> {
+              assertThat(grant.uris()).isEmpty();
+              assertThat(grant.addresses()).hasSize(1);
+            });
   }
 
   @Test

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param tags strings only; {@code component}, {@code process_id}, {@code state} ({@code awake} or
  *     {@code asleep})
  * @param staleThresholdSeconds may only shorten the router's own threshold
+ * @param tcpPorts ours: ports of the router that lead to host:port with no protocol looked at; then
+ *     {@code uris} may be empty, so that a historic router does nothing
  * @param endpointUpdatedAtNanos nanoseconds since 1970, for a latency metric only
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -42,9 +44,58 @@ public record RouterRegister(
     @JsonProperty("isolation_segment") @Nullable String isolationSegment,
     @JsonProperty("availability_zone") @Nullable String availabilityZone,
     @JsonProperty("endpoint_updated_at_ns") @Nullable Long endpointUpdatedAtNanos,
-    @Nullable Options options) {
+    @Nullable Options options,
+    @JsonProperty("tcp_ports") @Nullable List<Integer> tcpPorts) {
   public RouterRegister {
     uris = Objects.requireNonNullElse(uris, List.of());
+  }
+
+  /** Without TCP routes. */
+  public RouterRegister(
+      String host,
+      @Nullable Integer port,
+      @Nullable Integer tlsPort,
+      List<String> uris,
+      @Nullable String protocol,
+      @Nullable String app,
+      @Nullable String dea,
+      @Nullable String privateInstanceId,
+      @Nullable String privateInstanceIndex,
+      @Nullable Map<String, String> tags,
+      @Nullable Integer staleThresholdSeconds,
+      @Nullable String routeServiceUrl,
+      @Nullable String serverCertDomainSan,
+      @Nullable String isolationSegment,
+      @Nullable String availabilityZone,
+      @Nullable Long endpointUpdatedAtNanos,
+      @Nullable Options options) {
+    this(
+        host,
+        port,
+        tlsPort,
+        uris,
+        protocol,
+        app,
+        dea,
+        privateInstanceId,
+        privateInstanceIndex,
+        tags,
+        staleThresholdSeconds,
+        routeServiceUrl,
+        serverCertDomainSan,
+        isolationSegment,
+        availabilityZone,
+        endpointUpdatedAtNanos,
+        options,
+        null);
+  }
+
+  /** Whoever connects to one of these ports of a router reaches host:port, whatever it speaks. */
+  public static RouterRegister tcp(
+      String host, int port, @Nullable String app, List<Integer> tcpPorts) {
+    return new RouterRegister(
+        host, port, null, List.of(), null, app, null, null, null, null, null, null, null, null,
+        null, null, null, tcpPorts);
   }
 
   /**
@@ -85,7 +136,8 @@ public record RouterRegister(
         isolationSegment,
         availabilityZone,
         endpointUpdatedAtNanos,
-        newOptions);
+        newOptions,
+        tcpPorts);
   }
 
   /** A part of the platform that answers HTTP for {@code uris}. */
@@ -141,7 +193,7 @@ public record RouterRegister(
         null);
   }
 
-  /** The same of other uris. */
+  /** The same of other uris, and without TCP routes. */
   public RouterRegister withUris(List<String> others) {
     return new RouterRegister(
         host,
@@ -160,6 +212,7 @@ public record RouterRegister(
         isolationSegment,
         availabilityZone,
         endpointUpdatedAtNanos,
-        options);
+        options,
+        null);
   }
 }

@@ -4,6 +4,7 @@ import bellows.base.lifecycle.Component;
 import bellows.base.time.Scheduler;
 import bellows.bus.MessageBus;
 import bellows.router.routes.RouteRegistry;
+import bellows.router.tcp.TcpRoutes;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,11 +18,13 @@ public final class Pruner implements Component {
 
   private final MessageBus bus;
   private final RouteRegistry registry;
+  private final TcpRoutes tcpRoutes;
   private final Scheduler scheduler;
   private Scheduler.@Nullable Timer timer;
   private volatile boolean suspended;
 
-  public Pruner(MessageBus bus, RouteRegistry registry, Scheduler scheduler) {
+  public Pruner(MessageBus bus, RouteRegistry registry, TcpRoutes tcpRoutes, Scheduler scheduler) {
+    this.tcpRoutes = tcpRoutes;
     this.bus = bus;
     this.registry = registry;
     this.scheduler = scheduler;
@@ -43,6 +46,7 @@ public final class Pruner implements Component {
     if (suspended) {
       resume();
     }
+    tcpRoutes.prune(scheduler.nanoTime());
     int pruned = registry.prune(scheduler.nanoTime());
     if (pruned > 0) {
       log.atInfo().addKeyValue("count", pruned).log("routes.pruned");
@@ -52,6 +56,7 @@ public final class Pruner implements Component {
   private void resume() {
     suspended = false;
     registry.refreshAll(scheduler.nanoTime());
+    tcpRoutes.refreshAll(scheduler.nanoTime());
   }
 
   @Override

@@ -11,6 +11,7 @@ import bellows.contracts.routing.RouterRegister;
 import bellows.router.routes.RegistrationException;
 import bellows.router.routes.RouteRegistry;
 import bellows.router.routes.RouteRegistry.Update;
+import bellows.router.tcp.TcpRoutes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,7 @@ public final class RouteFeed implements Component {
   private final Scheduler scheduler;
   private final Refusals refusals;
   private final BlockingQueue<Update> updates = new ArrayBlockingQueue<>(QUEUED);
+  private final TcpRoutes tcpRoutes;
   private final @Nullable Grants grants;
   private MessageBus.@Nullable Subscription subscription;
   private MessageBus.@Nullable Subscription grantSubscription;
@@ -53,9 +55,11 @@ public final class RouteFeed implements Component {
   public RouteFeed(
       MessageBus bus,
       RouteRegistry registry,
+      TcpRoutes tcpRoutes,
       Scheduler scheduler,
       Refusals refusals,
       boolean strict) {
+    this.tcpRoutes = tcpRoutes;
     this.bus = bus;
     this.registry = registry;
     this.scheduler = scheduler;
@@ -105,11 +109,30 @@ public final class RouteFeed implements Component {
       return; // router.start, router.greet and the like are not for the table
     }
     @Nullable RouterRegister message = read(incoming.message().orElse(new byte[0]));
+    if (message != null && message.tcpPorts() != null && grants == null) {
+      followTcp(kind, message);
+      if (message.uris().isEmpty()) {
+        return;
+      }
+    }
     if (message != null && grants != null) {
       message = checked(grants, kind, message);
     }
     if (message != null) {
       put(new Update(kind, message));
+    }
+  }
+
+  /** Not in strict mode, where nobody grants TCP routes yet. */
+  private void followTcp(Update.Kind kind, RouterRegister message) {
+    switch (kind) {
+      case REGISTER -> {
+        String refused = tcpRoutes.register(message, scheduler.nanoTime());
+        if (refused != null) {
+          refusals.add(RegistrationException.Reason.PORT, refused);
+        }
+      }
+      case UNREGISTER -> tcpRoutes.unregister(message);
     }
   }
 

@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +54,9 @@ public final class FrontDoor implements Component {
   private @Nullable Channel tlsListener;
   private volatile boolean open;
   private volatile boolean left;
+  private final Map<Integer, Channel> tcpListeners = new ConcurrentHashMap<>();
+  private @Nullable ServerBootstrap listening;
+  private volatile boolean besideAnother;
 
   /**
    * @param tls null for none
@@ -90,10 +95,11 @@ public final class FrontDoor implements Component {
     open(true);
   }
 
-  private void open(boolean besideAnother) {
+  private void open(boolean withAnother) {
     if (group != null) {
       return;
     }
+    besideAnother = withAnother;
     int loops = config.loops() > 0 ? config.loops() : Runtime.getRuntime().availableProcessors();
     EventLoopGroup starting =
         new MultiThreadIoEventLoopGroup(
@@ -104,19 +110,17 @@ public final class FrontDoor implements Component {
       Lane lane = new Lane(shared, loop, transport, config.backends(), config.backendTls());
       lanes.put(loop, lane);
     }
-    ServerBootstrap listening =
+    ServerBootstrap listener =
         new ServerBootstrap()
             .group(starting)
             .channel(transport.serverChannel())
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .childOption(ChannelOption.TCP_NODELAY, true);
-    if (besideAnother) {
-      listening.option(transport.reusePort(), true);
-    }
+    listening = listener;
     plainListener =
         listen(
-            listening,
+            listener,
             config.host(),
             config.port(),
             (channel, peer) ->
@@ -125,7 +129,7 @@ public final class FrontDoor implements Component {
     if (tls != null) {
       tlsListener =
           listen(
-              listening,
+              listener,
               tls.host(),
               tls.port(),
               (channel, peer) -> TlsFront.addTo(channel, lane(channel), peer, tls.certificates()));
@@ -134,15 +138,21 @@ public final class FrontDoor implements Component {
   }
 
   private Channel listen(
-      ServerBootstrap listening, String host, int port, ProxyProtocolFront.Next next) {
+      ServerBootstrap listener, String host, int port, ProxyProtocolFront.Next next) {
+    return listen(listener, host, port, (Channel channel) -> admit(channel, next));
+  }
+
+  private Channel listen(
+      ServerBootstrap listener, String host, int port, Consumer<Channel> admission) {
     ChannelFuture bound =
-        listening
+        listener
             .clone()
+            .option(transport.reusePort(), besideAnother)
             .childHandler(
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    admit(channel, next);
+                    admission.accept(channel);
                   }
                 })
             .bind(host, port)
@@ -154,6 +164,36 @@ public final class FrontDoor implements Component {
           new IOException("cannot listen at " + where + ": " + failure.getMessage(), failure));
     }
     return bound.channel();
+  }
+
+  /**
+   * Listens at one more port of the same host, unless it does already; not before start, nor after
+   * the door has closed.
+   *
+   * @param admission gets each connection, on its event loop
+   */
+  public synchronized void openTcp(int port, Consumer<Channel> admission) {
+    ServerBootstrap listener = listening;
+    if (open && listener != null && !tcpListeners.containsKey(port)) {
+      tcpListeners.put(
+          port,
+          listen(
+              listener.clone().childOption(ChannelOption.ALLOW_HALF_CLOSURE, true),
+              config.host(),
+              port,
+              (Channel channel) -> {
+                lane(channel).admitted(channel);
+                admission.accept(channel);
+              }));
+    }
+  }
+
+  /** Listens there no more; connections go on. */
+  public synchronized void closeTcp(int port) {
+    Channel listener = tcpListeners.remove(port);
+    if (listener != null) {
+      var _ = listener.close();
+    }
   }
 
   private void admit(Channel channel, ProxyProtocolFront.Next next) {
@@ -199,7 +239,8 @@ public final class FrontDoor implements Component {
    * Whether another process of the same user may listen at our addresses, too. Without it nobody
    * can, by mistake or otherwise.
    */
-  public void share(boolean shared) {
+  public synchronized void share(boolean shared) {
+    besideAnother = shared;
     for (Channel listener : listeners()) {
       listener.config().setOption(transport.reusePort(), shared);
     }
@@ -215,7 +256,7 @@ public final class FrontDoor implements Component {
     onEach(Lane::retire);
   }
 
-  private void stopListening() {
+  private synchronized void stopListening() {
     open = false;
     for (Channel listener : listeners()) {
       listener.close().awaitUninterruptibly(STOP.toMillis());
@@ -223,7 +264,10 @@ public final class FrontDoor implements Component {
   }
 
   private List<Channel> listeners() {
-    return Stream.of(plainListener, tlsListener).flatMap(Stream::ofNullable).toList();
+    return Stream.concat(
+            Stream.of(plainListener, tlsListener).flatMap(Stream::ofNullable),
+            tcpListeners.values().stream())
+        .toList();
   }
 
   /**
