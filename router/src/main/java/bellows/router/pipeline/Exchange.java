@@ -697,7 +697,8 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     if (phase == Phase.TUNNEL) {
       return;
     }
-    if (now - attemptNanos > patience(timeouts)) {
+    // Before there is an endpoint, the lookup of a route service has a limit of its own.
+    if (endpoint != null && now - attemptNanos > patience(timeouts)) {
       giveUp();
     } else if (now - from.lastWritableNanos(now) > timeouts.clientIdle().toNanos()) {
       from.abort();

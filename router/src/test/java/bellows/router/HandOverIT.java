@@ -46,7 +46,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** One router takes the place of another at the same address (robustness.md, F61). */
-class HandOverTest {
+class HandOverIT {
   private static final int HAND_OVERS = 8;
   private static final String WEBSOCKET =
       """
