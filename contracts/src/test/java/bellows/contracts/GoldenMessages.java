@@ -106,7 +106,8 @@ final class GoldenMessages {
             "blue",
             "z1",
             1893456000123456789L,
-            new RouterRegister.Options("least-connection", "100/m", "on")));
+            new RouterRegister.Options("least-connection", "100/m", "on"),
+            null));
     all.put("router.start", new RouterGreeting("0-router", List.of("10.0.0.5"), 20, 120));
   }
 

@@ -73,6 +73,7 @@ class BackendTlsTest {
             null,
             null,
             null,
+            null,
             null));
   }
 

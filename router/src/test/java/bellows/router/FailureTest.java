@@ -325,6 +325,7 @@ class FailureTest {
             null,
             null,
             null,
+            null,
             null));
     RawClient.Response response = get("app.test");
     assertThat(response.status()).isEqualTo(502);

@@ -59,7 +59,8 @@ class LoadTest {
             null,
             null,
             null,
-            new RouterRegister.Options(loadbalancing)));
+            new RouterRegister.Options(loadbalancing),
+            null));
   }
 
   private void awaitRelease() {

@@ -100,6 +100,7 @@ class RouteServiceTest {
         null,
         null,
         null,
+        null,
         null);
   }
 

@@ -50,46 +50,6 @@ public record RouterRegister(
     uris = Objects.requireNonNullElse(uris, List.of());
   }
 
-  /** Without TCP routes. */
-  public RouterRegister(
-      String host,
-      @Nullable Integer port,
-      @Nullable Integer tlsPort,
-      List<String> uris,
-      @Nullable String protocol,
-      @Nullable String app,
-      @Nullable String dea,
-      @Nullable String privateInstanceId,
-      @Nullable String privateInstanceIndex,
-      @Nullable Map<String, String> tags,
-      @Nullable Integer staleThresholdSeconds,
-      @Nullable String routeServiceUrl,
-      @Nullable String serverCertDomainSan,
-      @Nullable String isolationSegment,
-      @Nullable String availabilityZone,
-      @Nullable Long endpointUpdatedAtNanos,
-      @Nullable Options options) {
-    this(
-        host,
-        port,
-        tlsPort,
-        uris,
-        protocol,
-        app,
-        dea,
-        privateInstanceId,
-        privateInstanceIndex,
-        tags,
-        staleThresholdSeconds,
-        routeServiceUrl,
-        serverCertDomainSan,
-        isolationSegment,
-        availabilityZone,
-        endpointUpdatedAtNanos,
-        options,
-        null);
-  }
-
   /** Whoever connects to one of these ports of a router reaches host:port, whatever it speaks. */
   public static RouterRegister tcp(
       String host, int port, @Nullable String app, List<Integer> tcpPorts) {
@@ -119,11 +79,21 @@ public record RouterRegister(
 
   /** The same with these options. */
   public RouterRegister with(Options newOptions) {
+    return copy(uris, newOptions, tcpPorts);
+  }
+
+  /** The same of other uris, and without TCP routes. */
+  public RouterRegister withUris(List<String> others) {
+    return copy(others, options, null);
+  }
+
+  private RouterRegister copy(
+      List<String> newUris, @Nullable Options newOptions, @Nullable List<Integer> newTcpPorts) {
     return new RouterRegister(
         host,
         port,
         tlsPort,
-        uris,
+        newUris,
         protocol,
         app,
         dea,
@@ -137,7 +107,7 @@ public record RouterRegister(
         availabilityZone,
         endpointUpdatedAtNanos,
         newOptions,
-        tcpPorts);
+        newTcpPorts);
   }
 
   /** A part of the platform that answers HTTP for {@code uris}. */
@@ -154,6 +124,7 @@ public record RouterRegister(
         null,
         null,
         Map.of("component", component),
+        null,
         null,
         null,
         null,
@@ -190,29 +161,7 @@ public record RouterRegister(
         null,
         null,
         null,
-        null);
-  }
-
-  /** The same of other uris, and without TCP routes. */
-  public RouterRegister withUris(List<String> others) {
-    return new RouterRegister(
-        host,
-        port,
-        tlsPort,
-        others,
-        protocol,
-        app,
-        dea,
-        privateInstanceId,
-        privateInstanceIndex,
-        tags,
-        staleThresholdSeconds,
-        routeServiceUrl,
-        serverCertDomainSan,
-        isolationSegment,
-        availabilityZone,
-        endpointUpdatedAtNanos,
-        options,
+        null,
         null);
   }
 }

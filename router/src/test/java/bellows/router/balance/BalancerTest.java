@@ -353,7 +353,8 @@ class BalancerTest {
                       null,
                       zones[(port - 1) % zones.length],
                       null,
-                      new RouterRegister.Options(loadbalancing)))),
+                      new RouterRegister.Options(loadbalancing),
+                      null))),
           0,
           e -> {
             throw e;

@@ -69,7 +69,8 @@ class RouteRegistryTest {
         segment,
         null,
         null,
-        new RouterRegister.Options(loadbalancing));
+        new RouterRegister.Options(loadbalancing),
+        null);
   }
 
   private static RouterRegister of(int port, String app, String... uris) {
@@ -210,6 +211,7 @@ class RouteRegistryTest {
             null,
             null,
             threshold,
+            null,
             null,
             null,
             null,

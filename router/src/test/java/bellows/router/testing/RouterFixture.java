@@ -96,6 +96,7 @@ public final class RouterFixture implements AutoCloseable {
         null,
         null,
         null,
+        null,
         null);
   }
 

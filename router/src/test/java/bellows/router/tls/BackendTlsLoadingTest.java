@@ -98,6 +98,7 @@ class BackendTlsLoadingTest {
                     null,
                     null,
                     null,
+                    null,
                     null))),
         0,
         e -> {
