@@ -37,6 +37,21 @@ final class BusSettings {
     return url(settings).map(BusSettings::withoutLogin);
   }
 
+  /**
+   * The same for a process that is nothing without a bus.
+   *
+   * @param joiner what joins the platform, such as {@code a host}
+   * @param guide where that is explained
+   * @throws UsageException when the settings name none
+   */
+  static URI requireServer(Settings settings, DataDirectory data, String joiner, String guide) {
+    return server(settings)
+        .orElseThrow(() ->
+            new UsageException(
+                "%s joins a platform over its bus: write nats.url=nats://ADDR:4222 into %s (%s)"
+                    .formatted(joiner, data.settings(), guide)));
+  }
+
   private static Optional<URI> url(Settings settings) {
     return settings
         .text("nats.url")

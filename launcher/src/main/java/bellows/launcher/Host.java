@@ -33,13 +33,7 @@ final class Host implements Component {
     this.options = options;
     this.settings = settings;
     this.data = data;
-    this.server =
-        BusSettings.server(settings)
-            .orElseThrow(() ->
-                new UsageException(
-                    "a host joins a platform over its bus: write nats.url=nats://ADDR:4222 into "
-                        + data.settings()
-                        + " (docs/hosts.md)"));
+    this.server = BusSettings.requireServer(settings, data, "a host", "docs/hosts.md");
     this.wardenConfig = WardenSettings.of(settings, data, addressTowards(server));
   }
 
@@ -55,15 +49,7 @@ final class Host implements Component {
 
   @Override
   public synchronized void start() {
-    if (!running.isEmpty()) {
-      return;
-    }
-    try {
-      wire();
-    } catch (RuntimeException | Error e) {
-      close();
-      throw e;
-    }
+    running.start(this::wire);
   }
 
   private void wire() {

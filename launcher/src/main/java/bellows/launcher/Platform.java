@@ -70,15 +70,7 @@ final class Platform implements Component {
 
   @Override
   public synchronized void start() {
-    if (!running.isEmpty()) {
-      return;
-    }
-    try {
-      wire();
-    } catch (RuntimeException | Error e) {
-      close();
-      throw e;
-    }
+    running.start(this::wire);
   }
 
   private void wire() {

@@ -27,13 +27,7 @@ final class RouterProcess implements Component {
     this.settings = settings;
     this.data = data;
     this.whenReplaced = whenReplaced;
-    this.server =
-        BusSettings.server(settings)
-            .orElseThrow(() ->
-                new UsageException(
-                    "a router joins a platform over its bus: write nats.url=nats://ADDR:4222 into "
-                        + data.settings()
-                        + " (docs/router.md)"));
+    this.server = BusSettings.requireServer(settings, data, "a router", "docs/router.md");
   }
 
   /** The bus that it joins. */
@@ -43,21 +37,17 @@ final class RouterProcess implements Component {
 
   @Override
   public synchronized void start() {
-    if (!running.isEmpty()) {
-      return;
-    }
-    try {
-      SystemScheduler scheduler = running.scheduler();
-      MessageBus bus =
-          running.run(BusSettings.of(settings, "bellows-router", scheduler).orElseThrow());
-      Router router =
-          new Router(RouterSettings.of(settings, data, options, scheduler.now()), bus, scheduler);
-      router.handOver(data.handOver(), whenReplaced);
-      running.run(router);
-    } catch (RuntimeException | Error e) {
-      close();
-      throw e;
-    }
+    running.start(this::wire);
+  }
+
+  private void wire() {
+    SystemScheduler scheduler = running.scheduler();
+    MessageBus bus =
+        running.run(BusSettings.of(settings, "bellows-router", scheduler).orElseThrow());
+    Router router =
+        new Router(RouterSettings.of(settings, data, options, scheduler.now()), bus, scheduler);
+    router.handOver(data.handOver(), whenReplaced);
+    running.run(router);
   }
 
   @Override

@@ -13,8 +13,21 @@ final class RunningParts implements AutoCloseable {
 
   private final Deque<Component> parts = new ArrayDeque<>();
 
-  boolean isEmpty() {
-    return parts.isEmpty();
+  /**
+   * Has the parts made and run, unless they run already; what was begun is closed when that fails.
+   *
+   * @param wire hands each part to {@link #run}
+   */
+  void start(Runnable wire) {
+    if (!parts.isEmpty()) {
+      return;
+    }
+    try {
+      wire.run();
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
   }
 
   /** The clock of all parts, which runs since its construction and outlives them. */
