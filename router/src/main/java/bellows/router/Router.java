@@ -116,7 +116,7 @@ public final class Router implements Component {
                 config.back().retries(),
                 config.operation().tracing(),
                 new RateLimits(config.traffic().rateLimit(), scheduler::nanoTime),
-                new RouteServices(config.traffic().routeServices(), scheduler::nanoTime),
+                new RouteServices(config.traffic().routeServices(), scheduler),
                 config.traffic().compression(),
                 accessLog,
                 counters,

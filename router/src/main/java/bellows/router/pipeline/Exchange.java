@@ -184,9 +184,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
   /** To the app, or to what guards it: it shall see no request that has passed by that. */
   private void admit(Pool found, String host) {
     Shared shared = lane.shared();
-    switch (shared
-        .routeServices()
-        .judge(head, found, shared.routes().table(), shared.scheduler().now())) {
+    switch (shared.routeServices().judge(head, found, shared.routes().table())) {
       case FORGED -> answer(RouterError.ROUTE_SERVICE_FORGED, host, "", false);
       case EXPIRED -> answer(RouterError.ROUTE_SERVICE_EXPIRED, host, "", false);
       case RETURNED -> choose(found, host);
@@ -231,8 +229,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     } else {
       shared.counters().visitedService();
       RouteServices.Visit visit =
-          services.visit(
-              route, ForwardedUrl.of(record), shared.routes().table(), shared.scheduler().now());
+          services.visit(route, ForwardedUrl.of(record), shared.routes().table());
       record.detour = visit.detour();
       if (visit.pool().isDone()) {
         serviceFound(visit.pool());

@@ -1,5 +1,6 @@
 package bellows.router.routeservices;
 
+import bellows.base.time.Scheduler;
 import bellows.router.http1.HeaderName;
 import bellows.router.http1.RequestHead;
 import bellows.router.routes.Pool;
@@ -7,12 +8,10 @@ import bellows.router.routes.RouteTable;
 import bellows.router.routes.Uri;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +28,7 @@ public final class RouteServices {
   private final Config config;
   private final Object making = new Object();
   private volatile @Nullable Signatures signatures;
+  private final Scheduler scheduler;
   private final ServicePools pools;
 
   /**
@@ -80,9 +80,10 @@ public final class RouteServices {
     EXPIRED
   }
 
-  public RouteServices(Config config, LongSupplier nanoTime) {
+  public RouteServices(Config config, Scheduler scheduler) {
     this.config = config;
-    this.pools = new ServicePools(new OutboundAddresses(config.allowed()), nanoTime);
+    this.scheduler = scheduler;
+    this.pools = new ServicePools(new OutboundAddresses(config.allowed()), scheduler::nanoTime);
   }
 
   /** Whether there is a secret to sign with. */
@@ -110,7 +111,7 @@ public final class RouteServices {
    *
    * @param pool of the route
    */
-  public Standing judge(RequestHead head, Pool pool, RouteTable table, Instant now) {
+  public Standing judge(RequestHead head, Pool pool, RouteTable table) {
     String secret = config.secret();
     if (!head.has(HeaderName.X_CF_PROXY_SIGNATURE) || secret == null) {
       return Standing.FRESH;
@@ -118,7 +119,8 @@ public final class RouteServices {
     boolean guarded = !pool.routeServiceUrl().isEmpty();
     // What cannot be proven is not passed on, which is enough where nothing is guarded.
     Standing bad = guarded ? Standing.FORGED : Standing.FRESH;
-    Optional<Signatures.Claim> read = signatures(secret).read(signature(head), metadata(head), now);
+    Optional<Signatures.Claim> read =
+        signatures(secret).read(signature(head), metadata(head), scheduler.now());
     if (read.isEmpty() || !read.get().url().equals(forwardedUrl(head))) {
       return bad;
     }
@@ -185,13 +187,13 @@ public final class RouteServices {
    *
    * @param url where the service is to send the request
    */
-  public Visit visit(Pool route, String url, RouteTable table, Instant now) {
+  public Visit visit(Pool route, String url, RouteTable table) {
     ServiceAddress service = ServiceAddress.parse(route.routeServiceUrl()).orElse(null);
     String secret = config.secret();
     if (service == null || secret == null) {
       return Visit.failing("not an address of a service");
     }
-    Signatures.Signed signed = signatures(secret).sign(url, now);
+    Signatures.Signed signed = signatures(secret).sign(url, scheduler.now());
     Pool own = isHairpin(service.host()) ? table.find(service.host(), service.path()) : null;
     if (own == null) {
       return new Visit(Detour.to(service, url, signed, true), pools.find(service));
