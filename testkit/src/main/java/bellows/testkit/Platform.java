@@ -33,11 +33,15 @@ public final class Platform implements AutoCloseable {
   private final int port;
   private @Nullable Process process;
 
+  /** For a test run that is ended from outside: what it made does not outlive it. */
+  private final Thread lastResort = new Thread(this::remove, "platform-removal");
+
   private Platform(Path root, Path data, int port) {
     this.root = root;
     this.data = data;
     this.home = data.resolve("client");
     this.port = port;
+    Runtime.getRuntime().addShutdownHook(lastResort);
   }
 
   /**
@@ -204,6 +208,11 @@ public final class Platform implements AutoCloseable {
   /** Ends the platform and removes everything it made on this machine. */
   @Override
   public void close() {
+    Runtime.getRuntime().removeShutdownHook(lastResort);
+    remove();
+  }
+
+  private void remove() {
     down();
     Subprocess.run(
             COMMAND,
