@@ -89,7 +89,7 @@ public final class RouteFeed implements Component {
   public void awaitGrants() {
     if (grants != null && !grants.await(GRANTS)) {
       throw new IllegalStateException(
-          "router.strict=true, but no controller has announced routes within "
+          "router.strict=on, but no controller has announced routes within "
               + GRANTS.toSeconds()
               + " s; is the platform up, and on the same bus?");
     }

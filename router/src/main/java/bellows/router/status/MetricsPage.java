@@ -88,6 +88,14 @@ public final class MetricsPage {
     for (RetryRefusal refusal : RetryRefusal.values()) {
       page.sample(refused, "reason", refusal.name(), counters.refusals(refusal));
     }
+    page.counter(
+        PREFIX + "route_service_requests_total",
+        "Requests that went to the service of their route first.",
+        counters.serviceVisits());
+    page.counter(
+        PREFIX + "responses_compressed_total",
+        "Responses that were compressed.",
+        counters.compressions());
   }
 
   private void failures(PrometheusText page) {
