@@ -5,7 +5,7 @@
 packages_to_run=(runc crun tini nftables iproute2 util-linux e2fsprogs procps xz-utils zip unzip git ca-certificates)
 # Tests also talk to real neighbours, and push apps whose libraries Debian packages, so that no other
 # index is asked.
-packages_to_test=(nats-server postgresql curl openssl nghttp2-client python3-flask python3-gunicorn python3-httpbin ruby-rack puma)
+packages_to_test=(nats-server postgresql curl openssl nghttp2-client chromium libnss3-tools python3-flask python3-gunicorn python3-httpbin ruby-rack puma)
 
 declare -gA runtime_packages=(
   [static]="nginx-light"
