@@ -143,6 +143,7 @@ server_is_trained() {
 
 train_server() {
   server_is_trained && return 0
+  umask 022 # as in server_command, whose work this does once
   make_aot server -XX:AOTCacheOutput="$aot.new" -cp "$jars" bellows.launcher.Training
 }
 

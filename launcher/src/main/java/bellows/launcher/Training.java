@@ -86,15 +86,20 @@ public final class Training {
         ask(AdminAccount.at(data.admin(), "http://" + api));
         push(directory);
         call(options.listen());
-      }
-      try (LinuxWarden warden = new LinuxWarden(WardenSettings.of(settings, data))) {
-        warden.start();
-        warden.removeAll();
+      } finally {
+        removeContainers(settings, data);
       }
     } finally {
       Trees.delete(directory);
     }
     System.exit(0);
+  }
+
+  private static void removeContainers(Settings settings, DataDirectory data) {
+    try (LinuxWarden warden = new LinuxWarden(WardenSettings.of(settings, data))) {
+      warden.start();
+      warden.removeAll();
+    }
   }
 
   private static void ask(AdminAccount admin) throws IOException, InterruptedException {

@@ -184,7 +184,7 @@ public final class LinuxWarden implements Warden {
     RootSkeleton skeleton = new RootSkeleton(layout.rootfs());
     skeleton.make(network.resolvConf());
     hideKernelAddresses();
-    Workshop shop = workshop(network, skeleton, records);
+    Workshop shop = workshop(network, skeleton, records, adopted.isEmpty());
     new Leftovers(shop).sweep(adopted);
     exits.start();
     for (ContainerRecord record : adopted) {
@@ -351,7 +351,11 @@ public final class LinuxWarden implements Warden {
     Trees.delete(layout.directory());
   }
 
-  private Workshop workshop(ContainerNetwork network, RootSkeleton skeleton, RecordStore records) {
+  /**
+   * @param first whether nothing of an earlier warden lives, so that nothing is to be left of us
+   */
+  private Workshop workshop(
+      ContainerNetwork network, RootSkeleton skeleton, RecordStore records, boolean first) {
     CgroupTree cgroups = CgroupTree.of(Mounts.now());
     DiskTemplates disks = new DiskTemplates();
     long openFiles = Processes.openFilesLimit();
@@ -368,6 +372,11 @@ public final class LinuxWarden implements Warden {
                           .works()));
       return new Workshop(layout, network, skeleton, cgroups, runtime, records, disks, openFiles);
     } catch (RuntimeFailure e) {
+      if (first) {
+        network.remove();
+        cgroups.remove(layout.cgroup());
+        Trees.delete(layout.run());
+      }
       throw new WardenException(Failure.HOST_UNFIT, "" + e.getMessage(), e);
     }
   }

@@ -3,6 +3,7 @@ package bellows.warden.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import bellows.base.files.Trees;
 import bellows.warden.BindMount;
 import bellows.warden.Container;
 import bellows.warden.ContainerSpec;
@@ -12,6 +13,7 @@ import bellows.warden.WardenException.Failure;
 import bellows.warden.oci.OciRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -165,6 +167,22 @@ class FailureIT {
     wardens.close();
 
     assertThat(Remains.of(wardens.config)).isEmpty();
+  }
+
+  @Test
+  void aMachineOnWhichNoRuntimeWorksIsLeftAsItWas() throws Exception {
+    LinuxWarden.Config config = TestWarden.freshConfig();
+    Path root = Files.createDirectory(config.directory().resolve("rootfs"));
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------")); // no app may
+
+    try (LinuxWarden unfit = new LinuxWarden(config)) {
+      assertThatThrownBy(unfit::start)
+          .isInstanceOfSatisfying(
+              WardenException.class, e -> assertThat(e.failure()).isEqualTo(Failure.HOST_UNFIT));
+    }
+
+    Trees.delete(config.directory());
+    assertThat(Remains.of(config)).isEmpty();
   }
 
   @Test
