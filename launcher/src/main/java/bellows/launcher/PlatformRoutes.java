@@ -36,7 +36,9 @@ final class PlatformRoutes implements Component {
     this.bus = bus;
     this.scheduler = scheduler;
     registration = RouterRegister.component("platform", server.host(), server.port(), names);
-    grant = RouteGrants.of(List.of(new RouteGrants.Grant("", names, List.of(server.toString()))));
+    grant =
+        RouteGrants.news(List.of(new RouteGrants.Grant("", names, List.of(server.toString()))))
+            .getFirst();
   }
 
   /** The platform's own hosts. */

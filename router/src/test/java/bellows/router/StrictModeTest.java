@@ -45,7 +45,7 @@ class StrictModeTest {
   }
 
   private void announce(Grant... grants) {
-    bus.publish(Subjects.ROUTE_GRANTS, RouteGrants.of(List.of(grants)));
+    RouteGrants.news(List.of(grants)).forEach(part -> bus.publish(Subjects.ROUTE_GRANTS, part));
   }
 
   private static Grant grant(String app, String address, String... uris) {

@@ -64,15 +64,17 @@ public final class RouteAnnouncements implements Component {
   /** As they are now, without routes or placements too. */
   void tell(Collection<String> apps) {
     if (!apps.isEmpty()) {
-      bus.publish(
-          Subjects.ROUTE_GRANTS, RouteGrants.of(database.inTransaction(db -> grants(db, apps))));
+      publish(RouteGrants.news(database.inTransaction(db -> grants(db, apps))));
     }
   }
 
   private void tellAll() {
     List<Grant> all = database.inTransaction(db -> grants(db, RouteUpdates.placedApps(db)));
-    RouteGrants.all(scheduler.now().toEpochMilli(), all)
-        .forEach(part -> bus.publish(Subjects.ROUTE_GRANTS, part));
+    publish(RouteGrants.all(scheduler.now().toEpochMilli(), all));
+  }
+
+  private void publish(List<RouteGrants> messages) {
+    messages.forEach(message -> bus.publish(Subjects.ROUTE_GRANTS, message));
   }
 
   private List<Grant> grants(Handle db, Collection<String> apps) {

@@ -118,13 +118,13 @@ public final class RouteUpdates implements RouteChanges, Component {
   }
 
   private void tell(boolean all, Set<String> apps) {
+    announcements.tell(apps); // of all others they tell by themselves
     if (all) {
       apps.addAll(database.inTransaction(RouteUpdates::placedApps));
     }
     if (apps.isEmpty()) {
       return;
     }
-    announcements.tell(apps);
     for (UpdateInstances update : database.inTransaction(db -> updates(db, apps))) {
       bus.publish(Subjects.DEA_UPDATE, update);
     }

@@ -36,19 +36,23 @@ public record RouteGrants(@Nullable Long round, @Nullable Integer parts, List<Gr
     }
   }
 
-  /** News about some apps. */
-  public static RouteGrants of(List<Grant> grants) {
-    return new RouteGrants(null, null, grants);
+  /** The messages with news about some apps. */
+  public static List<RouteGrants> news(List<Grant> grants) {
+    return inParts(null, grants);
   }
 
   /** The messages that tell of all apps together. */
   public static List<RouteGrants> all(long round, List<Grant> grants) {
+    return inParts(round, grants);
+  }
+
+  private static List<RouteGrants> inParts(@Nullable Long round, List<Grant> grants) {
     int parts = Math.max(1, Math.ceilDiv(grants.size(), GRANTS_PER_PART));
     List<RouteGrants> messages = new ArrayList<>(parts);
     for (int part = 0; part < parts; part++) {
       int from = part * GRANTS_PER_PART;
       int to = Math.min(grants.size(), from + GRANTS_PER_PART);
-      messages.add(new RouteGrants(round, parts, grants.subList(from, to)));
+      messages.add(new RouteGrants(round, round == null ? null : parts, grants.subList(from, to)));
     }
     return messages;
   }
