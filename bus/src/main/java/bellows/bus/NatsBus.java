@@ -1,6 +1,7 @@
 package bellows.bus;
 
 import bellows.base.time.Scheduler;
+import io.nats.client.AuthenticationException;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener.Events;
 import io.nats.client.Dispatcher;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +34,10 @@ public final class NatsBus extends TypedBus {
 
   /** Two missed pings: a server that died without a word is noticed within 15 s. */
   private static final Duration PING_EVERY = Duration.ofSeconds(5);
+
+  /** What can stand between two dots of a subject. */
+  private static final Predicate<String> PLAIN_TOKEN =
+      Pattern.compile("[A-Za-z0-9_-]+").asMatchPredicate();
 
   private final Config config;
   private final List<Runnable> reconnectListeners = new CopyOnWriteArrayList<>();
@@ -68,7 +75,7 @@ public final class NatsBus extends TypedBus {
   }
 
   /**
-   * @throws UncheckedIOException when none of the servers can be reached
+   * @throws UncheckedIOException when none of the servers can be reached, or they refuse us
    */
   @Override
   public synchronized void start() {
@@ -78,6 +85,14 @@ public final class NatsBus extends TypedBus {
     try {
       Connection connection = Nats.connect(options());
       session = new Session(connection, connection.createDispatcher());
+    } catch (AuthenticationException e) {
+      throw new UncheckedIOException(
+          "the NATS server at "
+              + config.servers()
+              + " refuses "
+              + (config.user() == null ? "who has no user" : "user " + config.user())
+              + "; nats.url must have a user and password of its settings",
+          e);
     } catch (IOException e) {
       throw new UncheckedIOException("no NATS server at " + config.servers(), e);
     } catch (InterruptedException e) {
@@ -215,6 +230,10 @@ public final class NatsBus extends TypedBus {
             .errorListener(new NatsProblems());
     if (config.user() != null && config.password() != null) {
       options.userInfo(config.user().toCharArray(), config.password().toCharArray());
+      if (PLAIN_TOKEN.test(config.user())) {
+        // So that a server can keep the answers to others from a user (docs/nats.conf).
+        options.inboxPrefix("_INBOX." + config.user() + ".");
+      }
     }
     return options.build();
   }

@@ -127,8 +127,14 @@ class NatsBusIT extends MessageBusContract {
       assertThatThrownBy(stranger::start)
           .isInstanceOf(UncheckedIOException.class)
           .message()
+          .contains(server.address().toString(), "refuses user " + NatsServer.USER)
           .doesNotContain("a-wrong-secret");
     }
+  }
+
+  @Test
+  void answersComeToAnInboxOfTheUser() {
+    assertThat(((NatsBus) bus()).newInbox()).startsWith("_INBOX." + NatsServer.USER + ".");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bellows.base.process.Subprocess;
 import bellows.base.time.testing.Eventually;
+import bellows.testkit.Bus;
 import bellows.testkit.Host;
 import bellows.testkit.HttpAnswer;
 import bellows.testkit.InstanceProbe;
@@ -59,7 +60,7 @@ class HostsE2E {
                   "bhosta",
                   221,
                   "network.subnet=10.221.0.0/17",
-                  "nats.url=" + lan.busUrl(),
+                  "nats.url=" + lan.bus().url(Bus.User.PLATFORM),
                   "api.listen=" + lan.address() + ":" + Lan.freePort(),
                   "dea.memory_mb=1"));
       host = open(Host.in(lan, HOME, "bhostb", 222));
@@ -142,6 +143,7 @@ class HostsE2E {
     for (JsonNode app : api.get("/v3/apps").json().path("resources")) {
       api.remove("/v3/apps/" + app.path("guid").asString());
     }
+    assertThat(lan.bus().violations()).as("all parts may do what they do").isEmpty();
   }
 
   private static void write(Path file, String text) {
@@ -209,7 +211,8 @@ class HostsE2E {
 
   @Test
   void aSecondPlatformIsRefusedOnTheBusOfTheFirst() {
-    assertThatThrownBy(() -> Platform.start("bhostd", 224, "nats.url=" + lan.busUrl()).close())
+    assertThatThrownBy(() ->
+            Platform.start("bhostd", 224, "nats.url=" + lan.bus().url(Bus.User.PLATFORM)).close())
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("the name host-0 is taken by the host at 10.221.0.1")
         .hasMessageContaining("each needs a NATS server of its own");

@@ -49,7 +49,7 @@ public final class Host implements AutoCloseable {
       Files.write(
           data.resolve("bellows.properties"),
           List.of(
-              "nats.url=" + lan.busUrl(),
+              "nats.url=" + lan.bus().url(Bus.User.HOST),
               "network.name=" + network,
               "network.subnet=10." + subnet + ".0.0/16"));
       return new Host(name, network, lan.join(), Path.of(System.getProperty("bellows.root")), data);

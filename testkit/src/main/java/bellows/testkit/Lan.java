@@ -1,16 +1,9 @@
 package bellows.testkit;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import bellows.base.files.AtomicFiles;
-import bellows.base.files.Trees;
 import bellows.base.process.Subprocess;
-import bellows.base.time.testing.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,15 +17,11 @@ import java.util.Map;
  */
 public final class Lan implements AutoCloseable {
   private static final Duration COMMAND = Duration.ofSeconds(20);
-  private static final String USER = "bellows";
-  private static final String PASSWORD = "a-secret-of-this-test";
 
   private final String name;
   private final String subnet;
-  private final Path directory;
-  private final int busPort;
+  private final Bus bus;
   private final List<Namespace> namespaces = new ArrayList<>();
-  private Process bus;
 
   /** One machine's network: its address is reached from this machine and from the others. */
   public record Namespace(String name, String address) {
@@ -44,12 +33,10 @@ public final class Lan implements AutoCloseable {
     }
   }
 
-  private Lan(String name, String subnet, Path directory, int busPort) throws IOException {
+  private Lan(String name, String subnet, Bus bus) {
     this.name = name;
     this.subnet = subnet;
-    this.directory = directory;
-    this.busPort = busPort;
-    this.bus = startBus();
+    this.bus = bus;
   }
 
   /**
@@ -57,17 +44,11 @@ public final class Lan implements AutoCloseable {
    * @param subnet the first three bytes of its addresses, such as {@code 10.221.128}
    */
   public static Lan make(String name, String subnet) {
-    try {
-      removeAll(name);
-      run("ip", "link", "add", name, "type", "bridge");
-      run("ip", "addr", "add", subnet + ".1/24", "dev", name);
-      run("ip", "link", "set", name, "up");
-      Lan lan = new Lan(name, subnet, Files.createTempDirectory(name), freePort());
-      Eventually.until("nats-server listens, see " + lan.directory, lan::busListens);
-      return lan;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    removeAll(name);
+    run("ip", "link", "add", name, "type", "bridge");
+    run("ip", "addr", "add", subnet + ".1/24", "dev", name);
+    run("ip", "link", "set", name, "up");
+    return new Lan(name, subnet, Bus.at(subnet + ".1"));
   }
 
   /** This machine's own address in it. */
@@ -75,9 +56,8 @@ public final class Lan implements AutoCloseable {
     return subnet + ".1";
   }
 
-  /** For the setting {@code nats.url}. */
-  public String busUrl() {
-    return "nats://" + USER + ":" + PASSWORD + "@" + address() + ":" + busPort;
+  public Bus bus() {
+    return bus;
   }
 
   /** Adds the network of one more machine. */
@@ -112,9 +92,8 @@ public final class Lan implements AutoCloseable {
 
   @Override
   public void close() {
-    bus.destroyForcibly();
+    bus.close();
     removeAll(name);
-    Trees.delete(directory);
   }
 
   /** Also what a run has left that was killed. */
@@ -132,29 +111,6 @@ public final class Lan implements AutoCloseable {
         });
     if (Files.exists(Path.of("/sys/class/net", name))) {
       run("ip", "link", "del", name);
-    }
-  }
-
-  private Process startBus() throws IOException {
-    // In a file, as everyone on this machine may read the process list.
-    Path settings = directory.resolve("nats-server.conf");
-    AtomicFiles.write(
-        settings,
-        "authorization { user: %s, password: %s }\n".formatted(USER, PASSWORD).getBytes(UTF_8),
-        AtomicFiles.OWNER_ONLY);
-    return new ProcessBuilder(
-            "nats-server", "-c", settings.toString(), "--addr=" + address(), "--port=" + busPort)
-        .redirectErrorStream(true)
-        .redirectOutput(directory.resolve("nats-server.log").toFile())
-        .start();
-  }
-
-  private boolean busListens() {
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(address(), busPort), 1000);
-      return true;
-    } catch (IOException e) {
-      return false;
     }
   }
 
