@@ -96,6 +96,27 @@ class CommandsTest {
   }
 
   @Test
+  void asksNobodyWhereThereIsNoTerminal() {
+    assertThat(client.run("delete", "shop")).isEqualTo(1);
+    assertThat(client.output()).contains("no terminal to ask at").contains("-f answers yes");
+    assertThat(client.run("delete", "shop", "-f")).isZero();
+  }
+
+  @Test
+  void asksTheAppForAPathOnlyWhenItIsTold() {
+    assertThat(client.run("wake", "shop", "--cron", "0 3 * * *")).isZero();
+    assertThat(platform.wake).isEqualTo("{\"cron\":\"0 3 * * *\"}");
+    assertThat(client.run("wake", "shop", "--cron", "0 3 * * *", "--path", "/job")).isZero();
+    assertThat(platform.wake).isEqualTo("{\"cron\":\"0 3 * * *\",\"path\":\"/job\"}");
+  }
+
+  @Test
+  void leavesItToTheApiWhatATimeIs() {
+    assertThat(client.run("history", "shop", "--at", "31 Jan")).isEqualTo(1);
+    assertThat(platform.requests).last().asString().endsWith("/history/at/31 Jan");
+  }
+
+  @Test
   void namesTheNextStepWhenAnAppIsMissing() {
     assertThat(client.run("app", "shpo")).isEqualTo(1);
     GoldenText.assertMatches("app-missing.txt", client.output());

@@ -73,6 +73,9 @@ final class FakePlatform implements AutoCloseable {
   /** Change sets of every app, newest first; a page has two of them. */
   final List<Json> history = new ArrayList<>();
 
+  /** The last wake that was scheduled. */
+  String wake = "";
+
   /** The last manifest that was applied. */
   String manifest = "";
 
@@ -184,6 +187,10 @@ final class FakePlatform implements AutoCloseable {
           reply(exchange, 200, list(apps.values().stream().map(FakePlatform::route).toList()));
       case "GET /v3/apps/:g/droplets/current" -> droplet(exchange, app(parts[3]));
       case "GET /bellows/v1/apps/:g/history" -> reply(exchange, 200, changes(parts[4], parameters));
+      case "POST /bellows/v1/apps/:g/wakes" -> {
+        wake = text;
+        reply(exchange, 201, Json.object("next_at", "2030-01-31T03:00:00Z"));
+      }
       case "GET /v3/deployments" -> reply(exchange, 200, list(List.of()));
       case "PATCH /v3/apps/:g/environment_variables" -> {
         Json.parse(text)

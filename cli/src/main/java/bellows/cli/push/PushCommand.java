@@ -135,7 +135,9 @@ final class PushCommand extends Command {
     }
     Path file = Files.isDirectory(manifest) ? Manifest.find(manifest) : manifest;
     if (file == null || !Files.isRegularFile(file)) {
-      throw CommandFailure.of("There is no manifest at '" + manifest + "'", "see -f.");
+      throw CommandFailure.of(
+          "There is no manifest at '" + manifest + "'",
+          "without -f, manifest.yml of this folder is taken where there is one.");
     }
     return file;
   }

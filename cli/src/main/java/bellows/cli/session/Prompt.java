@@ -4,7 +4,7 @@ import bellows.cli.failure.CommandFailure;
 import bellows.cli.terminal.Terminal;
 import java.io.Console;
 import java.util.Locale;
-import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the user. */
@@ -14,19 +14,31 @@ public interface Prompt {
   /** Without showing what is typed. */
   String secret(String label);
 
-  /** No, unless the user says yes. */
-  default boolean agrees(String question) {
-    String answer = ask(question + " [yN]").toLowerCase(Locale.ROOT);
-    return answer.equals("y") || answer.equals("yes");
-  }
+  /** No, unless the user says yes. For commands that with {@code -f} do not ask. */
+  boolean agrees(String question);
 
   /** The terminal's own; fails when there is nobody to ask. */
   static Prompt of(Terminal terminal) {
     return new Prompt() {
       @Override
       public String ask(String label) {
+        return ask(label, console(label));
+      }
+
+      private String ask(String label, Console console) {
         terminal.ask(label + "> ");
-        return answered(console(label).readLine());
+        return answered(console.readLine());
+      }
+
+      @Override
+      public boolean agrees(String question) {
+        Console console =
+            console()
+                .orElseThrow(() ->
+                    CommandFailure.of(
+                        question + " There is no terminal to ask at", "-f answers yes."));
+        String answer = ask(question + " [yN]", console).toLowerCase(Locale.ROOT);
+        return answer.equals("y") || answer.equals("yes");
       }
 
       @Override
@@ -40,14 +52,17 @@ public interface Prompt {
   }
 
   private static Console console(String label) {
-    Console console = Objects.requireNonNull(System.console(), "never null since JDK 22");
-    if (!console.isTerminal()) {
-      throw CommandFailure.of(
-          label + " is needed, and there is no terminal to ask at",
-          "give it as an option (see --help), or in CF_USERNAME and CF_PASSWORD with 'bellows"
-              + " auth'.");
-    }
-    return console;
+    return console()
+        .orElseThrow(() ->
+            CommandFailure.of(
+                label + " is needed, and there is no terminal to ask at",
+                "give it as an option (see --help), or in CF_USERNAME and CF_PASSWORD with 'bellows"
+                    + " auth'."));
+  }
+
+  /** Some JDKs give none without a terminal, others one that is none. */
+  private static Optional<Console> console() {
+    return Optional.ofNullable(System.console()).filter(Console::isTerminal);
   }
 
   private static String answered(@Nullable String line) {

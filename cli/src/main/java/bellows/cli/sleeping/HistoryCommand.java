@@ -43,7 +43,7 @@ final class HistoryCommand extends NamedAppCommand {
     Json app = new Apps(session).require(name());
     String path = "/bellows/v1/apps/" + app.text("guid") + "/history";
     if (at != null) {
-      showPast(session, session.api().get(path + "/at/" + at));
+      showPast(session, session.api().get(path + "/at/" + Query.encode(at)));
       return;
     }
     Query query = Query.of(path).with("per_page", PER_PAGE);

@@ -53,7 +53,7 @@ final class WakeCommand extends NamedAppCommand {
     Json answer =
         cron == null
             ? session.api().post(base + "/actions/wake", Json.object("all", all))
-            : session.api().post(base + "/wakes", Json.object("cron", cron, "path", path));
+            : session.api().post(base + "/wakes", schedule(cron));
     if (json) {
       session.terminal().line(answer.pretty());
       return;
@@ -63,5 +63,9 @@ final class WakeCommand extends NamedAppCommand {
       session.terminal().line("next: " + answer.text("next_at"));
     }
     session.terminal().ok();
+  }
+
+  private Json schedule(String times) {
+    return path == null ? Json.object("cron", times) : Json.object("cron", times, "path", path);
   }
 }
