@@ -110,6 +110,10 @@ public final class Main {
           """
               .formatted(api.local());
     }
+    String withoutEffect = RouterSettings.withoutEffect(settings);
+    if (!withoutEffect.isEmpty()) {
+      line += "\nbellows: " + withoutEffect;
+    }
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("pid", ProcessHandle.current().pid());
     facts.put("api", "http://" + api.local());

@@ -27,6 +27,18 @@ final class RouterSettings {
     return embedded;
   }
 
+  /**
+   * What a platform says of other settings of a router that it does not have; empty for nothing.
+   */
+  static String withoutEffect(Settings settings) {
+    Set<String> keys = settings.given("router.");
+    keys.remove("router.embedded");
+    return isEmbedded(settings) || keys.isEmpty()
+        ? ""
+        : "router.embedded=off, so these mean nothing here and belong to ./bellows router: "
+            + String.join(", ", keys);
+  }
+
   /** Makes the certificate that serves until an operator puts others there. */
   static RouterConfig of(Settings settings, DataDirectory data, UpOptions options, Instant now) {
     RouterConfig defaults = RouterOperation.of(settings, RouterConfig.defaults());

@@ -86,6 +86,13 @@ final class Settings {
     return new Settings(file, values);
   }
 
+  /** The keys that have a value and begin so. */
+  Set<String> given(String prefix) {
+    Set<String> given = new TreeSet<>(values.stringPropertyNames());
+    given.removeIf(key -> !key.startsWith(prefix));
+    return given;
+  }
+
   Optional<String> text(String key) {
     if (!KEYS.contains(key)) {
       throw new IllegalArgumentException("no such setting: " + key);
