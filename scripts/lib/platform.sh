@@ -216,6 +216,7 @@ platform_demo() {
   echo "all state    $data"
   echo "the log      $data/log/bellows.log"
   echo
+  [[ $data == /var/lib/bellows ]] || echo "first:       export BELLOWS_DATA=$data"
   echo "go on with:  ./bellows app node-hello | logs node-hello | scale node-hello -i 3 | delete node-hello"
   echo "stop it all: ./bellows down"
 }

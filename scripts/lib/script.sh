@@ -21,3 +21,9 @@ ensure_build_tools() {
   ensure_java
   ensure_maven
 }
+
+# What ./bellows runs, so that no test waits for it to be built.
+ensure_programs() {
+  client_is_current && client_is_trained || build_client
+  server_is_current && server_is_trained || build_server
+}

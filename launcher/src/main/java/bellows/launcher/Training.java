@@ -14,9 +14,12 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +32,9 @@ import java.util.concurrent.TimeUnit;
  * what the client says of the push.
  */
 public final class Training {
+  /** Its network has a name of its own on the machine: two trainings would end each other's app. */
+  private static final Path ONE_AT_A_TIME = Path.of("/run/lock/bellows-training");
+
   private static final String SETTINGS =
       """
       network.name=btrain
@@ -68,6 +74,15 @@ public final class Training {
   private Training() {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
+    try (FileChannel machine =
+            FileChannel.open(ONE_AT_A_TIME, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock _ = machine.lock()) {
+      train();
+    }
+    System.exit(0);
+  }
+
+  private static void train() throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory("bellows-training-");
     try (DataDirectory data = new DataDirectory(directory)) {
       AtomicFiles.write(
@@ -92,7 +107,6 @@ public final class Training {
     } finally {
       Trees.delete(directory);
     }
-    System.exit(0);
   }
 
   private static void removeContainers(Settings settings, DataDirectory data) {
