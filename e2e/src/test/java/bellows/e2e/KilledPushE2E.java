@@ -10,8 +10,12 @@ import bellows.testkit.Platform;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,6 +34,9 @@ class KilledPushE2E {
    */
   private static final List<Integer> MOMENTS_MILLIS =
       List.of(150, 300, 500, 700, 950, 1250, 1600, 2000, 2500, 3200);
+
+  /** Who push again at once, as staging mostly waits. */
+  private static final int PEOPLE = 3;
 
   private static Platform platform;
   @TempDir static Path directory;
@@ -64,19 +71,29 @@ class KilledPushE2E {
       assertThat(probe.successes()).isGreaterThan(100);
     }
 
-    for (int moment : MOMENTS_MILLIS) {
-      CommandResult again = platform.cli(app, List.of("push", "victim" + moment, "-m", "32M"));
-      assertThat(again.exitCode())
-          .as("push after a kill at %d ms:\n%s", moment, again.all())
-          .isZero();
-      assertThat(platform.get("victim" + moment, "/").body()).contains("at last");
-      platform.cli("delete", "victim" + moment, "-f", "-r").ok();
+    try (ExecutorService people = Executors.newFixedThreadPool(PEOPLE)) {
+      List<Future<?>> pushes = new ArrayList<>();
+      for (int moment : MOMENTS_MILLIS) {
+        pushes.add(people.submit(() -> pushAgain(app, moment)));
+      }
+      for (Future<?> push : pushes) {
+        push.get();
+      }
     }
     Eventually.until(
         "no job is left in PROCESSING and no build in STAGING",
         Duration.ofSeconds(30),
         () -> count("/v3/builds?states=STAGING") == 0);
     assertThat(platform.get("bystander", "/").body()).contains("still here");
+  }
+
+  private static void pushAgain(Path app, int moment) {
+    CommandResult again = platform.cli(app, List.of("push", "victim" + moment, "-m", "32M"));
+    assertThat(again.exitCode())
+        .as("push after a kill at %d ms:\n%s", moment, again.all())
+        .isZero();
+    assertThat(platform.get("victim" + moment, "/").body()).contains("at last");
+    platform.cli("delete", "victim" + moment, "-f", "-r").ok();
   }
 
   private static Process startPush(Path app, String name) throws IOException {

@@ -19,11 +19,13 @@ import java.util.List;
 
 /** Plays UAA: signs tokens, and publishes its keys at {@code /token_keys}. */
 public final class TestTokens {
+  /** The first one serves all: to make one takes longer than most tests. */
+  private static final RSAKey FIRST_KEY = newKey("key-1");
+
   private final List<RSAKey> published = new ArrayList<>();
-  private RSAKey key;
+  private RSAKey key = FIRST_KEY;
 
   public TestTokens() {
-    key = newKey("key-1");
     published.add(key);
   }
 

@@ -77,7 +77,8 @@ class PlacementsIT {
                 .anyMatch(grant ->
                     grant.app().equals(app)
                         && grant.uris().equals(start.uris())
-                        && grant.addresses().getFirst().endsWith(":" + start.port())));
+                        && grant.addresses().stream()
+                            .anyMatch(address -> address.endsWith(":" + start.port()))));
     heard.clear();
     bySql("delete from route_destinations");
     platform

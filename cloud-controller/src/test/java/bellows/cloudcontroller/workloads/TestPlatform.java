@@ -68,24 +68,25 @@ final class TestPlatform implements AutoCloseable {
   static final String STRANGER = "user-2";
   static final String ADMIN = "admin";
 
+  /** Made once, as that takes longer than most tests. */
+  private static final RSAKey KEY = key();
+
   private final TestDatabase data = TestDatabase.create();
   private final SystemScheduler scheduler = new SystemScheduler();
-  private final HttpClient http = HttpClient.newHttpClient();
   private final SecretBox box = new SecretBox(Ids.randomBytes(32));
   private final byte[] urlKey = Ids.randomBytes(32);
-  private final RSAKey key;
   private final Path directory;
   private final int port;
   private final InProcessBus bus = new InProcessBus(scheduler);
   private final Blobstore blobs;
   private final List<FakeDea> hosts = new ArrayList<>();
+  private HttpClient http = HttpClient.newHttpClient();
   private Components running = new Components(List.of());
   private String caller = DEVELOPER;
 
-  TestPlatform(Path directory) throws JOSEException, IOException {
+  TestPlatform(Path directory) throws IOException {
     this.directory = directory;
     this.blobs = new DirectoryBlobstore(directory.resolve("blobs"));
-    this.key = new RSAKeyGenerator(2048).keyID("test").generate();
     try (ServerSocket free = new ServerSocket(0)) {
       this.port = free.getLocalPort();
     }
@@ -126,8 +127,15 @@ final class TestPlatform implements AutoCloseable {
 
   /** As when the process is killed and started again: nothing but database and blobs remains. */
   void restart() {
-    running.close();
+    end();
+    http = HttpClient.newHttpClient();
     run();
+  }
+
+  /** The client's connections go first, or the server would wait for them to be idle enough. */
+  private void end() {
+    http.close();
+    running.close();
   }
 
   /** From now on requests come from this user. */
@@ -243,11 +251,10 @@ final class TestPlatform implements AutoCloseable {
   @Override
   public void close() {
     hosts.forEach(FakeDea::close);
-    running.close();
+    end();
     bus.close();
     scheduler.close();
     data.close();
-    http.close();
   }
 
   private void run() {
@@ -275,7 +282,7 @@ final class TestPlatform implements AutoCloseable {
     all.add(
         Route.get(
             "/token_keys",
-            _ -> Reply.text(200, "application/json", new JWKSet(key.toPublicJWK()).toString())));
+            _ -> Reply.text(200, "application/json", new JWKSet(KEY.toPublicJWK()).toString())));
     Map<String, JobWork> works = new HashMap<>();
     List<Component> components = new ArrayList<>();
     for (Feature feature : features) {
@@ -314,6 +321,14 @@ final class TestPlatform implements AutoCloseable {
     }
   }
 
+  private static RSAKey key() {
+    try {
+      return new RSAKeyGenerator(2048).keyID("test").generate();
+    } catch (JOSEException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private String token() {
     try {
       SignedJWT token =
@@ -334,7 +349,7 @@ final class TestPlatform implements AutoCloseable {
                   .subject(caller)
                   .expirationTime(Date.from(Instant.now().plusSeconds(600)))
                   .build());
-      token.sign(new RSASSASigner(key));
+      token.sign(new RSASSASigner(KEY));
       return token.serialize();
     } catch (JOSEException e) {
       throw new AssertionError(e);
