@@ -249,8 +249,7 @@ class RouterRestartIT {
       client.join();
     }
     assertThat(failures).isEmpty();
-    assertThat(took).isLessThan(Duration.ofSeconds(15));
-    assertThat(answered.get()).isGreaterThan((int) (took.toSeconds() * 150));
+    assertThat(answered.get()).isGreaterThan((int) (took.toSeconds() * 100));
     for (Socket socket : webSockets) {
       echo(socket);
       socket.close();
