@@ -15,8 +15,8 @@ final class HostName {
   /** Of the host that a platform has in its own process; placements carry it. */
   static final String PLATFORM = "host-0";
 
-  /** A DEA answers at once; who does not within this time has other troubles than its name. */
-  private static final Duration ANSWER = Duration.ofMillis(500);
+  /** A DEA answers at once, on a machine that has much to do a little later. */
+  private static final Duration ANSWER = Duration.ofSeconds(2);
 
   private HostName() {}
 
