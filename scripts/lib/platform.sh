@@ -73,11 +73,15 @@ platform_router() {
 # start_role ROLE: the platform, or one more host or router of one.
 start_role() {
   if running; then
-    if [[ $1 != router ]]; then
-      say "already up on $data (process $pid, $(what_is_up)); nothing changed"
-      return 0
-    fi
-    say "$(what_is_up) runs on $data (process $pid); the new one takes its place"
+    case $1/$(role_that_runs) in
+      router/router) say "$(what_is_up) runs on $data (process $pid); the new one takes its place" ;;
+      router/unknown) ;; # it is starting
+      up/up | host/host | */unknown)
+        say "already up on $data (process $pid, $(what_is_up)); nothing changed"
+        return 0
+        ;;
+      *) die "on $data something else is up already: $(what_is_up)" "'bellows $1' needs a directory of its own: --data DIR" ;;
+    esac
   fi
   if [[ $1 != router ]]; then
     [[ $(id -u) == 0 ]] || die "containers are made, which needs root" "try: sudo ./bellows $1"
@@ -98,8 +102,9 @@ start_role() {
 }
 
 start_detached() {
-  local log=$data/log/bellows.log child begin=$SECONDS
+  local log=$data/log/bellows.log child begin=$SECONDS before
   mkdir -p "$data/log"
+  before=$(stat -c %s "$log" 2>/dev/null || echo 0)
   setsid "${server[@]}" >>"$log" 2>&1 </dev/null 9>&- &
   child=$!
   # Not that of a former one.
@@ -116,6 +121,21 @@ start_detached() {
   [[ -t 2 ]] && printf '\r\033[2K' >&2
   disown "$child"
   say "up: $(what_is_up), data in $data, log $log"
+  # What it has said to a person beside that.
+  tail -c "+$((before + 1))" "$log" | sed -n '/^bellows: up after /d; /^bellows: /p' >&2
+}
+
+# up, host or router; unknown until it serves.
+role_that_runs() {
+  if [[ ! -s $data/ready ]]; then
+    echo unknown
+  elif [[ -n $(ready_value host) ]]; then
+    echo host
+  elif [[ -n $(ready_value api) ]]; then
+    echo up
+  else
+    echo router
+  fi
 }
 
 # Of what runs on $data, in a few words.

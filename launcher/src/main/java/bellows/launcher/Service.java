@@ -94,9 +94,10 @@ final class Service {
 
   private void say(Ready ready, long begin) {
     writePid();
-    AtomicFiles.write(data.ready(), Json.bytes(ready.facts()), AtomicFiles.PUBLIC);
+    // Before the file that is waited for: whoever has started us in the background reads this then.
     System.out.printf(
         "bellows: up after %.1f s. %s%n", (System.nanoTime() - begin) / 1e9, ready.line());
+    AtomicFiles.write(data.ready(), Json.bytes(ready.facts()), AtomicFiles.PUBLIC);
   }
 
   private void deleteReady() {
