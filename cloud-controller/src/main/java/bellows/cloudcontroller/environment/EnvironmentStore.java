@@ -1,5 +1,11 @@
 package bellows.cloudcontroller.environment;
 
+import bellows.base.json.Json;
+import bellows.contracts.routing.RoutedUris;
+import bellows.contracts.routing.RouterRegister;
+import bellows.contracts.routing.UriOptions;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -31,7 +37,7 @@ public final class EnvironmentStore {
     urisByProcessType(db, List.of(appGuid))
         .getOrDefault(appGuid, Map.of())
         .values()
-        .forEach(of -> of.stream().filter(uri -> !uris.contains(uri)).forEach(uris::add));
+        .forEach(of -> of.uris().stream().filter(uri -> !uris.contains(uri)).forEach(uris::add));
     return db.createQuery(
             """
             select a.guid, a.name, s.guid as space_guid, s.name as space_name,
@@ -55,12 +61,12 @@ public final class EnvironmentStore {
   }
 
   /** The routes of apps: by app guid, then by process type, oldest first. */
-  public Map<String, Map<String, List<String>>> urisByProcessType(
+  public Map<String, Map<String, RoutedUris>> urisByProcessType(
       Handle db, Collection<String> appGuids) {
-    Map<String, Map<String, List<String>>> uris = new HashMap<>();
+    Map<String, Map<String, RoutedUris>> uris = new HashMap<>();
     db.createQuery(
             """
-            select rd.app_guid, rd.process_type,
+            select rd.app_guid, rd.process_type, r.options,
                    case when r.host = '' then d.name else r.host || '.' || d.name end || r.path
                      as uri
             from route_destinations rd
@@ -72,9 +78,18 @@ public final class EnvironmentStore {
         .bind("apps", appGuids.toArray(String[]::new))
         .map((row, _) ->
             uris.computeIfAbsent(row.getString("app_guid"), _ -> new HashMap<>())
-                .computeIfAbsent(row.getString("process_type"), _ -> new ArrayList<>())
-                .add(row.getString("uri")))
+                .merge(row.getString("process_type"), uri(row), RoutedUris::and))
         .list();
     return uris;
+  }
+
+  private static RoutedUris uri(ResultSet row) throws SQLException {
+    String uri = row.getString("uri");
+    String options = row.getString("options");
+    return options == null
+        ? new RoutedUris(List.of(uri), Map.of())
+        : new RoutedUris(
+            List.of(uri),
+            Map.of(uri, new UriOptions(Json.read(options, RouterRegister.Options.class), null)));
   }
 }

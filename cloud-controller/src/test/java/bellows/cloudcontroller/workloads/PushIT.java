@@ -11,6 +11,8 @@ import bellows.cloudcontroller.workloads.TestPlatform.Answer;
 import bellows.contracts.dea.InstanceState;
 import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.TaskId;
+import bellows.contracts.routing.RouterRegister;
+import bellows.contracts.routing.UriOptions;
 import bellows.contracts.staging.StagingReply;
 import bellows.contracts.staging.StagingStart;
 import bellows.contracts.testing.FakeDea;
@@ -426,7 +428,48 @@ class PushIT {
             "applications: [{name: shop, routes: [{route: new.example.test/path}]}]"));
     Eventually.until(
         "the host knows",
-        () -> host.uris(new AppGuid(app)).equals(List.of("new.example.test/path")));
+        () -> host.uris(new AppGuid(app)).uris().equals(List.of("new.example.test/path")));
+  }
+
+  @Test
+  void theOptionsOfARouteReachTheHostWhileItRuns() {
+    String app = createApp("shop");
+    String manifest =
+        """
+        applications:
+        - name: shop
+          routes:
+          - route: shop.example.test
+            options: {loadbalancing: least-connection, rate_limit: 100/m, compression: on}
+        """;
+    platform.job(platform.yaml("/v3/spaces/space-1/actions/apply_manifest", manifest));
+    start(app, push(app, zip()));
+    Eventually.until("it runs", () -> states(app).equals(List.of("RUNNING")));
+    assertThat(host.starts().getLast().uriOptions())
+        .containsEntry(
+            "shop.example.test",
+            new UriOptions(new RouterRegister.Options("least-connection", "100/m", "on"), null));
+    assertThat(
+            platform.yaml("/v3/spaces/space-1/manifest_diff", manifest).body().at("/diff").size())
+        .isZero();
+    String route = platform.get("/v3/apps/" + app + "/routes").text("/resources/0/guid");
+    platform.patch(
+        "/v3/routes/" + route, "{\"options\":{\"loadbalancing\":null,\"rate_limit\":\"5/s\"}}");
+    hears(app, new RouterRegister.Options(null, "5/s", "on"));
+    platform.job(
+        platform.yaml(
+            "/v3/spaces/space-1/actions/apply_manifest",
+            manifest.replace("compression: on", "compression: null")));
+    hears(app, new RouterRegister.Options("least-connection", "100/m", null));
+  }
+
+  private void hears(String app, RouterRegister.Options options) {
+    Eventually.until(
+        "the host knows " + options,
+        () ->
+            host.uris(new AppGuid(app))
+                .options()
+                .equals(Map.of("shop.example.test", new UriOptions(options, null))));
   }
 
   @Test
