@@ -66,12 +66,14 @@ public final class EnvironmentStore {
     Map<String, Map<String, RoutedUris>> uris = new HashMap<>();
     db.createQuery(
             """
-            select rd.app_guid, rd.process_type, r.options,
+            select rd.app_guid, rd.process_type, r.options, si.route_service_url,
                    case when r.host = '' then d.name else r.host || '.' || d.name end || r.path
                      as uri
             from route_destinations rd
               join routes r on r.guid = rd.route_guid
               join domains d on d.guid = r.domain_guid
+              left join service_route_bindings b on b.route_guid = r.guid
+              left join service_instances si on si.guid = b.instance_guid
             where rd.app_guid = any(:apps)
             order by rd.created_at, rd.guid\
             """)
@@ -86,10 +88,11 @@ public final class EnvironmentStore {
   private static RoutedUris uri(ResultSet row) throws SQLException {
     String uri = row.getString("uri");
     String options = row.getString("options");
-    return options == null
-        ? new RoutedUris(List.of(uri), Map.of())
-        : new RoutedUris(
-            List.of(uri),
-            Map.of(uri, new UriOptions(Json.read(options, RouterRegister.Options.class), null)));
+    UriOptions wanted =
+        new UriOptions(
+            options == null ? null : Json.read(options, RouterRegister.Options.class),
+            row.getString("route_service_url"));
+    return new RoutedUris(
+        List.of(uri), wanted.equals(UriOptions.NONE) ? Map.of() : Map.of(uri, wanted));
   }
 }

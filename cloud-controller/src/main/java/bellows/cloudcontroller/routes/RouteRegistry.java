@@ -90,6 +90,11 @@ public final class RouteRegistry implements DomainContents {
     return store.find(db, route.guid()).orElseThrow();
   }
 
+  /** Requests for the route pass by another service now, or by none. */
+  public void serviceChanged(Handle db, String guid) {
+    store.find(db, guid).ifPresent(route -> tellApps(db, route));
+  }
+
   private void tellApps(Handle db, AppRoute route) {
     route.destinations().forEach(to -> changes.changed(db, to.appGuid()));
   }
@@ -219,6 +224,16 @@ public final class RouteRegistry implements DomainContents {
   void changeProtocol(Handle db, Destination destination, String protocol) {
     store.setProtocol(db, destination.guid(), protocol);
     changes.changed(db, destination.appGuid());
+  }
+
+  /** Locked until the transaction ends. */
+  public Optional<AppRoute> findForUpdate(Handle db, String guid) {
+    return store.findForUpdate(db, guid);
+  }
+
+  /** Those of the guids that exist, oldest first. */
+  public List<AppRoute> findAll(Handle db, Collection<String> guids) {
+    return store.findAll(db, guids);
   }
 
   /** The routes that lead to the app, oldest first, with all their destinations. */

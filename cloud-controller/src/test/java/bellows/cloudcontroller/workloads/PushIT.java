@@ -455,21 +455,66 @@ class PushIT {
     String route = platform.get("/v3/apps/" + app + "/routes").text("/resources/0/guid");
     platform.patch(
         "/v3/routes/" + route, "{\"options\":{\"loadbalancing\":null,\"rate_limit\":\"5/s\"}}");
-    hears(app, new RouterRegister.Options(null, "5/s", "on"));
+    hears(app, new UriOptions(new RouterRegister.Options(null, "5/s", "on"), null));
     platform.job(
         platform.yaml(
             "/v3/spaces/space-1/actions/apply_manifest",
             manifest.replace("compression: on", "compression: null")));
-    hears(app, new RouterRegister.Options("least-connection", "100/m", null));
+    hears(app, new UriOptions(new RouterRegister.Options("least-connection", "100/m", null), null));
   }
 
-  private void hears(String app, RouterRegister.Options options) {
+  @Test
+  void theRouteServiceOfARouteReachesTheHostWhileItRuns() {
+    String app = createApp("shop");
+    platform.job(
+        platform.yaml(
+            "/v3/spaces/space-1/actions/apply_manifest",
+            "applications: [{name: shop, routes: [{route: shop.example.test}]}]"));
+    start(app, push(app, zip()));
+    Eventually.until("it runs", () -> states(app).equals(List.of("RUNNING")));
+    String route = platform.get("/v3/apps/" + app + "/routes").text("/resources/0/guid");
+    String instance =
+        platform
+            .post(
+                "/v3/service_instances",
+                """
+                {"type":"user-provided","name":"guard","route_service_url":"https://guard.test",
+                 "relationships":{"space":{"data":{"guid":"space-1"}}}}\
+                """)
+            .text("/guid");
+    String binding = bind(instance, route);
+    hears(app, new UriOptions(null, "https://guard.test"));
+    platform.patch(
+        "/v3/service_instances/" + instance, "{\"route_service_url\":\"https://other.test\"}");
+    hears(app, new UriOptions(null, "https://other.test"));
+    platform.delete("/v3/service_route_bindings/" + binding);
+    hears(app, UriOptions.NONE);
+    bind(instance, route);
+    hears(app, new UriOptions(null, "https://other.test"));
+    platform.delete("/v3/service_instances/" + instance);
+    hears(app, UriOptions.NONE);
+  }
+
+  private String bind(String instance, String route) {
+    return platform
+        .post(
+            "/v3/service_route_bindings",
+            """
+            {"relationships":{"service_instance":{"data":{"guid":"%s"}},
+             "route":{"data":{"guid":"%s"}}}}\
+            """
+                .formatted(instance, route))
+        .text("/guid");
+  }
+
+  private void hears(String app, UriOptions wanted) {
     Eventually.until(
-        "the host knows " + options,
+        "the host knows " + wanted,
         () ->
             host.uris(new AppGuid(app))
                 .options()
-                .equals(Map.of("shop.example.test", new UriOptions(options, null))));
+                .getOrDefault("shop.example.test", UriOptions.NONE)
+                .equals(wanted));
   }
 
   @Test
