@@ -7,6 +7,7 @@ import bellows.cli.login.LoginCommands;
 import bellows.cli.platform.PlatformCommands;
 import bellows.cli.push.PushCommands;
 import bellows.cli.routes.RouteCommands;
+import bellows.cli.services.ServiceCommands;
 import bellows.cli.sleeping.SleepCommands;
 import bellows.cli.spaces.SpaceCommands;
 import bellows.cli.terminal.Style;
@@ -26,6 +27,7 @@ final class Commands {
           AppCommands.GROUP,
           SleepCommands.GROUP,
           RouteCommands.GROUP,
+          ServiceCommands.GROUP,
           SpaceCommands.GROUP,
           PlatformCommands.GROUP,
           LoginCommands.GROUP);

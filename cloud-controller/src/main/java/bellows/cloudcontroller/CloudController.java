@@ -31,6 +31,8 @@ import bellows.cloudcontroller.routes.RouteRegistry;
 import bellows.cloudcontroller.routes.Routes;
 import bellows.cloudcontroller.seed.Seed;
 import bellows.cloudcontroller.services.AbsentResources;
+import bellows.cloudcontroller.services.RouteBindings;
+import bellows.cloudcontroller.services.ServiceInstances;
 import bellows.cloudcontroller.spaces.Spaces;
 import bellows.cloudcontroller.stacks.Stacks;
 import bellows.cloudcontroller.users.UserDirectory;
@@ -120,6 +122,8 @@ public final class CloudController implements Component {
     features.add(domains);
     features.add(new Routes(endpoints, jobs, database, routes));
     features.add(new Destinations(endpoints, routes));
+    features.add(new ServiceInstances(endpoints, box, routes));
+    features.add(new RouteBindings(endpoints, routes));
     features.add(new Stacks(endpoints));
     features.add(new Buildpacks(endpoints, jobs, database, blobs, config.workloads().uploads()));
     features.add(new FeatureFlags(endpoints));

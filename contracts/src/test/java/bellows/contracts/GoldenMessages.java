@@ -21,8 +21,10 @@ import bellows.contracts.ids.PlacementId;
 import bellows.contracts.ids.TaskId;
 import bellows.contracts.logs.LogBatch;
 import bellows.contracts.routing.RouteGrants;
+import bellows.contracts.routing.RoutedUris;
 import bellows.contracts.routing.RouterGreeting;
 import bellows.contracts.routing.RouterRegister;
+import bellows.contracts.routing.UriOptions;
 import bellows.contracts.staging.StagingReply;
 import bellows.contracts.staging.StagingStart;
 import bellows.contracts.staging.StagingStop;
@@ -218,7 +220,10 @@ final class GoldenMessages {
             null,
             "out of memory",
             null));
-    all.put("dea.update", new UpdateInstances(APP, List.of("shop.example.org"), VERSION));
+    all.put("dea.update", new UpdateInstances(APP, routed(), VERSION));
+    all.put(
+        "dea.update.historic",
+        new UpdateInstances(APP, List.of("shop.example.org"), VERSION, Map.of()));
     all.put("dea.id.start", start());
     all.put("dea.id.start.historic", historicStart());
     all.put(
@@ -228,6 +233,16 @@ final class GoldenMessages {
     all.put(
         "droplet.exited.stopped",
         new DropletExited("default", APP, VERSION, INSTANCE, 0, "STOPPED", -1, "", null));
+  }
+
+  private static RoutedUris routed() {
+    return new RoutedUris(
+        List.of("shop.example.org", "plain.example.org"),
+        Map.of(
+            "shop.example.org",
+            new UriOptions(
+                new RouterRegister.Options("least-connection", "100/m", "on"),
+                "https://guard.example.org")));
   }
 
   private static FoundInstance found() {
@@ -264,7 +279,7 @@ final class GoldenMessages {
         VERSION,
         "debian",
         "default",
-        List.of("shop.example.org"),
+        routed().uris(),
         "aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d",
         "http://blobs.example.org/droplets/d-1?signature=s",
         new StartInstance.Limits(256, 1024, 16384, 16384L),
@@ -283,7 +298,8 @@ final class GoldenMessages {
         "process-1",
         "web",
         new StartInstance.HealthCheck("http", "/health", 1, 30),
-        null);
+        null,
+        routed().options());
   }
 
   private static StartInstance historicStart() {

@@ -1,6 +1,7 @@
 package bellows.dea;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import bellows.base.files.Trees;
 import bellows.base.time.SystemScheduler;
@@ -20,7 +21,10 @@ import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.AppVersion;
 import bellows.contracts.ids.InstanceId;
 import bellows.contracts.ids.PlacementId;
+import bellows.contracts.routing.RoutedUris;
 import bellows.contracts.routing.RouterGreeting;
+import bellows.contracts.routing.RouterRegister;
+import bellows.contracts.routing.UriOptions;
 import bellows.dea.testing.FakeWarden;
 import bellows.dea.testing.FileServer;
 import bellows.dea.testing.Recorder;
@@ -334,12 +338,14 @@ class InstanceLifeTest {
     run(message());
     bus.publish(
         Subjects.DEA_UPDATE,
-        new UpdateInstances(new AppGuid("app"), List.of("new.test"), new AppVersion("v1")));
+        new UpdateInstances(
+            new AppGuid("app"), List.of("new.test"), new AppVersion("v1"), Map.of()));
     Eventually.until("both", () -> recorder.routes().size() == 3);
     assertThat(recorder.routes()).containsExactly("+shop.test", "-shop.test", "+new.test");
     bus.publish(
         Subjects.DEA_UPDATE,
-        new UpdateInstances(new AppGuid("app"), List.of("other.test"), new AppVersion("v0")));
+        new UpdateInstances(
+            new AppGuid("app"), List.of("other.test"), new AppVersion("v0"), Map.of()));
     bus.publish(Subjects.ROUTER_START, new RouterGreeting("0-r", List.of("127.0.0.1"), 7, 120));
     Eventually.until("again", () -> recorder.routes().size() == 4);
     Eventually.until(
@@ -350,6 +356,36 @@ class InstanceLifeTest {
         });
     assertThat(Set.copyOf(recorder.routes().subList(3, recorder.routes().size())))
         .containsExactly("+new.test");
+  }
+
+  @Test
+  void registersWhatIsWantedOfEachUri() {
+    run(message());
+    UriOptions limited = new UriOptions(new RouterRegister.Options(null, "5/s", null), null);
+    UriOptions guarded = new UriOptions(null, "https://guard.test");
+    update(Map.of("a.test", limited, "c.test", guarded));
+    Eventually.until("registered", () -> recorder.registrations().size() == 4);
+    assertThat(recorder.registrations().subList(1, 4))
+        .extracting(RouterRegister::uris, RouterRegister::options, RouterRegister::routeServiceUrl)
+        .containsExactly(
+            tuple(List.of("a.test"), limited.options(), null),
+            tuple(List.of("b.test"), null, null),
+            tuple(List.of("c.test"), null, "https://guard.test"));
+    update(Map.of("a.test", limited, "b.test", guarded, "c.test", guarded));
+    Eventually.until("again", () -> recorder.registrations().size() == 6);
+    assertThat(recorder.registrations().getLast().uris()).containsExactly("b.test", "c.test");
+    assertThat(recorder.routes()).as("none was withdrawn").doesNotContain("-a.test", "-b.test");
+    dea.close();
+    dea = startedDea();
+    Eventually.until("by the next run", () -> recorder.registrations().size() == 8);
+    assertThat(recorder.registrations().getLast().routeServiceUrl())
+        .isEqualTo("https://guard.test");
+  }
+
+  private void update(Map<String, UriOptions> options) {
+    RoutedUris routed = new RoutedUris(List.of("a.test", "b.test", "c.test"), options);
+    bus.publish(
+        Subjects.DEA_UPDATE, new UpdateInstances(new AppGuid("app"), routed, new AppVersion("v1")));
   }
 
   @Test

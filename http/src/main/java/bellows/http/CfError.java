@@ -35,6 +35,7 @@ public final class CfError extends RuntimeException {
     UNPROCESSABLE_ENTITY(422, 10008, "CF-UnprocessableEntity"),
     UNIQUENESS_ERROR(422, 10016, "CF-UniquenessError"),
     RESOURCE_BEING_DELETED(422, 10020, "CF-ResourceBeingDeleted"),
+    ALREADY_BOUND_TO_SAME_ROUTE(422, 130008, "CF-ServiceInstanceAlreadyBoundToSameRoute"),
     STAGING_IN_PROGRESS(422, 170017, "CF-StagingInProgress"),
     BUILDPACK_TAKEN(422, 290000, "CF-BuildpackNameStackLifecycleTaken"),
     SCALE_DISABLED_DURING_DEPLOYMENT(422, 390016, "CF-ScaleDisabledDuringDeployment"),

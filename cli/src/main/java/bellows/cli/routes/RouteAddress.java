@@ -3,7 +3,7 @@ package bellows.cli.routes;
 import picocli.CommandLine.Option;
 
 /** The parts of a route beside its domain. */
-final class RouteAddress {
+public final class RouteAddress {
   @Option(
       names = {"-n", "--hostname"},
       paramLabel = "HOST",
@@ -13,12 +13,12 @@ final class RouteAddress {
   @Option(names = "--path", paramLabel = "PATH", description = "Path of the route.")
   private String path = "";
 
-  String host() {
+  public String host() {
     return host;
   }
 
   /** With its slash. */
-  String path() {
+  public String path() {
     return path.isEmpty() || path.startsWith("/") ? path : "/" + path;
   }
 }

@@ -8,6 +8,7 @@ public final class RouteCommands {
       CommandGroup.titled("Routes and domains")
           .add("routes", RoutesCommand.class)
           .add("create-route", CreateRouteCommand.class)
+          .add("update-route", UpdateRouteCommand.class)
           .add("map-route", MapRouteCommand.class)
           .add("unmap-route", UnmapRouteCommand.class)
           .add("delete-route", DeleteRouteCommand.class)

@@ -9,16 +9,16 @@ import bellows.cli.session.Session;
 import java.util.Optional;
 
 /** Finds and makes routes by host, domain and path. */
-final class RouteFinder {
+public final class RouteFinder {
   private final Session session;
   private final Api api;
 
-  RouteFinder(Session session) {
+  public RouteFinder(Session session) {
     this.session = session;
     this.api = session.api();
   }
 
-  Json domain(String name) {
+  public Json domain(String name) {
     return api.first(Query.of("/v3/domains").named("names", name))
         .orElseThrow(() ->
             CommandFailure.of("Domain '" + name + "' not found", "'bellows domains' lists them."));
@@ -33,7 +33,7 @@ final class RouteFinder {
             .with("paths", path));
   }
 
-  Json require(Json domain, String host, String path) {
+  public Json require(Json domain, String host, String path) {
     return find(domain, host, path)
         .orElseThrow(() ->
             CommandFailure.of(
@@ -61,7 +61,7 @@ final class RouteFinder {
     }
   }
 
-  static String address(Json domain, String host, String path) {
+  public static String address(Json domain, String host, String path) {
     return (host.isEmpty() ? "" : host + ".") + domain.text("name") + path;
   }
 }

@@ -38,7 +38,7 @@ final class RoutesCommand extends ListCommand {
     Map<String, String> domains = names(api, "/v3/domains?per_page=5000");
     Map<String, String> apps =
         names(api, "/v3/apps?per_page=5000&space_guids=" + session.space().guid());
-    Table table = Table.headed("space", "host", "domain", "path", "protocol", "apps");
+    Table table = Table.headed("space", "host", "domain", "path", "protocol", "apps", "options");
     for (Json route : routes) {
       String mapped =
           route.items("destinations").stream()
@@ -52,9 +52,16 @@ final class RoutesCommand extends ListCommand {
           domains.getOrDefault(route.text("relationships", "domain", "data", "guid"), ""),
           route.text("path"),
           route.text("protocol"),
-          mapped);
+          mapped,
+          options(route));
     }
     table.print(session.terminal());
+  }
+
+  private static String options(Json route) {
+    return route.members("options").entrySet().stream()
+        .map(option -> option.getKey() + "=" + option.getValue().text())
+        .collect(Collectors.joining(", "));
   }
 
   private static Map<String, String> names(Api api, String path) {

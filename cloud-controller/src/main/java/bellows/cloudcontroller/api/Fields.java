@@ -368,7 +368,7 @@ public final class Fields {
   }
 
   /** {@code memory_in_mb} as {@code Memory in mb}. */
-  static String label(String name) {
+  public static String label(String name) {
     String words = name.replace('_', ' ').replace('.', ' ');
     return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
   }

@@ -1,5 +1,11 @@
 package bellows.cloudcontroller.environment;
 
+import bellows.base.json.Json;
+import bellows.contracts.routing.RoutedUris;
+import bellows.contracts.routing.RouterRegister;
+import bellows.contracts.routing.UriOptions;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -31,7 +37,7 @@ public final class EnvironmentStore {
     urisByProcessType(db, List.of(appGuid))
         .getOrDefault(appGuid, Map.of())
         .values()
-        .forEach(of -> of.stream().filter(uri -> !uris.contains(uri)).forEach(uris::add));
+        .forEach(of -> of.uris().stream().filter(uri -> !uris.contains(uri)).forEach(uris::add));
     return db.createQuery(
             """
             select a.guid, a.name, s.guid as space_guid, s.name as space_name,
@@ -55,26 +61,38 @@ public final class EnvironmentStore {
   }
 
   /** The routes of apps: by app guid, then by process type, oldest first. */
-  public Map<String, Map<String, List<String>>> urisByProcessType(
+  public Map<String, Map<String, RoutedUris>> urisByProcessType(
       Handle db, Collection<String> appGuids) {
-    Map<String, Map<String, List<String>>> uris = new HashMap<>();
+    Map<String, Map<String, RoutedUris>> uris = new HashMap<>();
     db.createQuery(
             """
-            select rd.app_guid, rd.process_type,
+            select rd.app_guid, rd.process_type, r.options, si.route_service_url,
                    case when r.host = '' then d.name else r.host || '.' || d.name end || r.path
                      as uri
             from route_destinations rd
               join routes r on r.guid = rd.route_guid
               join domains d on d.guid = r.domain_guid
+              left join service_route_bindings b on b.route_guid = r.guid
+              left join service_instances si on si.guid = b.instance_guid
             where rd.app_guid = any(:apps)
             order by rd.created_at, rd.guid\
             """)
         .bind("apps", appGuids.toArray(String[]::new))
         .map((row, _) ->
             uris.computeIfAbsent(row.getString("app_guid"), _ -> new HashMap<>())
-                .computeIfAbsent(row.getString("process_type"), _ -> new ArrayList<>())
-                .add(row.getString("uri")))
+                .merge(row.getString("process_type"), uri(row), RoutedUris::and))
         .list();
     return uris;
+  }
+
+  private static RoutedUris uri(ResultSet row) throws SQLException {
+    String uri = row.getString("uri");
+    String options = row.getString("options");
+    UriOptions wanted =
+        new UriOptions(
+            options == null ? null : Json.read(options, RouterRegister.Options.class),
+            row.getString("route_service_url"));
+    return new RoutedUris(
+        List.of(uri), wanted.equals(UriOptions.NONE) ? Map.of() : Map.of(uri, wanted));
   }
 }

@@ -157,6 +157,28 @@ final class Attributes {
     return scalars;
   }
 
+  /** As {@link #scalars}, where {@code on} and {@code off} are texts: to YAML they are booleans. */
+  Map<String, @Nullable String> switches(String key) {
+    Map<String, @Nullable String> switches = scalars(key);
+    if (values.get(key) instanceof Map<?, ?> map) {
+      ManifestYaml.stringKeys(map)
+          .forEach((name, value) -> {
+            if (value instanceof Boolean) {
+              switches.put(name, onOrOff(value));
+            }
+          });
+    }
+    return switches;
+  }
+
+  /** The text that YAML has read as a boolean; anything else as it is. */
+  static String onOrOff(Object value) {
+    if (value instanceof Boolean on) {
+      return on ? "on" : "off";
+    }
+    return value.toString();
+  }
+
   private static boolean isScalar(Object value) {
     return value instanceof String
         || value instanceof Boolean

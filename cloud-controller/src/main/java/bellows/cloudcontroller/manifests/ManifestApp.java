@@ -31,8 +31,10 @@ record ManifestApp(
     List<ManifestProcess> processes) {
   /**
    * @param protocol null: http1
+   * @param options a null value takes the option away
    */
-  record ManifestRoute(String route, @Nullable String protocol, Map<String, String> options) {}
+  record ManifestRoute(
+      String route, @Nullable String protocol, Map<String, @Nullable String> options) {}
 
   /**
    * A process and what the manifest wants of it.

@@ -186,7 +186,7 @@ public final class ManifestApplier {
     List<ManifestRoute> listed = wanted.routes();
     if (listed != null) {
       for (ManifestRoute route : listed) {
-        map(db, caller, app, route.route(), route.protocol());
+        map(db, caller, app, route);
       }
     }
     if ((wanted.randomRoute() || wanted.defaultRoute()) && routes.ofApp(db, app.guid()).isEmpty()) {
@@ -202,12 +202,15 @@ public final class ManifestApplier {
     }
   }
 
-  private void map(Handle db, Caller caller, App app, String address, @Nullable String protocol) {
+  private void map(Handle db, Caller caller, App app, ManifestRoute route) {
     routes.map(
         db,
         caller,
-        routes.ensure(db, caller, app.space(), address),
+        routes.ensure(db, caller, app.space(), route.route(), route.options()),
         List.of(
-            new Target(app.guid(), AppProcess.WEB, Optional.ofNullable(protocol).orElse("http1"))));
+            new Target(
+                app.guid(),
+                AppProcess.WEB,
+                Optional.ofNullable(route.protocol()).orElse("http1"))));
   }
 }

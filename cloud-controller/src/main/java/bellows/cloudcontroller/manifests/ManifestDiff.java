@@ -17,6 +17,8 @@ final class ManifestDiff {
       Map.of("processes", "type", "routes", "route", "sidecars", "name");
   private static final Set<String> SIZES = Set.of("memory", "disk-quota");
 
+  private static final Set<String> AS_THEY_ARE = Set.of("env", "labels", "annotations", "options");
+
   /** What stands at the top, but is about the web process. */
   private static final Set<String> OF_WEB =
       Set.of(
@@ -90,7 +92,11 @@ final class ManifestDiff {
           current instanceof Map<?, ?> had ? dashedIfAttributes(key, had) : Map.of();
       ManifestYaml.stringKeys(map)
           .forEach((inner, value) ->
-              compare(inner, path + "/" + escaped(inner), value, there.get(inner)));
+              compare(
+                  inner,
+                  path + "/" + escaped(inner),
+                  key.equals("options") && value != null ? Attributes.onOrOff(value) : value,
+                  there.get(inner)));
     } else if (!same(key, sent, current)) {
       note(path, sent, current);
     }
@@ -171,11 +177,9 @@ final class ManifestDiff {
     return ManifestYaml.attributes(map);
   }
 
-  /** Names of variables and labels are the user's own and stay as they are. */
+  /** Names of variables and labels are the user's own; those of options have underscores only. */
   private static Map<String, Object> dashedIfAttributes(String key, Map<?, ?> map) {
-    return key.equals("env") || key.equals("labels") || key.equals("annotations")
-        ? ManifestYaml.stringKeys(map)
-        : ManifestYaml.attributes(map);
+    return AS_THEY_ARE.contains(key) ? ManifestYaml.stringKeys(map) : ManifestYaml.attributes(map);
   }
 
   /** JSON pointer, RFC 6901. */

@@ -1,5 +1,6 @@
 package bellows.cloudcontroller.manifests;
 
+import bellows.base.json.Json;
 import bellows.cloudcontroller.apps.App;
 import bellows.cloudcontroller.apps.AppProcess;
 import bellows.cloudcontroller.apps.AppProcess.HealthCheck;
@@ -11,9 +12,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
 
 /** An app as a manifest would write it; to apply that changes nothing. Pure. */
 final class ManifestExport {
+  private static final TypeReference<LinkedHashMap<String, String>> OPTIONS =
+      new TypeReference<>() {};
+
   private ManifestExport() {}
 
   /** One application, keys in the order in which people expect them; what is unset is left out. */
@@ -58,6 +63,9 @@ final class ManifestExport {
             .map(Destination::protocol)
             .findFirst()
             .orElse("http1"));
+    if (route.options() != null) {
+      exported.put("options", Json.read(route.options(), OPTIONS));
+    }
     return exported;
   }
 

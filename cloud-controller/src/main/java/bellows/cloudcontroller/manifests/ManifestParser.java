@@ -5,6 +5,7 @@ import bellows.cloudcontroller.apps.EnvironmentRules;
 import bellows.cloudcontroller.apps.ProcessChange;
 import bellows.cloudcontroller.manifests.ManifestApp.ManifestProcess;
 import bellows.cloudcontroller.manifests.ManifestApp.ManifestRoute;
+import bellows.cloudcontroller.routes.RouteOption;
 import bellows.cloudcontroller.sleep.SleepPolicy;
 import bellows.http.CfError;
 import java.util.ArrayList;
@@ -186,19 +187,31 @@ final class ManifestParser {
         continue;
       }
       Attributes attributes = new Attributes(ManifestYaml.attributes(map), faults);
-      Map<String, String> options = new LinkedHashMap<>();
-      attributes
-          .scalars("options")
-          .forEach((key, option) -> {
-            if (option != null) {
-              options.put(key, option);
-            }
-          });
       routes.add(
           new ManifestRoute(
-              route, attributes.oneOf("protocol", List.of("http1", "http2")), options));
+              route,
+              attributes.oneOf("protocol", List.of("http1", "http2")),
+              options(route, attributes, faults)));
     }
     return routes;
+  }
+
+  private static Map<String, @Nullable String> options(
+      String route, Attributes attributes, Faults faults) {
+    Map<String, @Nullable String> options = attributes.switches("options");
+    options.forEach((key, value) -> {
+      Optional<RouteOption> option = RouteOption.named(key);
+      if (option.isEmpty()) {
+        faults.add(
+            "Route '%s' contains invalid route option '%s'. Valid keys: '%s'"
+                .formatted(route, key, RouteOption.keys()));
+      } else if (value != null && !option.get().allows(value)) {
+        faults.add(
+            "Cannot use %s value '%s' for Route '%s'; Valid values are: '%s'"
+                .formatted(key, value, route, option.get().valid()));
+      }
+    });
+    return options;
   }
 
   private static List<String> services(Attributes app, Faults faults) {

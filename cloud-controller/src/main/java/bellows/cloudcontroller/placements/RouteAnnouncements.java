@@ -10,6 +10,7 @@ import bellows.cmdb.Database;
 import bellows.contracts.Subjects;
 import bellows.contracts.routing.RouteGrants;
 import bellows.contracts.routing.RouteGrants.Grant;
+import bellows.contracts.routing.RoutedUris;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -89,13 +90,13 @@ public final class RouteAnnouncements implements Component {
         .map((row, _) -> Map.entry(row.getString("app_guid"), row.getString("address")))
         .forEach(of ->
             addresses.computeIfAbsent(of.getKey(), _ -> new ArrayList<>()).add(of.getValue()));
-    Map<String, Map<String, List<String>>> uris = environments.urisByProcessType(db, apps);
+    Map<String, Map<String, RoutedUris>> uris = environments.urisByProcessType(db, apps);
     return apps.stream()
         .map(app ->
             new Grant(
                 app,
                 uris.getOrDefault(app, Map.of()).values().stream()
-                    .flatMap(List::stream)
+                    .flatMap(routed -> routed.uris().stream())
                     .distinct()
                     .toList(),
                 addresses.getOrDefault(app, List.of())))

@@ -12,6 +12,7 @@ import bellows.contracts.Subjects;
 import bellows.contracts.dea.UpdateInstances;
 import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.AppVersion;
+import bellows.contracts.routing.RoutedUris;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -141,7 +142,7 @@ public final class RouteUpdates implements RouteChanges, Component {
   }
 
   private List<UpdateInstances> updates(Handle db, Collection<String> apps) {
-    Map<String, Map<String, List<String>>> uris = environments.urisByProcessType(db, apps);
+    Map<String, Map<String, RoutedUris>> uris = environments.urisByProcessType(db, apps);
     return db.createQuery(
             """
             select p.app_guid, p.type, p.version from processes p
@@ -153,7 +154,7 @@ public final class RouteUpdates implements RouteChanges, Component {
             new UpdateInstances(
                 new AppGuid(row.getString("app_guid")),
                 uris.getOrDefault(row.getString("app_guid"), Map.of())
-                    .getOrDefault(row.getString("type"), List.of()),
+                    .getOrDefault(row.getString("type"), RoutedUris.NONE),
                 new AppVersion(row.getString("version"))))
         .list();
   }

@@ -8,6 +8,7 @@ import bellows.cloudcontroller.sleep.SleepPolicy;
 import bellows.contracts.dea.StartInstance.HealthCheck;
 import bellows.contracts.dea.StartInstance.Sleep;
 import bellows.contracts.ids.PlacementId;
+import bellows.contracts.routing.RoutedUris;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -42,7 +43,7 @@ final class StartFactsStore {
   List<StartFacts> facts(Handle db, Collection<Placement> placements) {
     Map<String, Placement> byId = new HashMap<>();
     placements.forEach(placement -> byId.put(placement.id().value(), placement));
-    Map<String, Map<String, List<String>>> uris =
+    Map<String, Map<String, RoutedUris>> uris =
         environments.urisByProcessType(
             db, placements.stream().map(placement -> placement.app().value()).distinct().toList());
     return db.createQuery(
@@ -76,10 +77,11 @@ final class StartFactsStore {
   }
 
   private StartFacts facts(
-      ResultSet row, Placement placement, Map<String, Map<String, List<String>>> uris)
+      ResultSet row, Placement placement, Map<String, Map<String, RoutedUris>> uris)
       throws SQLException {
     String type = row.getString("type");
     String app = row.getString("app_guid");
+    RoutedUris routed = uris.getOrDefault(app, Map.of()).getOrDefault(type, RoutedUris.NONE);
     return new StartFacts(
         placement,
         new AppFacts(
@@ -89,7 +91,8 @@ final class StartFactsStore {
             row.getString("space_name"),
             row.getString("organization_guid"),
             row.getString("organization_name"),
-            uris.getOrDefault(app, Map.of()).getOrDefault(type, List.of())),
+            routed.uris()),
+        routed.options(),
         row.getString("droplet_guid"),
         row.getString("sha1"),
         row.getString("stack"),

@@ -61,7 +61,8 @@ final class StartMessages {
         placement.process().value(),
         facts.processType(),
         facts.healthCheck(),
-        sleep(facts, asleep));
+        sleep(facts, asleep),
+        facts.uriOptions());
   }
 
   Sleep sleep(StartFacts facts, boolean asleep) {

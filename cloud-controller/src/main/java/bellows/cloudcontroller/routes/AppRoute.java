@@ -37,7 +37,8 @@ public record AppRoute(
     return host.isEmpty() ? domain : host + "." + domain;
   }
 
-  ResourceBody body(Links links) {
+  /** As the API shows it. */
+  public ResourceBody body(Links links) {
     return ResourceBody.of(links, guid, createdAt, updatedAt)
         .put("protocol", "http")
         .put("host", host)

@@ -2,33 +2,62 @@ package bellows.cloudcontroller.routes;
 
 import bellows.base.json.Json;
 import bellows.cloudcontroller.api.Fields;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a route says about balancing. A value is never null: clients cannot read that. */
+/**
+ * Changes of a route's options, which the CMDB keeps as a JSON object. A value is never null there:
+ * clients cannot read that.
+ */
 final class RouteOptions {
-  private static final String BALANCING = "loadbalancing";
-
   private RouteOptions() {}
 
   /**
-   * @param before options as JSON text
-   * @return what they are after the body's {@code options}; null when none are set
+   * The changes in the body's {@code options}; a null value takes the option away, empty leaves all
+   * as it is.
    */
-  static @Nullable String read(Fields fields, @Nullable String before) {
+  static Map<String, @Nullable String> read(Fields fields) {
+    Map<String, @Nullable String> changes = new LinkedHashMap<>();
     Optional<Fields> options = fields.object("options");
-    if (options.isEmpty()) {
-      return before;
+    if (options.isPresent()) {
+      for (RouteOption option : RouteOption.values()) {
+        read(option, fields, options.get(), changes);
+      }
     }
-    Optional<String> balancing =
-        options.get().oneOf(BALANCING, List.of("round-robin", "least-connection"));
+    return changes;
+  }
+
+  private static void read(
+      RouteOption option, Fields fields, Fields options, Map<String, @Nullable String> into) {
+    Optional<String> value = options.text(option.key(), Integer.MAX_VALUE);
+    if (options.isNull(option.key())) {
+      into.put(option.key(), null);
+    } else if (value.isPresent() && option.allows(value.get())) {
+      into.put(option.key(), value.get());
+    } else if (value.isPresent()) {
+      fields.fault(
+          "Options %s must be one of '%s' if present"
+              .formatted(Fields.label(option.key()), option.valid()));
+    }
+  }
+
+  /**
+   * @param before JSON text
+   * @return JSON text; null when none are set
+   */
+  static @Nullable String changed(
+      @Nullable String before, Map<String, ? extends @Nullable String> changes) {
     ObjectNode after = before == null ? Json.object() : (ObjectNode) Json.tree(before);
-    if (options.get().isNull(BALANCING)) {
-      after.remove(BALANCING);
-    }
-    balancing.ifPresent(value -> after.put(BALANCING, value));
+    changes.forEach((key, value) -> {
+      if (value == null) {
+        after.remove(key);
+      } else {
+        after.put(key, value);
+      }
+    });
     return after.isEmpty() ? null : Json.text(after);
   }
 }

@@ -47,9 +47,16 @@ public final class RouteRegistry implements DomainContents {
    * The route of that address, made when there is none yet.
    *
    * @param address {@code host.domain/path}, as manifests write it
+   * @param options keys of {@link RouteOption} and what they are from now on; a null value takes an
+   *     option away, others stay
    * @throws CfError 422 when it may not be, or belongs to another space
    */
-  public AppRoute ensure(Handle db, Caller caller, String spaceGuid, String address) {
+  public AppRoute ensure(
+      Handle db,
+      Caller caller,
+      String spaceGuid,
+      String address,
+      Map<String, @Nullable String> options) {
     RouteAddress at = resolve(db, spaceGuid, address);
     Optional<AppRoute> existing = store.findAt(db, at);
     if (existing.isPresent()) {
@@ -57,9 +64,39 @@ public final class RouteRegistry implements DomainContents {
         throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
             "Routes cannot be mapped to destinations in different spaces.");
       }
-      return existing.get();
+      return options.isEmpty()
+          ? existing.get()
+          : change(db, caller, existing.get(), options, Metadata.Change.NONE);
     }
-    return create(db, caller, spaceGuid, at, null, Metadata.Change.NONE);
+    return create(db, caller, spaceGuid, at, options, Metadata.Change.NONE);
+  }
+
+  /** Changes what is wanted of the route, and what is noted of it. */
+  AppRoute change(
+      Handle db,
+      Caller caller,
+      AppRoute route,
+      Map<String, @Nullable String> options,
+      Metadata.Change metadata) {
+    store.update(
+        db,
+        route.guid(),
+        RouteOptions.changed(route.options(), options),
+        metadata.on(route.metadata()));
+    if (!options.isEmpty()) {
+      tellApps(db, route);
+    }
+    audit(db, caller, "update", route);
+    return store.find(db, route.guid()).orElseThrow();
+  }
+
+  /** Requests for the route pass by another service now, or by none. */
+  public void serviceChanged(Handle db, String guid) {
+    store.find(db, guid).ifPresent(route -> tellApps(db, route));
+  }
+
+  private void tellApps(Handle db, AppRoute route) {
+    route.destinations().forEach(to -> changes.changed(db, to.appGuid()));
   }
 
   /** The longest domain that the org may use and that ends the address wins. */
@@ -97,7 +134,8 @@ public final class RouteRegistry implements DomainContents {
                     "There is no domain for a default route."));
     String host =
         appName.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_-]+", "-").replaceAll("^-+|-+$", "");
-    return ensure(db, caller, spaceGuid, (host.isEmpty() ? "app" : host) + "." + domain.name());
+    String address = (host.isEmpty() ? "app" : host) + "." + domain.name();
+    return ensure(db, caller, spaceGuid, address, Map.of());
   }
 
   AppRoute create(
@@ -105,7 +143,7 @@ public final class RouteRegistry implements DomainContents {
       Caller caller,
       String spaceGuid,
       RouteAddress address,
-      @Nullable String options,
+      Map<String, @Nullable String> options,
       Metadata.Change metadata) {
     FeatureFlag.ROUTE_CREATION.require(db, caller);
     if (address.host().equals("*") && address.domain().organizationGuid() == null) {
@@ -124,7 +162,13 @@ public final class RouteRegistry implements DomainContents {
           "Routes quota exceeded for this organization.");
     }
     String guid = Ids.uuid();
-    store.insert(db, guid, spaceGuid, address, options, metadata.on(Metadata.NONE));
+    store.insert(
+        db,
+        guid,
+        spaceGuid,
+        address,
+        RouteOptions.changed(null, options),
+        metadata.on(Metadata.NONE));
     AppRoute route = store.find(db, guid).orElseThrow();
     audit(db, caller, "create", route);
     return route;
@@ -182,6 +226,16 @@ public final class RouteRegistry implements DomainContents {
     changes.changed(db, destination.appGuid());
   }
 
+  /** Locked until the transaction ends. */
+  public Optional<AppRoute> findForUpdate(Handle db, String guid) {
+    return store.findForUpdate(db, guid);
+  }
+
+  /** Those of the guids that exist, oldest first. */
+  public List<AppRoute> findAll(Handle db, Collection<String> guids) {
+    return store.findAll(db, guids);
+  }
+
   /** The routes that lead to the app, oldest first, with all their destinations. */
   public List<AppRoute> ofApp(Handle db, String appGuid) {
     return store.ofApp(db, appGuid);
@@ -192,7 +246,7 @@ public final class RouteRegistry implements DomainContents {
     Optional<AppRoute> route = store.findForUpdate(db, guid);
     if (route.isPresent()) {
       store.delete(db, guid);
-      route.get().destinations().forEach(to -> changes.changed(db, to.appGuid()));
+      tellApps(db, route.get());
     }
   }
 

@@ -70,9 +70,17 @@ final class RouteStore {
                   where a.route_guid = r.guid and a.app_guid = any(:%s))\
                 """,
                 guids.toArray(String[]::new)));
-    // Routes have no ports here, and are bound to no service.
-    if (query.values("ports").filter(ports -> !ports.contains("")).isPresent()
-        || query.values("service_instance_guids").isPresent()) {
+    query
+        .values("service_instance_guids")
+        .ifPresent(guids ->
+            where.and(
+                """
+                exists (select 1 from service_route_bindings b
+                  where b.route_guid = r.guid and b.instance_guid = any(:%s))\
+                """,
+                guids.toArray(String[]::new)));
+    // Routes have no ports here.
+    if (query.values("ports").filter(ports -> !ports.contains("")).isPresent()) {
       where.and("false");
     }
     return where;
@@ -84,6 +92,10 @@ final class RouteStore {
 
   Optional<AppRoute> find(Handle db, String guid) {
     return withDestinations(db, ROUTES.find(db, guid));
+  }
+
+  List<AppRoute> findAll(Handle db, Collection<String> guids) {
+    return withDestinations(db, ROUTES.findAll(db, guids, "r.created_at, r.guid"));
   }
 
   /** Held until the transaction ends, so that two changes of the destinations come in turn. */

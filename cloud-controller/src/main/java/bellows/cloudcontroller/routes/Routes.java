@@ -164,7 +164,7 @@ public final class Routes implements Feature {
     if (fields.any("port").isPresent()) {
       fields.fault("Ports are not supported for HTTP routes.");
     }
-    String options = RouteOptions.read(fields, null);
+    Map<String, @Nullable String> options = RouteOptions.read(fields);
     String spaceGuid = fields.requiredRelationship("space");
     String domainGuid = fields.requiredRelationship("domain");
     Metadata.Change metadata = fields.metadata();
@@ -225,12 +225,10 @@ public final class Routes implements Feature {
         call.inTransaction(db -> {
           writable(db, call);
           AppRoute before = store.findForUpdate(db, call.guid()).orElseThrow();
-          @Nullable String options = RouteOptions.read(fields, before.options());
+          Map<String, @Nullable String> options = RouteOptions.read(fields);
           Metadata.Change metadata = fields.metadata();
           fields.done();
-          store.update(db, before.guid(), options, metadata.on(before.metadata()));
-          RouteRegistry.audit(db, call.caller(), "update", before);
-          return store.find(db, before.guid()).orElseThrow();
+          return registry.change(db, call.caller(), before, options, metadata);
         });
     return after.body(call.links()).reply(200);
   }

@@ -18,7 +18,7 @@ import java.util.List;
  * any, and making one says why not. Clients ask for them on the way to other things.
  */
 public final class AbsentResources implements Feature {
-  private static final String NO_BROKERS =
+  static final String NO_BROKERS =
       "Services are not supported by this platform: it has no service brokers.";
 
   /**
@@ -69,24 +69,6 @@ public final class AbsentResources implements Feature {
                   .labelled()
                   .including("service_offering", "space.organization")),
           new Absent(
-              "/v3/service_instances",
-              "Service instance",
-              NO_BROKERS,
-              ListSpec.of(
-                      "names",
-                      "type",
-                      "space_guids",
-                      "organization_guids",
-                      "service_plan_guids",
-                      "service_plan_names",
-                      "fields[space]",
-                      "fields[space.organization]",
-                      "fields[service_plan]",
-                      "fields[service_plan.service_offering]",
-                      "fields[service_plan.service_offering.service_broker]")
-                  .ordered("name")
-                  .labelled()),
-          new Absent(
               "/v3/service_credential_bindings",
               "Service credential binding",
               NO_BROKERS,
@@ -104,13 +86,6 @@ public final class AbsentResources implements Feature {
                   .ordered("name")
                   .labelled()
                   .including("app", "service_instance")),
-          new Absent(
-              "/v3/service_route_bindings",
-              "Service route binding",
-              NO_BROKERS,
-              ListSpec.of("route_guids", "service_instance_guids", "service_instance_names")
-                  .labelled()
-                  .including("route", "service_instance")),
           new Absent(
               "/v3/security_groups",
               "Security group",

@@ -1,4 +1,4 @@
-/** The service API of a platform without brokers: real, empty lists. */
+/** The service API of a platform without brokers: what users provide, and real, empty lists. */
 @NullMarked
 package bellows.cloudcontroller.services;
 

@@ -99,6 +99,44 @@ class RoutesIT {
   }
 
   @Test
+  void saysWhatARoutesOptionsCanBe() {
+    assertThat(options("{\"loadbalancing\":\"hash\"}"))
+        .isEqualTo(
+            "Options Loadbalancing must be one of 'round-robin, least-connection' if present");
+    assertThat(options("{\"rate_limit\":\"0/m\"}"))
+        .isEqualTo(
+            "Options Rate limit must be one of 'NUMBER/s, NUMBER/m, NUMBER/h, off' if present");
+    assertThat(options("{\"compression\":\"br\"}"))
+        .isEqualTo("Options Compression must be one of 'on, off' if present");
+    assertThat(options("{\"hash_header\":\"X-User\"}"))
+        .isEqualTo("Unknown field(s): 'hash_header'");
+    assertThat(options("{\"rate_limit\":5}")).isEqualTo("Options rate limit must be a string");
+    assertThat(options("[]")).isEqualTo("Options must be an object");
+  }
+
+  private String options(String options) {
+    Answer answer = route(admin, "\"host\":\"wrong\",\"options\":" + options, shared);
+    assertThat(answer.status()).isEqualTo(422);
+    return answer.detail();
+  }
+
+  @Test
+  void changesOnlyTheOptionsThatAreSent() {
+    Answer created =
+        route(
+            admin,
+            "\"host\":\"some\",\"options\":{\"loadbalancing\":\"round-robin\",\"rate_limit\":\"9/h\"}",
+            shared);
+    Answer changed =
+        admin.patch(
+            "/v3/routes/" + created.guid(),
+            "{\"options\":{\"rate_limit\":\"off\",\"compression\":\"on\"}}");
+    assertThat(changed.json().get("options").toString())
+        .isEqualTo(
+            "{\"rate_limit\":\"off\",\"compression\":\"on\",\"loadbalancing\":\"round-robin\"}");
+  }
+
+  @Test
   void neverWritesANullOption() {
     Answer created = route(admin, "\"host\":\"opt\",\"options\":{\"loadbalancing\":null}", shared);
     assertThat(created.json().has("options")).isFalse();

@@ -7,6 +7,9 @@ import bellows.cloudcontroller.manifests.ManifestApp.ManifestProcess;
 import bellows.http.CfError;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ManifestParserTest {
@@ -71,6 +74,35 @@ class ManifestParserTest {
             () -> one("- {name: a, metadata: {labels: {bellows.internal/sleep-after: 900}}}"))
         .isInstanceOf(CfError.class)
         .hasMessageContaining("bellows.internal/sleep-after must be never, or a duration");
+  }
+
+  @Test
+  void onAndOffAreTextsInTheOptionsOfARoute() {
+    Map<String, @Nullable String> options =
+        routes(
+                "[{route: a.example.com, options: {compression: on, rate_limit: off, loadbalancing: null}}]")
+            .getFirst()
+            .options();
+    assertThat(options)
+        .containsEntry("compression", "on")
+        .containsEntry("rate_limit", "off")
+        .containsEntry("loadbalancing", null);
+  }
+
+  @Test
+  void saysWhatTheOptionsOfARouteCanBe() {
+    assertThatThrownBy(
+            () -> routes("[{route: a.example.com, options: {loadbalancing: sushi, color: red}}]"))
+        .hasMessageContaining(
+            "Cannot use loadbalancing value 'sushi' for Route 'a.example.com'; Valid values are:"
+                + " 'round-robin, least-connection'")
+        .hasMessageContaining(
+            "Route 'a.example.com' contains invalid route option 'color'. Valid keys:"
+                + " 'loadbalancing, rate_limit, compression'");
+  }
+
+  private static List<ManifestApp.ManifestRoute> routes(String routes) {
+    return Objects.requireNonNull(one("- {name: a, routes: " + routes + "}").routes());
   }
 
   @Test

@@ -11,6 +11,8 @@ import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.AppVersion;
 import bellows.contracts.ids.PlacementId;
 import bellows.contracts.ids.ProcessGuid;
+import bellows.contracts.routing.RouterRegister;
+import bellows.contracts.routing.UriOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +49,11 @@ class StartMessagesTest {
                 "org-1",
                 "acme",
                 List.of("shop.example.com", "example.com/shop")),
+            Map.of(
+                "example.com/shop",
+                new UriOptions(
+                    new RouterRegister.Options("least-connection", "100/m", null),
+                    "https://guard.example.com")),
             "droplet-1",
             "da39a3ee5e6b4b0d3255bfef95601890afd80709",
             "debian",

@@ -11,6 +11,8 @@ import bellows.cloudcontroller.workloads.TestPlatform.Answer;
 import bellows.contracts.dea.InstanceState;
 import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.TaskId;
+import bellows.contracts.routing.RouterRegister;
+import bellows.contracts.routing.UriOptions;
 import bellows.contracts.staging.StagingReply;
 import bellows.contracts.staging.StagingStart;
 import bellows.contracts.testing.FakeDea;
@@ -426,7 +428,93 @@ class PushIT {
             "applications: [{name: shop, routes: [{route: new.example.test/path}]}]"));
     Eventually.until(
         "the host knows",
-        () -> host.uris(new AppGuid(app)).equals(List.of("new.example.test/path")));
+        () -> host.uris(new AppGuid(app)).uris().equals(List.of("new.example.test/path")));
+  }
+
+  @Test
+  void theOptionsOfARouteReachTheHostWhileItRuns() {
+    String app = createApp("shop");
+    String manifest =
+        """
+        applications:
+        - name: shop
+          routes:
+          - route: shop.example.test
+            options: {loadbalancing: least-connection, rate_limit: 100/m, compression: on}
+        """;
+    platform.job(platform.yaml("/v3/spaces/space-1/actions/apply_manifest", manifest));
+    start(app, push(app, zip()));
+    Eventually.until("it runs", () -> states(app).equals(List.of("RUNNING")));
+    assertThat(host.starts().getLast().uriOptions())
+        .containsEntry(
+            "shop.example.test",
+            new UriOptions(new RouterRegister.Options("least-connection", "100/m", "on"), null));
+    assertThat(
+            platform.yaml("/v3/spaces/space-1/manifest_diff", manifest).body().at("/diff").size())
+        .isZero();
+    String route = platform.get("/v3/apps/" + app + "/routes").text("/resources/0/guid");
+    platform.patch(
+        "/v3/routes/" + route, "{\"options\":{\"loadbalancing\":null,\"rate_limit\":\"5/s\"}}");
+    hears(app, new UriOptions(new RouterRegister.Options(null, "5/s", "on"), null));
+    platform.job(
+        platform.yaml(
+            "/v3/spaces/space-1/actions/apply_manifest",
+            manifest.replace("compression: on", "compression: null")));
+    hears(app, new UriOptions(new RouterRegister.Options("least-connection", "100/m", null), null));
+  }
+
+  @Test
+  void theRouteServiceOfARouteReachesTheHostWhileItRuns() {
+    String app = createApp("shop");
+    platform.job(
+        platform.yaml(
+            "/v3/spaces/space-1/actions/apply_manifest",
+            "applications: [{name: shop, routes: [{route: shop.example.test}]}]"));
+    start(app, push(app, zip()));
+    Eventually.until("it runs", () -> states(app).equals(List.of("RUNNING")));
+    String route = platform.get("/v3/apps/" + app + "/routes").text("/resources/0/guid");
+    String instance =
+        platform
+            .post(
+                "/v3/service_instances",
+                """
+                {"type":"user-provided","name":"guard","route_service_url":"https://guard.test",
+                 "relationships":{"space":{"data":{"guid":"space-1"}}}}\
+                """)
+            .text("/guid");
+    String binding = bind(instance, route);
+    hears(app, new UriOptions(null, "https://guard.test"));
+    platform.patch(
+        "/v3/service_instances/" + instance, "{\"route_service_url\":\"https://other.test\"}");
+    hears(app, new UriOptions(null, "https://other.test"));
+    platform.delete("/v3/service_route_bindings/" + binding);
+    hears(app, UriOptions.NONE);
+    bind(instance, route);
+    hears(app, new UriOptions(null, "https://other.test"));
+    platform.delete("/v3/service_instances/" + instance);
+    hears(app, UriOptions.NONE);
+  }
+
+  private String bind(String instance, String route) {
+    return platform
+        .post(
+            "/v3/service_route_bindings",
+            """
+            {"relationships":{"service_instance":{"data":{"guid":"%s"}},
+             "route":{"data":{"guid":"%s"}}}}\
+            """
+                .formatted(instance, route))
+        .text("/guid");
+  }
+
+  private void hears(String app, UriOptions wanted) {
+    Eventually.until(
+        "the host knows " + wanted,
+        () ->
+            host.uris(new AppGuid(app))
+                .options()
+                .getOrDefault("shop.example.test", UriOptions.NONE)
+                .equals(wanted));
   }
 
   @Test

@@ -21,6 +21,9 @@ import bellows.cloudcontroller.jobs.JobRunner;
 import bellows.cloudcontroller.jobs.JobWork;
 import bellows.cloudcontroller.jobs.Jobs;
 import bellows.cloudcontroller.routes.RouteRegistry;
+import bellows.cloudcontroller.routes.Routes;
+import bellows.cloudcontroller.services.RouteBindings;
+import bellows.cloudcontroller.services.ServiceInstances;
 import bellows.cmdb.SecretBox;
 import bellows.cmdb.testing.TestDatabase;
 import bellows.contracts.testing.FakeDea;
@@ -278,6 +281,9 @@ final class TestPlatform implements AutoCloseable {
         new RouteRegistry(new PlatformNames("example.test"), workloads.routeChanges());
     List<Feature> features = new ArrayList<>(workloads.features(endpoints, jobs, routes));
     features.add(jobs::routes);
+    features.add(new Routes(endpoints, jobs, data.database(), routes));
+    features.add(new ServiceInstances(endpoints, box, routes));
+    features.add(new RouteBindings(endpoints, routes));
     List<Route> all = new ArrayList<>(urls.routes());
     all.add(
         Route.get(

@@ -3,6 +3,8 @@ package bellows.contracts.dea;
 import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.AppVersion;
 import bellows.contracts.ids.PlacementId;
+import bellows.contracts.routing.RoutedUris;
+import bellows.contracts.routing.UriOptions;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
@@ -27,6 +29,7 @@ import tools.jackson.databind.JsonNode;
  * @param processType ours: web, worker, ...
  * @param sleep ours: when it may sleep; absent means never
  * @param healthCheck ours: what is checked; absent means port when there are uris, else process
+ * @param uriOptions ours: of uris of which more is wanted than that they lead here
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record StartInstance(
@@ -51,12 +54,70 @@ public record StartInstance(
     @JsonProperty("process_id") @Nullable String processId,
     @JsonProperty("process_type") @Nullable String processType,
     @JsonProperty("health_check") @Nullable HealthCheck healthCheck,
-    @Nullable Sleep sleep) {
+    @Nullable Sleep sleep,
+    @JsonProperty("uri_options") @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        Map<String, UriOptions> uriOptions) {
   public StartInstance {
     uris = Objects.requireNonNullElse(uris, List.of());
     env = Objects.requireNonNullElse(env, List.of());
     services = Objects.requireNonNullElse(services, List.of());
     vcapApplication = Objects.requireNonNullElse(vcapApplication, Map.of());
+    uriOptions = Objects.requireNonNullElse(uriOptions, Map.of());
+  }
+
+  /** One that wants nothing more of its uris. */
+  public StartInstance(
+      AppGuid droplet,
+      int index,
+      String name,
+      AppVersion version,
+      @Nullable String stack,
+      @Nullable String partition,
+      List<String> uris,
+      @Nullable String sha1,
+      @Nullable String executableUri,
+      Limits limits,
+      List<String> env,
+      List<JsonNode> services,
+      Map<String, Object> vcapApplication,
+      @Nullable String startCommand,
+      @Nullable Integer healthCheckTimeoutSeconds,
+      @Nullable List<JsonNode> egressRules,
+      @Nullable PlacementId placement,
+      @Nullable Integer port,
+      @Nullable String processId,
+      @Nullable String processType,
+      @Nullable HealthCheck healthCheck,
+      @Nullable Sleep sleep) {
+    this(
+        droplet,
+        index,
+        name,
+        version,
+        stack,
+        partition,
+        uris,
+        sha1,
+        executableUri,
+        limits,
+        env,
+        services,
+        vcapApplication,
+        startCommand,
+        healthCheckTimeoutSeconds,
+        egressRules,
+        placement,
+        port,
+        processId,
+        processType,
+        healthCheck,
+        sleep,
+        Map.of());
+  }
+
+  /** Its uris with what is wanted of them. */
+  public RoutedUris routed() {
+    return new RoutedUris(uris, uriOptions);
   }
 
   /**

@@ -79,16 +79,21 @@ public record RouterRegister(
 
   /** The same with these options. */
   public RouterRegister with(Options newOptions) {
-    return copy(uris, newOptions, tcpPorts);
+    return copy(uris, new UriOptions(newOptions, routeServiceUrl), tcpPorts);
+  }
+
+  /** The same, with all that is wanted of its uris. */
+  public RouterRegister with(UriOptions wanted) {
+    return copy(uris, wanted, tcpPorts);
   }
 
   /** The same of other uris, and without TCP routes. */
   public RouterRegister withUris(List<String> others) {
-    return copy(others, options, null);
+    return copy(others, new UriOptions(options, routeServiceUrl), null);
   }
 
   private RouterRegister copy(
-      List<String> newUris, @Nullable Options newOptions, @Nullable List<Integer> newTcpPorts) {
+      List<String> newUris, UriOptions wanted, @Nullable List<Integer> newTcpPorts) {
     return new RouterRegister(
         host,
         port,
@@ -101,12 +106,12 @@ public record RouterRegister(
         privateInstanceIndex,
         tags,
         staleThresholdSeconds,
-        routeServiceUrl,
+        wanted.routeServiceUrl(),
         serverCertDomainSan,
         isolationSegment,
         availabilityZone,
         endpointUpdatedAtNanos,
-        newOptions,
+        wanted.options(),
         newTcpPorts);
   }
 

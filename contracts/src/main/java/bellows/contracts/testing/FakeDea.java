@@ -16,6 +16,7 @@ import bellows.contracts.dea.UpdateInstances;
 import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.DeaId;
 import bellows.contracts.ids.InstanceId;
+import bellows.contracts.routing.RoutedUris;
 import bellows.contracts.staging.StagingReply;
 import bellows.contracts.staging.StagingStart;
 import java.time.Duration;
@@ -50,7 +51,7 @@ public final class FakeDea implements Component {
   private final List<StagingStart> staged = new CopyOnWriteArrayList<>();
   private final List<StartInstance> starts = new CopyOnWriteArrayList<>();
   private final Set<InstanceId> asleep = ConcurrentHashMap.newKeySet();
-  private final Map<AppGuid, List<String>> uris = new HashMap<>();
+  private final Map<AppGuid, RoutedUris> uris = new HashMap<>();
   private final List<AutoCloseable> open = new ArrayList<>();
   private volatile InstanceState startsAs = InstanceState.RUNNING;
   private volatile Function<StagingStart, Optional<StagingReply>> stagingScript =
@@ -127,9 +128,9 @@ public final class FakeDea implements Component {
   }
 
   /** The routes that the app was said to have last. */
-  public List<String> uris(AppGuid app) {
+  public RoutedUris uris(AppGuid app) {
     synchronized (uris) {
-      return uris.getOrDefault(app, List.of());
+      return uris.getOrDefault(app, RoutedUris.NONE);
     }
   }
 
@@ -176,7 +177,7 @@ public final class FakeDea implements Component {
     if (!known) {
       instances.add(new Running(start, InstanceId.random(), startsAs, now()));
       synchronized (uris) {
-        uris.put(start.droplet(), start.uris());
+        uris.put(start.droplet(), start.routed());
       }
       beat();
     }
@@ -204,7 +205,7 @@ public final class FakeDea implements Component {
 
   private void onUpdate(UpdateInstances update) {
     synchronized (uris) {
-      uris.put(update.droplet(), update.uris());
+      uris.put(update.droplet(), update.routed());
     }
   }
 

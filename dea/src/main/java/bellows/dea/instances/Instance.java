@@ -9,6 +9,7 @@ import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.AppVersion;
 import bellows.contracts.ids.InstanceId;
 import bellows.contracts.ids.PlacementId;
+import bellows.contracts.routing.RoutedUris;
 import bellows.dea.activator.Caller;
 import bellows.dea.health.HealthWatch;
 import bellows.dea.logs.LogTail;
@@ -53,7 +54,7 @@ public final class Instance {
   private final int uid;
   private int crashes;
   private volatile Instant receivedAt;
-  private List<String> uris;
+  private RoutedUris routed;
   private InstanceState state;
   private Instant since;
   private Instant startedAt;
@@ -95,7 +96,7 @@ public final class Instance {
    */
   Instance(InstanceRecord record, Presence presence, Birth birth) {
     this.id = record.id();
-    this.uris = List.copyOf(record.uris());
+    this.routed = record.routed();
     this.port = record.port();
     this.uid = record.uid();
     this.crashes = record.crashes();
@@ -207,7 +208,12 @@ public final class Instance {
   }
 
   public synchronized List<String> uris() {
-    return uris;
+    return routed.uris();
+  }
+
+  /** Its uris with what is wanted of them. */
+  synchronized RoutedUris routed() {
+    return routed;
   }
 
   /** Why it crashed. */
@@ -276,26 +282,26 @@ public final class Instance {
    *
    * @param action must not block
    */
-  public synchronized void ifServing(Consumer<List<String>> action) {
+  public synchronized void ifServing(Consumer<RoutedUris> action) {
     if (serving()) {
-      action.accept(uris);
+      action.accept(routed);
     }
   }
 
   /**
-   * Sets the uris and, when they are others and it serves, hands the old ones to {@code
-   * whenServing}.
+   * Sets the uris and, when they are others or something else is wanted of them and it serves,
+   * hands the old ones to {@code whenServing}.
    *
    * @param whenServing must not block
-   * @return whether they are others
+   * @return whether anything is new
    */
-  synchronized boolean routes(List<String> newUris, Consumer<List<String>> whenServing) {
-    List<String> old = uris;
+  synchronized boolean routes(RoutedUris newUris, Consumer<List<String>> whenServing) {
+    RoutedUris old = routed;
     if (old.equals(newUris)) {
       return false;
     }
-    uris = List.copyOf(newUris);
-    ifServing(_ -> whenServing.accept(old));
+    routed = newUris;
+    ifServing(_ -> whenServing.accept(old.uris()));
     return true;
   }
 
@@ -592,7 +598,7 @@ public final class Instance {
     return new InstanceRecord(
         id,
         message(),
-        uris,
+        routed.uris(),
         port,
         uid,
         crashes,
@@ -602,7 +608,8 @@ public final class Instance {
         startedAt,
         restartAt,
         details,
-        wakes);
+        wakes,
+        routed.options());
   }
 
   WakeLog wakeLog() {

@@ -3,8 +3,12 @@ package bellows.dea.instances;
 import bellows.contracts.dea.InstanceState;
 import bellows.contracts.dea.StartInstance;
 import bellows.contracts.ids.InstanceId;
+import bellows.contracts.routing.RoutedUris;
+import bellows.contracts.routing.UriOptions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param receivedAt when the message with its signed address came
  * @param restartAt only when crashed
  * @param wakes may lack the newest ones: nothing on the way of a wake waits for the disk
+ * @param uriOptions as new as the uris; null in records of earlier versions
  */
 record InstanceRecord(
     InstanceId id,
@@ -30,4 +35,9 @@ record InstanceRecord(
     Instant startedAt,
     @Nullable Instant restartAt,
     @Nullable String details,
-    @Nullable WakeLog wakes) {}
+    @Nullable WakeLog wakes,
+    @Nullable Map<String, UriOptions> uriOptions) {
+  RoutedUris routed() {
+    return new RoutedUris(uris, Objects.requireNonNullElse(uriOptions, Map.of()));
+  }
+}

@@ -176,7 +176,7 @@ public final class Instances {
       if (message.version() == null || message.version().equals(instance.version())) {
         boolean others =
             instance.routes(
-                message.uris(),
+                message.routed(),
                 old -> {
                   Set<String> gone = new HashSet<>(old);
                   message.uris().forEach(gone::remove);

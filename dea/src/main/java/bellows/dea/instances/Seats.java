@@ -5,6 +5,7 @@ import bellows.contracts.dea.InstanceFilter;
 import bellows.contracts.dea.InstanceState;
 import bellows.contracts.dea.StartInstance;
 import bellows.contracts.ids.InstanceId;
+import bellows.contracts.routing.RoutedUris;
 import bellows.dea.droplets.AppUid;
 import bellows.dea.sleep.Presence;
 import java.time.Instant;
@@ -55,7 +56,7 @@ final class Seats {
     if (!open) {
       return Optional.empty();
     }
-    Instance instance = born(message, message.uris(), 0, scheduler.now(), WakeLog.EMPTY);
+    Instance instance = born(message, message.routed(), 0, scheduler.now(), WakeLog.EMPTY);
     Optional<Instance> seated = registry.seated(message);
     if (seated.isPresent() && seated.get().version().equals(message.version())) {
       return Optional.empty();
@@ -85,7 +86,7 @@ final class Seats {
     Instance fresh =
         born(
             crashed.message(),
-            crashed.uris(),
+            crashed.routed(),
             crashed.crashes(),
             crashed.receivedAt(),
             crashed.wakeLog());
@@ -105,13 +106,13 @@ final class Seats {
   }
 
   private Instance born(
-      StartInstance message, List<String> uris, int crashes, Instant receivedAt, WakeLog wakes) {
+      StartInstance message, RoutedUris routed, int crashes, Instant receivedAt, WakeLog wakes) {
     Instant now = scheduler.now();
     return new Instance(
         new InstanceRecord(
             InstanceId.random(),
             message,
-            uris,
+            routed.uris(),
             message.port() == null ? freePort() : message.port(),
             AppUid.of(message.droplet()),
             crashes,
@@ -121,7 +122,8 @@ final class Seats {
             now,
             null,
             null,
-            wakes),
+            wakes,
+            routed.options()),
         Presence.BORN,
         birth);
   }

@@ -100,11 +100,11 @@ public final class RouteRegistrar implements AutoCloseable {
     if (!gone.isEmpty()) {
       unregister(instance, gone);
     }
-    instance.ifServing(uris -> {
-      if (!uris.isEmpty()) {
-        bus.publish(Subjects.ROUTER_REGISTER, message(instance, uris));
-      }
-    });
+    instance.ifServing(routed ->
+        routed
+            .byOptions()
+            .forEach((wanted, uris) ->
+                bus.publish(Subjects.ROUTER_REGISTER, message(instance, uris).with(wanted))));
   }
 
   /** It does not serve these any more. */

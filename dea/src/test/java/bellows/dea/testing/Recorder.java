@@ -23,6 +23,7 @@ public final class Recorder {
   private final List<DeaHeartbeat> heartbeats = new CopyOnWriteArrayList<>();
   private final List<DeaChanges> changes = new CopyOnWriteArrayList<>();
   private final List<DropletExited> exits = new CopyOnWriteArrayList<>();
+  private final List<RouterRegister> registrations = new CopyOnWriteArrayList<>();
   private final List<String> routes = new CopyOnWriteArrayList<>();
 
   public Recorder(MessageBus bus) {
@@ -32,6 +33,7 @@ public final class Recorder {
     var _ =
         bus.subscribe(
             Subjects.LOGS, m -> m.message().ifPresent(batch -> lines.addAll(batch.lines())));
+    keep(bus, Subjects.ROUTER_REGISTER, registrations);
     route(bus, Subjects.ROUTER_REGISTER, "+");
     route(bus, Subjects.ROUTER_UNREGISTER, "-");
   }
@@ -53,6 +55,10 @@ public final class Recorder {
 
   public List<DropletExited> exits() {
     return exits;
+  }
+
+  public List<RouterRegister> registrations() {
+    return registrations;
   }
 
   /** {@code +uri} for each registration, {@code -uri} for each withdrawal, in order. */

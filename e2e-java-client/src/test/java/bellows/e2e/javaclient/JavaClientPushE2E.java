@@ -35,6 +35,14 @@ import org.cloudfoundry.client.v3.packages.PackageType;
 import org.cloudfoundry.client.v3.packages.UploadPackageRequest;
 import org.cloudfoundry.client.v3.processes.ProcessState;
 import org.cloudfoundry.client.v3.processes.ProcessStatisticsResource;
+import org.cloudfoundry.client.v3.routes.ListRoutesRequest;
+import org.cloudfoundry.client.v3.routes.RouteOptions;
+import org.cloudfoundry.client.v3.serviceinstances.CreateServiceInstanceRequest;
+import org.cloudfoundry.client.v3.serviceinstances.DeleteServiceInstanceRequest;
+import org.cloudfoundry.client.v3.serviceinstances.ListServiceInstancesRequest;
+import org.cloudfoundry.client.v3.serviceinstances.ServiceInstanceRelationships;
+import org.cloudfoundry.client.v3.serviceinstances.ServiceInstanceResource;
+import org.cloudfoundry.client.v3.serviceinstances.ServiceInstanceType;
 import org.cloudfoundry.client.v3.spaces.ListSpacesRequest;
 import org.cloudfoundry.reactor.ConnectionContext;
 import org.cloudfoundry.reactor.DefaultConnectionContext;
@@ -172,6 +180,8 @@ class JavaClientPushE2E {
             instances(client, app).stream()
                 .anyMatch(instance -> instance.getState() == ProcessState.RUNNING));
     understandsSleep(client, app);
+    understandsOptionsOfRoutes(client, app);
+    providesAService(client, space);
     client
         .applicationsV3()
         .delete(DeleteApplicationRequest.builder().applicationId(app).build())
@@ -192,6 +202,61 @@ class JavaClientPushE2E {
           assertThat(instance.getState()).isEqualTo(ProcessState.RUNNING);
           assertThat(instance.getDetails()).startsWith("asleep");
         });
+  }
+
+  private static void understandsOptionsOfRoutes(ReactorCloudFoundryClient client, String app) {
+    platform
+        .cli("update-route", "bellows.localhost", "-n", "from-java", "-o", "rate_limit=9/s")
+        .ok();
+    assertThat(options(client, app).getLoadbalancing()).isNull();
+    platform
+        .cli(
+            "update-route",
+            "bellows.localhost",
+            "-n",
+            "from-java",
+            "-o",
+            "loadbalancing=round-robin")
+        .ok();
+    assertThat(options(client, app).getLoadbalancing()).isEqualTo("round-robin");
+  }
+
+  private static RouteOptions options(ReactorCloudFoundryClient client, String app) {
+    return client
+        .routesV3()
+        .list(ListRoutesRequest.builder().applicationId(app).build())
+        .block(CALL)
+        .getResources()
+        .getFirst()
+        .getOptions();
+  }
+
+  private static void providesAService(ReactorCloudFoundryClient client, String space) {
+    ServiceInstanceResource created =
+        client
+            .serviceInstancesV3()
+            .create(
+                CreateServiceInstanceRequest.builder()
+                    .type(ServiceInstanceType.USER_PROVIDED)
+                    .name("guard")
+                    .routeServiceUrl("https://guard.example.org")
+                    .relationships(
+                        ServiceInstanceRelationships.builder().space(toOne(space)).build())
+                    .build())
+            .block(CALL)
+            .getServiceInstance()
+            .orElseThrow();
+    assertThat(
+            client
+                .serviceInstancesV3()
+                .list(ListServiceInstancesRequest.builder().serviceInstanceName("guard").build())
+                .block(CALL)
+                .getResources())
+        .containsExactly(created);
+    client
+        .serviceInstancesV3()
+        .delete(DeleteServiceInstanceRequest.builder().serviceInstanceId(created.getId()).build())
+        .block(CALL);
   }
 
   private static List<ProcessStatisticsResource> instances(
