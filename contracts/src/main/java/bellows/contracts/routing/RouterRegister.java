@@ -87,6 +87,11 @@ public record RouterRegister(
     return copy(others, options, null);
   }
 
+  /** The same with these TCP routes beside its uris. */
+  public RouterRegister withTcpPorts(List<Integer> ports) {
+    return copy(uris, options, ports.isEmpty() ? null : ports);
+  }
+
   private RouterRegister copy(
       List<String> newUris, @Nullable Options newOptions, @Nullable List<Integer> newTcpPorts) {
     return new RouterRegister(

@@ -216,7 +216,7 @@ public final class Lane {
     return wakes;
   }
 
-  LogLane log() {
+  public LogLane log() {
     watch();
     return log;
   }
@@ -236,7 +236,7 @@ public final class Lane {
   }
 
   /** The time, precisely. */
-  long now() {
+  public long now() {
     return shared.scheduler().nanoTime();
   }
 
@@ -248,7 +248,7 @@ public final class Lane {
     return coarseNanos;
   }
 
-  long unixNanos(long nanos) {
+  public long unixNanos(long nanos) {
     return nanos + unixOffsetNanos;
   }
 
