@@ -54,7 +54,7 @@ public final class EnvironmentStore {
         .findOne();
   }
 
-  /** The routes of apps: by app guid, then by process type, oldest first. */
+  /** The routes of apps: by app guid, then by process type, oldest first; see RouteUris. */
   public Map<String, Map<String, List<String>>> urisByProcessType(
       Handle db, Collection<String> appGuids) {
     Map<String, Map<String, List<String>>> uris = new HashMap<>();
@@ -62,7 +62,7 @@ public final class EnvironmentStore {
             """
             select rd.app_guid, rd.process_type,
                    case when r.host = '' then d.name else r.host || '.' || d.name end || r.path
-                     as uri
+                     || coalesce(':' || r.port, '') as uri
             from route_destinations rd
               join routes r on r.guid = rd.route_guid
               join domains d on d.guid = r.domain_guid

@@ -196,7 +196,7 @@ final class ManifestParser {
           });
       routes.add(
           new ManifestRoute(
-              route, attributes.oneOf("protocol", List.of("http1", "http2")), options));
+              route, attributes.oneOf("protocol", List.of("http1", "http2", "tcp")), options));
     }
     return routes;
   }

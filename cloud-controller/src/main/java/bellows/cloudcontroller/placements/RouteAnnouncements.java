@@ -10,6 +10,7 @@ import bellows.cmdb.Database;
 import bellows.contracts.Subjects;
 import bellows.contracts.routing.RouteGrants;
 import bellows.contracts.routing.RouteGrants.Grant;
+import bellows.contracts.routing.RouteUris;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -92,7 +93,7 @@ public final class RouteAnnouncements implements Component {
     Map<String, Map<String, List<String>>> uris = environments.urisByProcessType(db, apps);
     return apps.stream()
         .map(app ->
-            new Grant(
+            grant(
                 app,
                 uris.getOrDefault(app, Map.of()).values().stream()
                     .flatMap(List::stream)
@@ -100,5 +101,9 @@ public final class RouteAnnouncements implements Component {
                     .toList(),
                 addresses.getOrDefault(app, List.of())))
         .toList();
+  }
+
+  private static Grant grant(String app, List<String> uris, List<String> addresses) {
+    return new Grant(app, RouteUris.http(uris), addresses, RouteUris.tcpPorts(uris));
   }
 }

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -70,9 +71,9 @@ final class RouteStore {
                   where a.route_guid = r.guid and a.app_guid = any(:%s))\
                 """,
                 guids.toArray(String[]::new)));
-    // Routes have no ports here, and are bound to no service.
-    if (query.values("ports").filter(ports -> !ports.contains("")).isPresent()
-        || query.values("service_instance_guids").isPresent()) {
+    where.in("coalesce(cast(r.port as text), '')", query.values("ports"));
+    // Routes are bound to no service here.
+    if (query.values("service_instance_guids").isPresent()) {
       where.and("false");
     }
     return where;
@@ -99,11 +100,12 @@ final class RouteStore {
                 db,
                 """
                 where r.domain_guid = :domain and lower(r.host) = :host
-                  and lower(r.path) = lower(:path)\
+                  and lower(r.path) = lower(:path) and coalesce(r.port, 0) = :port\
                 """)
             .bind("domain", address.domain().guid())
             .bind("host", address.host())
             .bind("path", address.path())
+            .bind("port", Objects.requireNonNullElse(address.port(), 0))
             .map(RouteStore::route)
             .findOne());
   }
@@ -115,6 +117,7 @@ final class RouteStore {
             select exists (
               select 1 from routes r join domains d on d.guid = r.domain_guid
               where d.guid <> :domain and d.name = any(:names) and lower(r.path) = lower(:path)
+                and r.port is null
                 and lower(case when r.host = '' then d.name else r.host || '.' || d.name end)
                   = :fqdn)\
             """)
@@ -156,9 +159,9 @@ final class RouteStore {
       Metadata metadata) {
     db.createUpdate(
             """
-            insert into routes (guid, space_guid, domain_guid, host, path, options, labels,
+            insert into routes (guid, space_guid, domain_guid, host, path, port, options, labels,
               annotations)
-            values (:guid, :space, :domain, :host, :path, cast(:options as jsonb),
+            values (:guid, :space, :domain, :host, :path, :port, cast(:options as jsonb),
               cast(:labels as jsonb), cast(:annotations as jsonb))\
             """)
         .bind("guid", guid)
@@ -166,6 +169,7 @@ final class RouteStore {
         .bind("domain", address.domain().guid())
         .bind("host", address.host())
         .bind("path", address.path())
+        .bind("port", address.port())
         .bind("options", options)
         .bindMap(metadata.columns())
         .execute();
@@ -317,6 +321,7 @@ final class RouteStore {
         r.domainName(),
         r.host(),
         r.path(),
+        r.port(),
         r.options(),
         destinations,
         r.metadata());
@@ -345,6 +350,7 @@ final class RouteStore {
         row.getString("domain_name"),
         row.getString("host"),
         row.getString("path"),
+        row.getObject("port", Integer.class),
         row.getString("options"),
         List.of(),
         Metadata.of(row));
