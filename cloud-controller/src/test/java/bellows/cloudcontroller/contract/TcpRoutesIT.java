@@ -238,11 +238,11 @@ class TcpRoutesIT {
     String app = made.at("/resources/0/destinations/0/app/guid");
     assertThat(admin.get("/v3/apps/" + app + "/manifest").text())
         .contains("tcp.apps.example.com:1027")
-        .contains("protocol: \"tcp\"");
+        .contains("protocol: tcp");
     for (String wrong : List.of("tcp.apps.example.com", "db.apps.example.com:1028")) {
       assertThat(manifest(text.replace("tcp.apps.example.com:1027", wrong)).at("/errors/0/detail"))
           .describedAs(wrong)
-          .startsWith("Routes with protocol '");
+          .startsWith("For application 'db': Routes with protocol '");
     }
   }
 
