@@ -346,6 +346,20 @@ class TcpRouteTest {
   }
 
   @Test
+  void logsWhatIsOpenWhenTheRouterEnds(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("access.log");
+    router.close();
+    router = new RouterFixture(config -> config(config).accessLog(file));
+    register(serve(TcpRouteTest::echo));
+    Socket socket = connect();
+    socket.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
+    assertThat(socket.getInputStream().readNBytes(5)).hasSize(5);
+    router.close();
+    assertThat(Files.readString(file)).startsWith(":" + port + " - [").contains("\"TCP\" - 5 5 ");
+    assertThat(socket.getInputStream().read()).isEqualTo(-1);
+  }
+
+  @Test
   void countsConnectionsAndWhatBecameOfThem() throws IOException {
     TcpCounters counters = router.router().tcpCounters();
     register(router.closedPort());

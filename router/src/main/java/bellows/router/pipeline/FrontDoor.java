@@ -184,7 +184,7 @@ public final class FrontDoor implements Component {
               port,
               (Channel channel) -> {
                 Lane lane = lane(channel);
-                lane.admitted(channel);
+                lane.admittedToSplice(channel);
                 admission.accept(channel, lane);
               }));
     }
