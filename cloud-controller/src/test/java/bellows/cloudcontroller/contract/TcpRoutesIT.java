@@ -46,7 +46,12 @@ class TcpRoutesIT {
   /** All ports are free, and nobody has anything yet. */
   @BeforeEach
   void begin() {
-    controller.database().useTransaction(db -> db.execute("delete from routes"));
+    controller
+        .database()
+        .useTransaction(db -> {
+          db.execute("delete from routes");
+          db.execute("delete from domains where name like 'tcp.example.%'");
+        });
     orgName = "tcp-" + ++tests;
     org = controller.organization(orgName);
     space = controller.space("dev", org);
