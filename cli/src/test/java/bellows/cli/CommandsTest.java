@@ -219,6 +219,18 @@ class CommandsTest {
   }
 
   @Test
+  void mapsATcpRouteAtAnyPortAndFindsItByItsPort() {
+    assertThat(client.run("map-route", "shop", "tcp.bellows.localhost")).isZero();
+    assertThat(client.output()).contains("Mapping route tcp.bellows.localhost:1029 to app shop");
+    assertThat(client.run("delete-route", "tcp.bellows.localhost", "-f")).isEqualTo(1);
+    assertThat(client.output()).contains("known by their ports").contains("add --port PORT");
+    assertThat(client.run("delete-route", "tcp.bellows.localhost", "--port", "1029", "-f"))
+        .isEqualTo(1); // this platform deletes none
+    assertThat(platform.requests)
+        .anyMatch(each -> each.startsWith("GET /v3/routes?") && each.contains("ports=1029"));
+  }
+
+  @Test
   void saysWhatToDoWhenNobodyAnswers() {
     platform.close();
     assertThat(client.run("apps")).isEqualTo(1);

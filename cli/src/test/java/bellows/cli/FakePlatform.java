@@ -185,6 +185,10 @@ final class FakePlatform implements AutoCloseable {
       case "GET /v3/apps/:g/routes" -> reply(exchange, 200, list(route(app(parts[3]))));
       case "GET /v3/routes" ->
           reply(exchange, 200, list(apps.values().stream().map(FakePlatform::route).toList()));
+      case "GET /v3/domains" ->
+          reply(exchange, 200, list(domain(parameters.getOrDefault("names", ""))));
+      case "POST /v3/routes" -> reply(exchange, 201, tcpRoute(Json.parse(text)));
+      case "POST /v3/routes/:g/destinations" -> reply(exchange, 200, NOTHING);
       case "GET /v3/apps/:g/droplets/current" -> droplet(exchange, app(parts[3]));
       case "GET /bellows/v1/apps/:g/history" -> reply(exchange, 200, changes(parts[4], parameters));
       case "POST /bellows/v1/apps/:g/wakes" -> {
@@ -422,6 +426,22 @@ final class FakePlatform implements AutoCloseable {
         "guid", app.guid.replace("app", "route"),
         "url", app.name + ".bellows.localhost",
         "destinations", List.of(Json.object("app", Json.object("guid", app.guid))));
+  }
+
+  private static Json domain(String name) {
+    return Json.object(
+        "guid",
+        "domain-1",
+        "name",
+        name,
+        "supported_protocols",
+        List.of(name.startsWith("tcp.") ? "tcp" : "http"));
+  }
+
+  /** Who names no port gets this one. */
+  private static Json tcpRoute(Json wanted) {
+    long port = wanted.at("port").present() ? wanted.number("port") : 1029;
+    return Json.object("guid", "route-9", "url", "tcp.bellows.localhost:" + port);
   }
 
   private static void droplet(HttpExchange exchange, App app) throws IOException {

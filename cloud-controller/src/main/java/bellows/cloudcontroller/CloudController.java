@@ -26,6 +26,8 @@ import bellows.cloudcontroller.jobs.Jobs;
 import bellows.cloudcontroller.organizations.Organizations;
 import bellows.cloudcontroller.quotas.OrganizationQuotas;
 import bellows.cloudcontroller.roles.Roles;
+import bellows.cloudcontroller.routergroups.RouterGroup;
+import bellows.cloudcontroller.routergroups.RouterGroups;
 import bellows.cloudcontroller.routes.Destinations;
 import bellows.cloudcontroller.routes.RouteRegistry;
 import bellows.cloudcontroller.routes.Routes;
@@ -40,12 +42,14 @@ import bellows.cloudcontroller.users.Users;
 import bellows.cloudcontroller.workloads.Workloads;
 import bellows.cmdb.Database;
 import bellows.cmdb.SecretBox;
+import bellows.contracts.routing.PortRange;
 import bellows.http.Route;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The V3 API with all that stands behind it; its state is in the CMDB and the blobstore only. */
 public final class CloudController implements Component {
@@ -57,6 +61,7 @@ public final class CloudController implements Component {
    * @param tokens how tokens are checked
    * @param buildpacks a folder for each buildpack that comes with the platform
    * @param workloads of the part that is about apps
+   * @param tcp the router group of TCP routes; null when there are none
    */
   public record Config(
       String systemDomain,
@@ -64,7 +69,8 @@ public final class CloudController implements Component {
       Path buildpacks,
       JobRunner.Config jobs,
       Retention.Config retention,
-      Workloads.Config workloads) {
+      Workloads.Config workloads,
+      @Nullable RouterGroup tcp) {
     /** Defaults for all but the places. */
     public static Config of(
         String systemDomain, TokenVerifier.Config tokens, Path buildpacks, Workloads.Config apps) {
@@ -74,7 +80,20 @@ public final class CloudController implements Component {
           buildpacks,
           JobRunner.Config.DEFAULT,
           Retention.Config.DEFAULT,
-          apps);
+          apps,
+          null);
+    }
+
+    /** Lets TCP routes have these ports; null for no TCP routes. */
+    public Config tcpPorts(@Nullable PortRange ports) {
+      return new Config(
+          systemDomain,
+          tokens,
+          buildpacks,
+          jobs,
+          retention,
+          workloads,
+          ports == null ? null : new RouterGroup(ports));
     }
   }
 
@@ -105,12 +124,12 @@ public final class CloudController implements Component {
     Workloads workloads =
         new Workloads(config.workloads(), database, bus, scheduler, blobs, urls, box);
     PlatformNames names = new PlatformNames(config.systemDomain());
-    RouteRegistry routes = new RouteRegistry(names, workloads.routeChanges());
+    RouteRegistry routes = new RouteRegistry(names, workloads.routeChanges(), config.tcp());
     Spaces spaces = new Spaces(endpoints, jobs, database, List.of(workloads.spaceContents()));
-    Domains domains = new Domains(endpoints, jobs, database, names, routes);
+    Domains domains = new Domains(endpoints, jobs, database, names, routes, config.tcp());
 
     List<Feature> features = new ArrayList<>();
-    features.add(new Discovery(API_VERSION));
+    features.add(new Discovery(API_VERSION, config.tcp() != null));
     features.add(jobs::routes);
     features.add(new AuditEventsFeature(endpoints));
     features.add(new OrganizationQuotas(endpoints, jobs, database));
@@ -124,6 +143,7 @@ public final class CloudController implements Component {
     features.add(new Destinations(endpoints, routes));
     features.add(new ServiceInstances(endpoints, box, routes));
     features.add(new RouteBindings(endpoints, routes));
+    features.add(new RouterGroups(endpoints, config.tcp()));
     features.add(new Stacks(endpoints));
     features.add(new Buildpacks(endpoints, jobs, database, blobs, config.workloads().uploads()));
     features.add(new FeatureFlags(endpoints));
@@ -142,6 +162,7 @@ public final class CloudController implements Component {
         new Seed(
             database,
             config.systemDomain(),
+            config.tcp() != null,
             new SystemBuildpacks(config.buildpacks(), database, blobs));
     return new CloudController(seed, features, components);
   }

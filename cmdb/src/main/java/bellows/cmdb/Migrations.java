@@ -21,7 +21,7 @@ final class Migrations {
   private static final String FOLDER = "db/migration";
 
   /** The last file in the folder. */
-  static final String NEWEST = "V3__user_provided_services.sql";
+  static final String NEWEST = "V4__tcp_routes.sql";
 
   private Migrations() {}
 

@@ -75,7 +75,8 @@ final class GoldenMessages {
                     new RouteGrants.Grant(
                         "app-1",
                         List.of("shop.example.org", "example.org/shop"),
-                        List.of("10.254.0.1:61001"))))
+                        List.of("10.254.0.1:61001"),
+                        List.of(1024))))
             .getFirst());
     all.put("router.register.tcp", RouterRegister.tcp("10.254.0.1", 61001, "app-1", List.of(1024)));
     all.put(

@@ -389,6 +389,25 @@ class InstanceLifeTest {
   }
 
   @Test
+  void registersTcpRoutesByTheirPorts() {
+    run(message());
+    routesAre("shop.test", "tcp.test:1024", "tcp.test:1025");
+    Eventually.until("all", () -> recorder.routes().size() == 4);
+    routesAre("tcp.test:1025");
+    Eventually.until("two are gone", () -> recorder.routes().size() == 7);
+    assertThat(recorder.routes())
+        .containsExactly(
+            "+shop.test", "+shop.test", "+:1024", "+:1025", "-shop.test", "-:1024", "+:1025");
+  }
+
+  private void routesAre(String... uris) {
+    bus.publish(
+        Subjects.DEA_UPDATE,
+        new UpdateInstances(
+            new AppGuid("app"), new RoutedUris(List.of(uris), Map.of()), new AppVersion("v1")));
+  }
+
+  @Test
   void beatsWhenEmptyAndAdvertisesWhatItHas() {
     List<DeaAdvertise> advertisements = new CopyOnWriteArrayList<>();
     try (var _ =

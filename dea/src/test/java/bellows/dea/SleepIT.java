@@ -221,6 +221,27 @@ class SleepIT {
   }
 
   @Test
+  void isWokenByACallerWhoSaysNothingOnceItIsToldSo() throws IOException {
+    int port = host.port();
+    StartInstance message = sleeping(host.message("greeter", port, null, APP), 60, null, true);
+    host.start(message);
+    Eventually.until("ready", () -> sleeps(message));
+    try (Socket before = new Socket(host.address, port)) {
+      host.start(with(message, null, null, new StartInstance.Sleep(60, null, 50, true, true)));
+      Eventually.until(
+          "told",
+          () -> host.recorder.routes().stream().filter("+greeter.test"::equals).count() > 1);
+      assertThat(sleeps(message)).as("nobody has said anything").isTrue();
+      try (Socket after = new Socket(host.address, port)) {
+        Eventually.until("woken", () -> !sleeps(message));
+        assertThat(call(after, "one\n")).isEqualTo("echo one\nbye");
+      }
+      assertThat(call(before, "two\n")).isEqualTo("echo two\nbye");
+    }
+    assertThat(wakes(message).count()).isEqualTo(1);
+  }
+
+  @Test
   void showsItsWakesToACollector() throws IOException, InterruptedException {
     int port = host.port();
     asleep("counted", port, null);

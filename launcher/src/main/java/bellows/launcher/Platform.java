@@ -188,16 +188,17 @@ final class Platform implements Component {
                 .orElse(defaults.timeout()));
     String apiUrl = "http://api." + options.domain() + ":" + options.listen().port();
     return CloudController.Config.of(
-        options.domain(),
-        new TokenVerifier.Config(own.resolve("/token_keys")),
-        buildpacks(),
-        new Workloads.Config(
-            apiUrl,
-            data.uploads(),
-            ProcessStore.Sizes.DEFAULT,
-            builds,
-            PlacementReconciler.Config.DEFAULT,
-            sleep()));
+            options.domain(),
+            new TokenVerifier.Config(own.resolve("/token_keys")),
+            buildpacks(),
+            new Workloads.Config(
+                apiUrl,
+                data.uploads(),
+                ProcessStore.Sizes.DEFAULT,
+                builds,
+                PlacementReconciler.Config.DEFAULT,
+                sleep()))
+        .tcpPorts(RouterSettings.tcpPorts(settings));
   }
 
   /** For apps about which nobody says anything. */

@@ -1,13 +1,14 @@
 package bellows.launcher;
 
+import bellows.contracts.routing.PortRange;
 import bellows.router.RouterConfig;
 import bellows.router.pipeline.ForwardedClientCert;
 import bellows.router.routes.RouteRules;
-import bellows.router.tcp.PortRange;
 import bellows.router.tls.ClientCertificates;
 import bellows.router.tls.DevelopmentAuthority;
 import java.time.Instant;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** How a router serves, by default or as the settings say. */
 final class RouterSettings {
@@ -33,6 +34,7 @@ final class RouterSettings {
   static String withoutEffect(Settings settings) {
     Set<String> keys = settings.given("router.");
     keys.remove("router.embedded");
+    keys.remove("router.tcp_ports"); // the API offers them
     return isEmbedded(settings) || keys.isEmpty()
         ? ""
         : "router.embedded=off, so these mean nothing here and belong to ./bellows router: "
@@ -67,8 +69,13 @@ final class RouterSettings {
         .traffic(TrafficSettings.of(settings, data, options.domain()))
         .reservedHosts(Set.copyOf(PlatformRoutes.hosts(options.domain())))
         .strict(settings.flag("router.strict").orElse(false))
-        .tcpPorts(settings.text("router.tcp_ports").map(RouterSettings::ports).orElse(null))
+        .tcpPorts(tcpPorts(settings))
         .accessLog(data.accessLog());
+  }
+
+  /** Those that TCP routes may have; null for no TCP routes. */
+  static @Nullable PortRange tcpPorts(Settings settings) {
+    return settings.text("router.tcp_ports").map(RouterSettings::ports).orElse(null);
   }
 
   private static PortRange ports(String text) {

@@ -25,6 +25,7 @@ class RouterSettingsTest {
                     "nats.url=nats://127.0.0.1",
                     "router.embedded=off",
                     "router.strict=on",
+                    "router.tcp_ports=1024-1123",
                     "router.zone=z1")))
         .endsWith("belong to ./bellows router: router.strict, router.zone");
     assertThat(

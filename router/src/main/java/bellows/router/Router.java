@@ -31,6 +31,7 @@ import bellows.router.routes.RouteRegistry;
 import bellows.router.routeservices.RouteServices;
 import bellows.router.status.MetricsPage;
 import bellows.router.status.StatusPages;
+import bellows.router.tcp.TcpCounters;
 import bellows.router.tcp.TcpRoutes;
 import bellows.router.tls.BackendTls;
 import bellows.router.tls.CertificateDirectory;
@@ -297,7 +298,14 @@ public final class Router implements Component {
                   this::varz,
                   "/metrics",
                   new MetricsPage(
-                          counters, latencies, registry, refusals, accessLog, bus, scheduler)
+                          counters,
+                          tcpRoutes.counters(),
+                          latencies,
+                          registry,
+                          refusals,
+                          accessLog,
+                          bus,
+                          scheduler)
                       ::text,
                   "/routes",
                   () -> StatusPages.routes(registry, config.back().balancing().algorithm())));
@@ -322,6 +330,7 @@ public final class Router implements Component {
           : StatusPages.varz(
               from.announcement(from.uptime()),
               counters,
+              tcpRoutes.counters(),
               registry,
               refusals,
               accessLog.dropped(),
@@ -369,6 +378,11 @@ public final class Router implements Component {
   /** What happened since start. */
   public Counters counters() {
     return counters;
+  }
+
+  /** What happened to connections of TCP routes since start. */
+  public TcpCounters tcpCounters() {
+    return tcpRoutes.counters();
   }
 
   /** Registrations that were not followed. */

@@ -1,6 +1,7 @@
 package bellows.router;
 
 import bellows.base.ids.Ids;
+import bellows.contracts.routing.PortRange;
 import bellows.router.accesslog.AccessLog;
 import bellows.router.backend.BackendPool;
 import bellows.router.backend.Transport;
@@ -14,7 +15,6 @@ import bellows.router.ratelimit.RateLimit;
 import bellows.router.routes.Balancing;
 import bellows.router.routes.RouteRules;
 import bellows.router.routeservices.RouteServices;
-import bellows.router.tcp.PortRange;
 import bellows.router.tls.ClientCertificates;
 import java.nio.file.Path;
 import java.time.Duration;

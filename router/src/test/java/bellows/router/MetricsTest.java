@@ -124,6 +124,19 @@ class MetricsTest {
   }
 
   @Test
+  void showsTcpRoutesApart() throws Exception {
+    assertThat(samples())
+        .containsEntry("bellows_router_tcp_connections_total", 0.0)
+        .containsEntry("bellows_router_tcp_connections", 0.0)
+        .containsEntry("bellows_router_tcp_received_bytes_total", 0.0)
+        .containsEntry("bellows_router_tcp_sent_bytes_total", 0.0)
+        .containsEntry("bellows_router_tcp_failures_total{failure=\"dial\"}", 0.0)
+        .containsEntry("bellows_router_tcp_failures_total{failure=\"no_endpoint\"}", 0.0)
+        .containsEntry("bellows_router_tcp_failures_total{failure=\"reset\"}", 0.0)
+        .containsEntry("bellows_router_tcp_failures_total{failure=\"idle\"}", 0.0);
+  }
+
+  @Test
   void countsWakesAndWebSocketsApart() throws Exception {
     ScriptedBackend sleeper =
         new ScriptedBackend(conversation -> {

@@ -6,11 +6,17 @@ import bellows.base.time.SystemScheduler;
 import bellows.base.time.testing.Eventually;
 import bellows.bus.InProcessBus;
 import bellows.contracts.Subjects;
+import bellows.contracts.routing.PortRange;
 import bellows.contracts.routing.RouteGrants;
 import bellows.contracts.routing.RouteGrants.Grant;
 import bellows.contracts.routing.RouterRegister;
 import bellows.router.routes.RegistrationException.Reason;
 import bellows.router.testing.RouterFixture;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -22,7 +28,12 @@ import org.junit.jupiter.api.Test;
 class StrictModeTest {
   private final SystemScheduler clock = new SystemScheduler();
   private final InProcessBus bus = new InProcessBus(clock);
-  private final Router router = new Router(RouterFixture.config().strict(true), bus, clock);
+  private final int tcpPort = freePort();
+  private final Router router =
+      new Router(
+          RouterFixture.config().strict(true).tcpPorts(new PortRange(tcpPort, tcpPort)),
+          bus,
+          clock);
   private long round = 1;
 
   @BeforeEach
@@ -90,6 +101,57 @@ class StrictModeTest {
     known("evil.test");
     assertThat(router.knows("shop.test")).isFalse();
     assertThat(router.knows("api.test")).isFalse();
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void registerTcp(String app, String host, String... uris) {
+    bus.publish(
+        Subjects.ROUTER_REGISTER,
+        RouterRegister.instance(host, 61001, List.of(uris), app, "dea", "i", 0, Map.of())
+            .withTcpPorts(List.of(tcpPort)));
+  }
+
+  private boolean listens() {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), tcpPort)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void opensTcpPortsForThoseToWhomTheyAreGranted() {
+    announce(
+        grant("shop", "10.0.0.1:61001", "shop.test"),
+        new Grant("db", List.of(), List.of("10.0.0.2:61001"), List.of(tcpPort)));
+    registerTcp("shop", "10.0.0.1", "shop.test"); // another app's port, beside its own route
+    refused(1);
+    known("shop.test");
+    registerTcp("db", "10.0.0.9"); // in its name, from elsewhere
+    refused(2);
+    assertThat(listens()).isFalse();
+    registerTcp("db", "10.0.0.2");
+    Eventually.until("it listens", this::listens);
+    assertThat(router.refusals().count(Reason.NOT_GRANTED)).isEqualTo(2);
+  }
+
+  @Test
+  void letsATcpRouteWaitForItsGrant() {
+    registerTcp("shop", "10.0.0.1", "shop.test");
+    refused(1);
+    announce(grant("shop", "10.0.0.1:61001", "shop.test"));
+    registerTcp("shop", "10.0.0.1", "shop.test");
+    refused(2);
+    assertThat(listens()).isFalse();
+    announce(new Grant("shop", List.of("shop.test"), List.of("10.0.0.1:61001"), List.of(tcpPort)));
+    Eventually.until("it listens", this::listens);
   }
 
   @Test

@@ -3,15 +3,20 @@ package bellows.router;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import bellows.base.json.Json;
 import bellows.base.time.testing.Eventually;
 import bellows.contracts.Subjects;
+import bellows.contracts.logs.LogBatch;
+import bellows.contracts.routing.PortRange;
 import bellows.contracts.routing.RouterRegister;
+import bellows.router.accesslog.AccessLog;
 import bellows.router.backend.BackendPool;
 import bellows.router.backend.Transport;
 import bellows.router.balance.Balancer;
 import bellows.router.routes.Balancing;
 import bellows.router.routes.RegistrationException.Reason;
-import bellows.router.tcp.PortRange;
+import bellows.router.tcp.TcpCounters;
+import bellows.router.tcp.TcpFailure;
 import bellows.router.testing.RouterFixture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,15 +25,21 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.core.type.TypeReference;
 
 /** Ports of the router that lead to an app whatever it speaks. */
 class TcpRouteTest {
@@ -220,6 +231,152 @@ class TcpRouteTest {
             throw new UncheckedIOException(e);
           }
         });
+  }
+
+  private RouterRegister instance(int backend, String instance, String state) {
+    return RouterRegister.instance(
+            "127.0.0.1",
+            backend,
+            List.of(),
+            "guid",
+            "dea",
+            instance,
+            3,
+            Map.of("state", state, "concurrency", "2"))
+        .withTcpPorts(List.of(port));
+  }
+
+  @Test
+  void wakesAnInstanceOnlyUnderPressure() throws IOException {
+    router.register(instance(serve(socket -> name(socket, "sleeper")), "sleeper", "asleep"));
+    router.register(instance(serve(socket -> name(socket, "waker")), "waker", "awake"));
+    List<String> answers = new ArrayList<>();
+    List<Socket> open = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Socket socket = connect();
+      open.add(socket);
+      answers.add(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
+    }
+    assertThat(answers)
+        .as("as the third is one too many")
+        .containsExactly("waker", "waker", "sleeper");
+    for (Socket socket : open) {
+      socket.close();
+    }
+  }
+
+  @Test
+  void logsEachConnectionForOperatorsAndTheApp(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("access.log");
+    List<LogBatch.Line> published = new CopyOnWriteArrayList<>();
+    router.close();
+    router = new RouterFixture(config -> config(config).accessLog(file));
+    router
+        .bus()
+        .subscribe(
+            Subjects.LOGS, m -> m.message().ifPresent(batch -> published.addAll(batch.lines())));
+    int backend = serve(TcpRouteTest::echo);
+    router.register(instance(backend, "instance-1", "awake"));
+    try (Socket socket = connect()) {
+      socket.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
+      socket.shutdownOutput();
+      assertThat(socket.getInputStream().readAllBytes()).hasSize(5);
+    }
+    Eventually.until("the app's line is published", () -> published.size() == 1);
+    router.unregister(instance(backend, "instance-1", "awake"));
+    register(router.closedPort());
+    try (Socket socket = connect()) {
+      assertThat(socket.getInputStream().readAllBytes()).isEmpty();
+    }
+    router.close();
+    List<String> lines = Files.readAllLines(file);
+    String begin = ":" + port + " - \\[[0-9T:.-]{29}Z] \"TCP\" - ";
+    String client = "\"-\" \"-\" \"127\\.0\\.0\\.1:[0-9]+\" ";
+    assertThat(lines).hasSize(2);
+    assertThat(lines.getFirst())
+        .isEqualTo(published.getFirst().text())
+        .matches(
+            begin
+                + "5 5 "
+                + client
+                + "\"127\\.0\\.0\\.1:"
+                + backend
+                + "\" connection_time:[0-9]+\\.[0-9]{6} app_id:\"guid\" app_index:\"3\""
+                + " instance_id:\"instance-1\" x_cf_routererror:\"-\"");
+    assertThat(published.getFirst().app()).isEqualTo("guid");
+    assertThat(published.getFirst().instanceId()).isEqualTo("3");
+    assertThat(lines.getLast())
+        .matches(
+            begin
+                + "0 0 "
+                + client
+                + "\"-\" connection_time:[0-9.]+ app_id:\"-\" app_index:\"-\" instance_id:\"-\""
+                + " failed_attempts:1 x_cf_routererror:\"no_endpoint\"");
+  }
+
+  @Test
+  void logsAsJsonIfSoSet(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("access.log");
+    router.close();
+    router =
+        new RouterFixture(config ->
+            config(config)
+                .accessLog(AccessLog.Config.DEFAULT.file(file).format(AccessLog.Format.JSON)));
+    int backend = serve(TcpRouteTest::echo);
+    router.register(instance(backend, "instance-1", "awake"));
+    try (Socket socket = connect()) {
+      socket.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
+      socket.shutdownOutput();
+      assertThat(socket.getInputStream().readAllBytes()).hasSize(5);
+    }
+    Eventually.until("it is over", () -> router.router().tcpCounters().open() == 0);
+    router.close();
+    Map<String, Object> fields = Json.read(Files.readString(file), new TypeReference<>() {});
+    assertThat(fields)
+        .containsEntry("protocol", "TCP")
+        .containsEntry("port", port)
+        .containsEntry("request_bytes", 5)
+        .containsEntry("response_bytes", 5)
+        .containsEntry("backend", "127.0.0.1:" + backend)
+        .containsEntry("app_id", "guid")
+        .containsEntry("instance_id", "instance-1")
+        .containsEntry("failed_attempts", 0)
+        .containsEntry("x_cf_routererror", null)
+        .containsKeys("timestamp", "remote", "connection_time", "app_index");
+  }
+
+  @Test
+  void logsWhatIsOpenWhenTheRouterEnds(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("access.log");
+    router.close();
+    router = new RouterFixture(config -> config(config).accessLog(file));
+    register(serve(TcpRouteTest::echo));
+    Socket socket = connect();
+    socket.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
+    assertThat(socket.getInputStream().readNBytes(5)).hasSize(5);
+    router.close();
+    assertThat(Files.readString(file)).startsWith(":" + port + " - [").contains("\"TCP\" - 5 5 ");
+    assertThat(socket.getInputStream().read()).isEqualTo(-1);
+  }
+
+  @Test
+  void countsConnectionsAndWhatBecameOfThem() throws IOException {
+    TcpCounters counters = router.router().tcpCounters();
+    register(router.closedPort());
+    register(serve(TcpRouteTest::echo));
+    Socket open = connect();
+    open.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
+    assertThat(open.getInputStream().readNBytes(5)).hasSize(5);
+    assertThat(counters.accepted()).isEqualTo(1);
+    assertThat(counters.open()).isEqualTo(1);
+    assertThat(counters.receivedBytes()).isEqualTo(5);
+    assertThat(counters.sentBytes()).isEqualTo(5);
+    open.setSoLinger(true, 0);
+    open.close();
+    Eventually.until("it is reset", () -> counters.open() == 0);
+    assertThat(counters.failures(TcpFailure.RESET)).isEqualTo(1);
+    assertThat(counters.failures(TcpFailure.NO_ENDPOINT)).isZero();
+    assertThat(counters.failures(TcpFailure.DIAL)).isLessThanOrEqualTo(1);
   }
 
   @Test

@@ -12,7 +12,12 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(
     name = "delete-route",
     description = "Delete a route.",
-    footer = {"", "Example:", "  bellows delete-route bellows.localhost -n shop -f"})
+    footer = {
+      "",
+      "Examples:",
+      "  bellows delete-route bellows.localhost -n shop -f",
+      "  bellows delete-route tcp.bellows.localhost --port 1024"
+    })
 final class DeleteRouteCommand extends Command {
   @Parameters(paramLabel = "DOMAIN", description = "Domain of the route.")
   private String domain = "";
@@ -26,13 +31,13 @@ final class DeleteRouteCommand extends Command {
   public void run(Session session) {
     RouteFinder routes = new RouteFinder(session);
     Json foundDomain = routes.domain(domain);
-    String text = RouteFinder.address(foundDomain, address.host(), address.path());
+    String text = RouteFinder.address(foundDomain, address);
     if (!force && !session.prompt().agrees("Really delete the route " + text + "?")) {
       session.terminal().line("Delete cancelled");
       return;
     }
     session.terminal().line("Deleting route " + text + "...");
-    Optional<Json> route = routes.find(foundDomain, address.host(), address.path());
+    Optional<Json> route = routes.find(foundDomain, address);
     if (route.isPresent()) {
       session.api().delete("/v3/routes/" + route.get().text("guid"));
     } else {

@@ -20,7 +20,10 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  bellows map-route shop bellows.localhost -n shop",
-      "  bellows map-route shop example.com --path /cart"
+      "  bellows map-route shop example.com --path /cart",
+      "",
+      "A TCP route, where the platform has router.tcp_ports; without --port a new one at any free port:",
+      "  bellows map-route db tcp.bellows.localhost --port 1024"
     })
 final class MapRouteCommand extends Command {
   @Parameters(index = "0", paramLabel = "APP_NAME", description = "Name of the app.")
@@ -39,20 +42,22 @@ final class MapRouteCommand extends Command {
     RouteFinder routes = new RouteFinder(session);
     Json foundDomain = routes.domain(domain);
     Json foundApp = new Apps(session).require(app);
-    String text = RouteFinder.address(foundDomain, address.host(), address.path());
+    String wanted = RouteFinder.address(foundDomain, address);
+    boolean anyPort = RouteFinder.getsAnyPort(foundDomain, address);
+    Optional<Json> found = anyPort ? Optional.empty() : routes.find(foundDomain, address);
     Json route =
-        routes
-            .find(foundDomain, address.host(), address.path())
+        found
             .or(() -> {
-              session.terminal().line("Creating route " + text + "...");
-              Optional<Json> created = routes.create(foundDomain, address.host(), address.path());
+              session.terminal().line("Creating route " + wanted + "...");
+              Optional<Json> created = routes.create(foundDomain, address);
               session.terminal().ok();
               return created;
             })
             .orElseThrow(() ->
                 CommandFailure.of(
-                    "Route " + text + " belongs to a space that you do not see",
+                    "Route " + wanted + " belongs to a space that you do not see",
                     "take another host or path."));
+    String text = anyPort ? route.text("url") : wanted;
     session
         .terminal()
         .line("Mapping route " + text + " to app " + app + " in " + session.where() + "...");

@@ -1,5 +1,6 @@
 package bellows.cli.routes;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The parts of a route beside its domain. */
@@ -13,12 +14,23 @@ public final class RouteAddress {
   @Option(names = "--path", paramLabel = "PATH", description = "Path of the route.")
   private String path = "";
 
-  public String host() {
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "Port of a TCP route, instead of host and path.")
+  private @Nullable Integer port;
+
+  String host() {
     return host;
   }
 
+  /** Null for none. */
+  @Nullable Integer port() {
+    return port;
+  }
+
   /** With its slash. */
-  public String path() {
+  String path() {
     return path.isEmpty() || path.startsWith("/") ? path : "/" + path;
   }
 }

@@ -6,9 +6,11 @@ import bellows.cli.api.Json;
 import bellows.cli.api.Query;
 import bellows.cli.failure.CommandFailure;
 import bellows.cli.session.Session;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
-/** Finds and makes routes by host, domain and path. */
+/** Finds and makes routes by domain and host, path or port. */
 public final class RouteFinder {
   private final Session session;
   private final Api api;
@@ -24,35 +26,51 @@ public final class RouteFinder {
             CommandFailure.of("Domain '" + name + "' not found", "'bellows domains' lists them."));
   }
 
-  Optional<Json> find(Json domain, String host, String path) {
-    // Empty values mean an empty host or path, so they are always sent.
-    return api.first(
-        Query.of("/v3/routes")
-            .with("domain_guids", domain.text("guid"))
-            .named("hosts", host)
-            .with("paths", path));
+  /** Whether a new route there gets any free port, as none is named. */
+  static boolean getsAnyPort(Json domain, RouteAddress at) {
+    return at.port() == null
+        && domain.items("supported_protocols").stream().anyMatch(each -> each.text().equals("tcp"));
   }
 
-  public Json require(Json domain, String host, String path) {
-    return find(domain, host, path)
+  Optional<Json> find(Json domain, RouteAddress at) {
+    if (getsAnyPort(domain, at)) {
+      throw CommandFailure.of(
+          "Routes of domain '" + domain.text("name") + "' are known by their ports",
+          "add --port PORT; 'bellows routes' lists them.");
+    }
+    // Empty values mean an empty host or path, so they are always sent.
+    Query query =
+        Query.of("/v3/routes")
+            .with("domain_guids", domain.text("guid"))
+            .named("hosts", at.host())
+            .with("paths", at.path());
+    return api.first(at.port() == null ? query : query.with("ports", at.port().toString()));
+  }
+
+  public Json require(Json domain, RouteAddress at) {
+    return find(domain, at)
         .orElseThrow(() ->
             CommandFailure.of(
-                "Route '" + address(domain, host, path) + "' not found",
-                "'bellows routes' lists them."));
+                "Route '" + address(domain, at) + "' not found", "'bellows routes' lists them."));
   }
 
   /** Empty when it was there before. */
-  Optional<Json> create(Json domain, String host, String path) {
-    Json relationships =
-        Json.object(
-            "space", Json.reference(session.space().guid()),
-            "domain", Json.reference(domain.text("guid")));
-    Json body =
-        host.isEmpty()
-            ? Json.object("path", path, "relationships", relationships)
-            : Json.object("host", host, "path", path, "relationships", relationships);
+  Optional<Json> create(Json domain, RouteAddress at) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    if (!at.host().isEmpty()) {
+      body.put("host", at.host());
+    }
+    body.put("path", at.path());
+    if (at.port() != null) {
+      body.put("port", at.port());
+    }
+    body.put(
+        "relationships",
+        Map.of(
+            "space", Map.of("data", Map.of("guid", session.space().guid())),
+            "domain", Map.of("data", Map.of("guid", domain.text("guid")))));
     try {
-      return Optional.of(api.post("/v3/routes", body));
+      return Optional.of(api.post("/v3/routes", Json.of(body)));
     } catch (ApiException e) {
       if (e.status() == 422 && e.says("Route already exists")) {
         return Optional.empty();
@@ -61,7 +79,10 @@ public final class RouteFinder {
     }
   }
 
-  public static String address(Json domain, String host, String path) {
-    return (host.isEmpty() ? "" : host + ".") + domain.text("name") + path;
+  public static String address(Json domain, RouteAddress at) {
+    return (at.host().isEmpty() ? "" : at.host() + ".")
+        + domain.text("name")
+        + (at.port() == null ? "" : ":" + at.port())
+        + at.path();
   }
 }

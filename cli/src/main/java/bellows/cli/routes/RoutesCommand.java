@@ -38,7 +38,8 @@ final class RoutesCommand extends ListCommand {
     Map<String, String> domains = names(api, "/v3/domains?per_page=5000");
     Map<String, String> apps =
         names(api, "/v3/apps?per_page=5000&space_guids=" + session.space().guid());
-    Table table = Table.headed("space", "host", "domain", "path", "protocol", "apps", "options");
+    Table table =
+        Table.headed("space", "host", "domain", "port", "path", "protocol", "apps", "options");
     for (Json route : routes) {
       String mapped =
           route.items("destinations").stream()
@@ -50,6 +51,7 @@ final class RoutesCommand extends ListCommand {
           session.space().name(),
           route.text("host"),
           domains.getOrDefault(route.text("relationships", "domain", "data", "guid"), ""),
+          route.at("port").present() ? String.valueOf(route.number("port")) : "",
           route.text("path"),
           route.text("protocol"),
           mapped,

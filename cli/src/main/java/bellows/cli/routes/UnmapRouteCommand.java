@@ -12,7 +12,12 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(
     name = "unmap-route",
     description = "Take an app off a route; the route stays.",
-    footer = {"", "Example:", "  bellows unmap-route shop bellows.localhost -n shop"})
+    footer = {
+      "",
+      "Examples:",
+      "  bellows unmap-route shop bellows.localhost -n shop",
+      "  bellows unmap-route db tcp.bellows.localhost --port 1024"
+    })
 final class UnmapRouteCommand extends Command {
   @Parameters(index = "0", paramLabel = "APP_NAME", description = "Name of the app.")
   private String app = "";
@@ -27,11 +32,11 @@ final class UnmapRouteCommand extends Command {
     RouteFinder routes = new RouteFinder(session);
     Json foundDomain = routes.domain(domain);
     String guid = new Apps(session).require(app).text("guid");
-    String text = RouteFinder.address(foundDomain, address.host(), address.path());
+    String text = RouteFinder.address(foundDomain, address);
     session
         .terminal()
         .line("Removing route " + text + " from app " + app + " in " + session.where() + "...");
-    Json route = routes.require(foundDomain, address.host(), address.path());
+    Json route = routes.require(foundDomain, address);
     List<Json> destinations =
         route.items("destinations").stream()
             .filter(each -> each.text("app", "guid").equals(guid))

@@ -46,9 +46,9 @@ final class UpdateRouteCommand extends Command {
     Json options = options();
     RouteFinder routes = new RouteFinder(session);
     Json found = routes.domain(domain);
-    String text = RouteFinder.address(found, address.host(), address.path());
+    String text = RouteFinder.address(found, address);
     session.terminal().line("Updating route " + text + " in " + session.where() + "...");
-    Json route = routes.require(found, address.host(), address.path());
+    Json route = routes.require(found, address);
     session.api().patch("/v3/routes/" + route.text("guid"), Json.object("options", options));
     session.terminal().ok();
   }

@@ -28,14 +28,14 @@ final class BindRouteServiceCommand extends Command {
   public void run(Session session) {
     RouteFinder routes = new RouteFinder(session);
     Json found = routes.domain(domain);
-    String text = RouteFinder.address(found, address.host(), address.path());
+    String text = RouteFinder.address(found, address);
     session.terminal().line("Binding route " + text + " to service instance " + service + "...");
     Json relationships =
         Json.object(
             "service_instance",
             Json.reference(new ServiceFinder(session).require(service).text("guid")),
             "route",
-            Json.reference(routes.require(found, address.host(), address.path()).text("guid")));
+            Json.reference(routes.require(found, address).text("guid")));
     try {
       session.api().post("/v3/service_route_bindings", Json.object("relationships", relationships));
     } catch (ApiException e) {

@@ -33,7 +33,7 @@ final class UnbindRouteServiceCommand extends Command {
   public void run(Session session) {
     RouteFinder routes = new RouteFinder(session);
     Json found = routes.domain(domain);
-    String text = RouteFinder.address(found, address.host(), address.path());
+    String text = RouteFinder.address(found, address);
     String question =
         "Unbinding may leave apps mapped to route " + text + " vulnerable. Really unbind it?";
     if (!force && !session.prompt().agrees(question)) {
@@ -44,7 +44,7 @@ final class UnbindRouteServiceCommand extends Command {
         .terminal()
         .line("Unbinding route " + text + " from service instance " + service + "...");
     Json instance = new ServiceFinder(session).require(service);
-    Json route = routes.require(found, address.host(), address.path());
+    Json route = routes.require(found, address);
     Optional<Json> binding =
         session
             .api()

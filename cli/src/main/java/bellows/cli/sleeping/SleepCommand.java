@@ -30,7 +30,13 @@ import picocli.CommandLine.Option;
 final class SleepCommand extends NamedAppCommand {
   private static final String PREFIX = "bellows.internal/";
   private static final List<String> KEYS =
-      List.of("sleep-after", "max-lifetime", "concurrency", "wake-page", "start-asleep");
+      List.of(
+          "sleep-after",
+          "max-lifetime",
+          "concurrency",
+          "wake-page",
+          "start-asleep",
+          "wake-on-connect");
 
   @Option(
       names = "--after",

@@ -220,6 +220,24 @@ public final class ListQuery {
             });
   }
 
+  /**
+   * Empty also for a filter without a value.
+   *
+   * @throws CfError 400 when the filter's value is no number
+   */
+  public Optional<Integer> number(String name) {
+    return values(name)
+        .map(List::getLast)
+        .filter(sent -> !sent.isEmpty())
+        .map(sent -> {
+          try {
+            return Integer.valueOf(sent);
+          } catch (NumberFormatException e) {
+            throw invalid(Fields.label(name) + " must be a number");
+          }
+        });
+  }
+
   /** What the caller wants included, each of it allowed by the spec. */
   public List<String> include() {
     return values("include").orElse(List.of());

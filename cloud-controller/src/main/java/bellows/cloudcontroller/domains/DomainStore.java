@@ -95,7 +95,7 @@ public final class DomainStore {
     return DOMAINS
         .query(
             db,
-            "where not d.internal and ("
+            "where not d.internal and d.router_group_guid is null and ("
                 + USABLE.formatted(":organization")
                 + ") order by d.organization_guid is not null, d.created_at, d.name limit 1")
         .bind("organization", organizationGuid)
@@ -125,17 +125,20 @@ public final class DomainStore {
       String name,
       boolean internal,
       @Nullable String organizationGuid,
+      @Nullable String routerGroup,
       Metadata metadata) {
     db.createUpdate(
             """
-            insert into domains (guid, name, internal, organization_guid, labels, annotations)
-            values (:guid, :name, :internal, :organization, cast(:labels as jsonb),
+            insert into domains (guid, name, internal, organization_guid, router_group_guid, labels,
+              annotations)
+            values (:guid, :name, :internal, :organization, :routerGroup, cast(:labels as jsonb),
               cast(:annotations as jsonb))\
             """)
         .bind("guid", guid)
         .bind("name", name)
         .bind("internal", internal)
         .bind("organization", organizationGuid)
+        .bind("routerGroup", routerGroup)
         .bindMap(metadata.columns())
         .execute();
   }
@@ -179,6 +182,7 @@ public final class DomainStore {
         row.getString("name"),
         row.getBoolean("internal"),
         row.getString("organization_guid"),
+        row.getString("router_group_guid"),
         List.of((String[]) row.getArray("shared_with").getArray()),
         Metadata.of(row));
   }

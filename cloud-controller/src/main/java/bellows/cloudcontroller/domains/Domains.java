@@ -19,6 +19,7 @@ import bellows.cloudcontroller.jobs.JobWork;
 import bellows.cloudcontroller.jobs.Jobs;
 import bellows.cloudcontroller.organizations.OrganizationContents;
 import bellows.cloudcontroller.organizations.OrganizationStore;
+import bellows.cloudcontroller.routergroups.RouterGroup;
 import bellows.cmdb.Database;
 import bellows.http.CfError;
 import bellows.http.Reply;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /v3/domains}, and those of an org. */
 public final class Domains implements Feature, OrganizationContents {
@@ -40,20 +42,26 @@ public final class Domains implements Feature, OrganizationContents {
   private final Database database;
   private final PlatformNames platform;
   private final DomainContents contents;
+  private final @Nullable RouterGroup tcp;
   private final DomainStore store = new DomainStore();
   private final OrganizationStore organizations = new OrganizationStore();
 
+  /**
+   * @param tcp the router group that domains may belong to; null for none
+   */
   public Domains(
       Endpoints endpoints,
       Jobs jobs,
       Database database,
       PlatformNames platform,
-      DomainContents contents) {
+      DomainContents contents,
+      @Nullable RouterGroup tcp) {
     this.endpoints = endpoints;
     this.jobs = jobs;
     this.database = database;
     this.platform = platform;
     this.contents = contents;
+    this.tcp = tcp;
   }
 
   @Override
@@ -126,9 +134,8 @@ public final class Domains implements Feature, OrganizationContents {
       DomainName.fault(name).ifPresent(fields::fault);
     }
     boolean internal = fields.flag("internal").orElse(false);
-    if (fields.object("router_group").isPresent()) {
-      fields.fault("Router groups are not supported: there are no TCP routes");
-    }
+    Optional<String> routerGroup =
+        fields.object("router_group").map(group -> group.requiredText("guid", 200));
     Optional<String> organization = fields.relationship("organization");
     List<String> sharedWith =
         fields
@@ -143,7 +150,17 @@ public final class Domains implements Feature, OrganizationContents {
     if (organization.isEmpty() && !sharedWith.isEmpty()) {
       fields.fault("Only a domain of an organization can be shared with organizations");
     }
+    if (routerGroup.isPresent() && organization.isPresent()) {
+      fields.fault("Domains scoped to an organization cannot be associated to a router group.");
+    }
+    if (routerGroup.isPresent() && internal) {
+      fields.fault("Internal domains cannot be associated to a router group.");
+    }
     fields.done();
+    if (routerGroup.isPresent() && (tcp == null || !routerGroup.get().equals(RouterGroup.GUID))) {
+      throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
+          "Router group with guid '%s' not found.", routerGroup.get());
+    }
     String guid = Ids.uuid();
     Domain created =
         Taken.guard(
@@ -160,6 +177,7 @@ public final class Domains implements Feature, OrganizationContents {
                       name,
                       internal,
                       organization.orElse(null),
+                      routerGroup.orElse(null),
                       metadata.on(Metadata.NONE));
                   shareWith(db, call.caller(), guid, sharedWith);
                   return store.find(db, guid).orElseThrow();

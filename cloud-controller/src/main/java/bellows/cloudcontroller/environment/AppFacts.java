@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What VCAP_APPLICATION says about an app.
  *
- * @param uris its routes, {@code host.domain/path}
+ * @param uris its routes, {@code host.domain/path} or {@code domain:port}
  */
 public record AppFacts(
     String appGuid,

@@ -60,7 +60,7 @@ public final class EnvironmentStore {
         .findOne();
   }
 
-  /** The routes of apps: by app guid, then by process type, oldest first. */
+  /** The routes of apps: by app guid, then by process type, oldest first; see RouteUris. */
   public Map<String, Map<String, RoutedUris>> urisByProcessType(
       Handle db, Collection<String> appGuids) {
     Map<String, Map<String, RoutedUris>> uris = new HashMap<>();
@@ -68,7 +68,7 @@ public final class EnvironmentStore {
             """
             select rd.app_guid, rd.process_type, r.options, si.route_service_url,
                    case when r.host = '' then d.name else r.host || '.' || d.name end || r.path
-                     as uri
+                     || coalesce(':' || r.port, '') as uri
             from route_destinations rd
               join routes r on r.guid = rd.route_guid
               join domains d on d.guid = r.domain_guid

@@ -56,12 +56,15 @@ public final class Discovery implements Feature {
           "users");
 
   private final String apiVersion;
+  private final boolean routing;
 
   /**
    * @param apiVersion of V3; clients ask for more as it rises (reference/api.md, 1.4)
+   * @param routing whether there are router groups
    */
-  public Discovery(String apiVersion) {
+  public Discovery(String apiVersion, boolean routing) {
     this.apiVersion = apiVersion;
+    this.routing = routing;
   }
 
   @Override
@@ -94,6 +97,9 @@ public final class Discovery implements Feature {
             "credhub",
             "app_ssh")) {
       links.put(absent, null);
+    }
+    if (routing) {
+      links.put("routing", api.link("/routing"));
     }
     return Reply.ok(Map.of("links", links));
   }

@@ -21,7 +21,6 @@ import bellows.cmdb.Database;
 import bellows.http.CfError;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -198,7 +197,7 @@ public final class ManifestApplier {
           db,
           caller,
           routes.ensureDefault(db, caller, app.space(), host),
-          List.of(new Target(app.guid(), AppProcess.WEB, "http1")));
+          List.of(new Target(app.guid(), AppProcess.WEB, null)));
     }
   }
 
@@ -207,10 +206,6 @@ public final class ManifestApplier {
         db,
         caller,
         routes.ensure(db, caller, app.space(), route.route(), route.options()),
-        List.of(
-            new Target(
-                app.guid(),
-                AppProcess.WEB,
-                Optional.ofNullable(route.protocol()).orElse("http1"))));
+        List.of(new Target(app.guid(), AppProcess.WEB, route.protocol())));
   }
 }

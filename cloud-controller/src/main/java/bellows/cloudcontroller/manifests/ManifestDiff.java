@@ -55,7 +55,8 @@ final class ManifestDiff {
           "max-lifetime",
           "concurrency",
           "wake-page",
-          "start-asleep");
+          "start-asleep",
+          "wake-on-connect");
 
   private final List<Map<String, Object>> changes = new ArrayList<>();
 

@@ -7,6 +7,7 @@ import bellows.cloudcontroller.manifests.ManifestApp.ManifestProcess;
 import bellows.cloudcontroller.manifests.ManifestApp.ManifestRoute;
 import bellows.cloudcontroller.routes.RouteOption;
 import bellows.cloudcontroller.sleep.SleepPolicy;
+import bellows.contracts.routing.RouteUris;
 import bellows.http.CfError;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -190,7 +191,7 @@ final class ManifestParser {
       routes.add(
           new ManifestRoute(
               route,
-              attributes.oneOf("protocol", List.of("http1", "http2")),
+              attributes.oneOf("protocol", List.of("http1", "http2", "tcp")),
               options(route, attributes, faults)));
     }
     return routes;
@@ -199,6 +200,9 @@ final class ManifestParser {
   private static Map<String, @Nullable String> options(
       String route, Attributes attributes, Faults faults) {
     Map<String, @Nullable String> options = attributes.switches("options");
+    if (!options.isEmpty() && RouteUris.isTcp(route)) {
+      faults.add("Route '%s': Options are not supported for TCP routes.".formatted(route));
+    }
     options.forEach((key, value) -> {
       Optional<RouteOption> option = RouteOption.named(key);
       if (option.isEmpty()) {

@@ -7,9 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys {@code sleep-after}, {@code max-lifetime}, {@code concurrency}, {@code wake-page} and
- * {@code start-asleep} of an application or a process. Other platforms ignore them; here each is
- * another way to write a label ({@link SleepPolicy}).
+ * The keys of an application or a process that are about its sleep ({@link SleepPolicy#KEYS}).
+ * Other platforms ignore them; here each is another way to write a label.
  */
 final class SleepKeys {
   private SleepKeys() {}

@@ -93,6 +93,8 @@ public final class OrganizationStore {
                  where s.organization_guid = :guid and a.desired_state = 'STARTED') as memory,
               (select count(*) from routes r join spaces s on s.guid = r.space_guid
                  where s.organization_guid = :guid) as routes,
+              (select count(r.port) from routes r join spaces s on s.guid = r.space_guid
+                 where s.organization_guid = :guid) as ports,
               (select count(*) from domains where organization_guid = :guid) as domains,
               (select count(*) from tasks t join apps a on a.guid = t.app_guid
                  join spaces s on s.guid = a.space_guid
@@ -104,13 +106,15 @@ public final class OrganizationStore {
                 row.getLong("instances"),
                 row.getLong("memory"),
                 row.getLong("routes"),
+                row.getLong("ports"),
                 row.getLong("domains"),
                 row.getLong("tasks")))
         .one();
   }
 
   /** What an org uses of its quota. */
-  record UsageSummary(long instances, long memoryMb, long routes, long domains, long tasks) {}
+  record UsageSummary(
+      long instances, long memoryMb, long routes, long reservedPorts, long domains, long tasks) {}
 
   private static Organization organization(ResultSet row, StatementContext context)
       throws SQLException {

@@ -201,7 +201,7 @@ public final class Organizations implements Feature {
     summary.put("memory_in_mb", usage.memoryMb());
     summary.put("routes", usage.routes());
     summary.put("service_instances", 0);
-    summary.put("reserved_ports", 0);
+    summary.put("reserved_ports", usage.reservedPorts());
     summary.put("domains", usage.domains());
     summary.put("per_app_tasks", usage.tasks());
     summary.put("service_keys", 0);

@@ -10,6 +10,7 @@ import bellows.cmdb.Database;
 import bellows.contracts.Subjects;
 import bellows.contracts.routing.RouteGrants;
 import bellows.contracts.routing.RouteGrants.Grant;
+import bellows.contracts.routing.RouteUris;
 import bellows.contracts.routing.RoutedUris;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -93,7 +94,7 @@ public final class RouteAnnouncements implements Component {
     Map<String, Map<String, RoutedUris>> uris = environments.urisByProcessType(db, apps);
     return apps.stream()
         .map(app ->
-            new Grant(
+            grant(
                 app,
                 uris.getOrDefault(app, Map.of()).values().stream()
                     .flatMap(routed -> routed.uris().stream())
@@ -101,5 +102,9 @@ public final class RouteAnnouncements implements Component {
                     .toList(),
                 addresses.getOrDefault(app, List.of())))
         .toList();
+  }
+
+  private static Grant grant(String app, List<String> uris, List<String> addresses) {
+    return new Grant(app, RouteUris.http(uris), addresses, RouteUris.tcpPorts(uris));
   }
 }

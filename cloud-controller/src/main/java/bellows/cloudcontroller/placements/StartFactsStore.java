@@ -121,7 +121,10 @@ final class StartFactsStore {
             select pl.id, p.health_check_type, p.labels, p.annotations,
                    a.labels as app_labels, a.annotations as app_annotations,
                    exists (select 1 from route_destinations rd
-                     where rd.app_guid = p.app_guid and rd.process_type = p.type) as routed
+                     where rd.app_guid = p.app_guid and rd.process_type = p.type) as routed,
+                   exists (select 1 from route_destinations rd join routes r on r.guid = rd.route_guid
+                     where rd.app_guid = p.app_guid and rd.process_type = p.type
+                       and r.port is not null) as tcp
             from placements pl
               join processes p on p.guid = pl.process_guid
               join apps a on a.guid = p.app_guid
@@ -133,7 +136,11 @@ final class StartFactsStore {
             Map.entry(
                 new PlacementId(row.getString("id")),
                 sleep(row)
-                    .message(row.getBoolean("routed"), row.getString("health_check_type"), false)))
+                    .message(
+                        row.getBoolean("routed"),
+                        row.getBoolean("tcp"),
+                        row.getString("health_check_type"),
+                        false)))
         .forEach(entry -> sleep.put(entry.getKey(), entry.getValue()));
     return sleep;
   }

@@ -4,6 +4,7 @@ import bellows.cloudcontroller.environment.VcapApplication;
 import bellows.contracts.dea.StartInstance;
 import bellows.contracts.dea.StartInstance.Limits;
 import bellows.contracts.dea.StartInstance.Sleep;
+import bellows.contracts.routing.RouteUris;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,14 @@ final class StartMessages {
   }
 
   Sleep sleep(StartFacts facts, boolean asleep) {
-    return facts.sleep().message(!facts.app().uris().isEmpty(), facts.healthCheck().type(), asleep);
+    List<String> uris = facts.app().uris();
+    return facts
+        .sleep()
+        .message(
+            !uris.isEmpty(),
+            !RouteUris.tcpPorts(uris).isEmpty(),
+            facts.healthCheck().type(),
+            asleep);
   }
 
   /** A later variable wins over an earlier one of the same name, so the order is the contract. */

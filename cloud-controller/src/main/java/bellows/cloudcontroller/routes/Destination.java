@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An app's process that a route leads to.
  *
- * @param protocol {@code http1} or {@code http2}
+ * @param protocol {@code http1}, {@code http2} or {@code tcp}
  */
 public record Destination(
     String guid,

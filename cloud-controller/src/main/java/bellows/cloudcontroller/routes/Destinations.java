@@ -20,7 +20,7 @@ import org.jdbi.v3.core.Handle;
 public final class Destinations implements Feature {
   private static final String KIND = "Route";
   private static final int MAX_DESTINATIONS = 100;
-  private static final List<String> PROTOCOLS = List.of("http1", "http2");
+  private static final List<String> PROTOCOLS = List.of("http1", "http2", "tcp");
 
   private final Endpoints endpoints;
   private final RouteRegistry registry;
@@ -95,7 +95,11 @@ public final class Destinations implements Feature {
           fields.done();
           for (Destination old : route.destinations()) {
             boolean kept =
-                targets.contains(new Target(old.appGuid(), old.processType(), old.protocol()));
+                targets.stream()
+                    .anyMatch(target ->
+                        target.appGuid().equals(old.appGuid())
+                            && target.processType().equals(old.processType())
+                            && route.destinationProtocol(target.protocol()).equals(old.protocol()));
             if (!kept) {
               registry.unmap(db, call.caller(), route, old);
             }
@@ -126,7 +130,7 @@ public final class Destinations implements Feature {
       if (entry.any("weight").isPresent()) {
         fields.fault("Destinations cannot be weighted");
       }
-      String protocol = entry.oneOf("protocol", PROTOCOLS).orElse("http1");
+      String protocol = entry.oneOf("protocol", PROTOCOLS).orElse(null);
       if (guid.isEmpty()) {
         fields.fault("Destinations must have the guid of an app");
       } else {
@@ -138,12 +142,13 @@ public final class Destinations implements Feature {
 
   private Reply update(Call call) {
     Fields fields = call.fields();
-    String protocol = fields.oneOf("protocol", PROTOCOLS).orElse("http1");
+    String protocol = fields.oneOf("protocol", PROTOCOLS).orElse(null);
     Destination after =
         call.inTransaction(db -> {
           AppRoute route = writable(db, call);
           fields.done();
-          registry.changeProtocol(db, destination(route, call), protocol);
+          registry.changeProtocol(
+              db, destination(route, call), route.destinationProtocol(protocol));
           return destination(store.find(db, route.guid()).orElseThrow(), call);
         });
     return Reply.ok(after.body());

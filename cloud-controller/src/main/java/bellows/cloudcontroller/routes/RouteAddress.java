@@ -7,13 +7,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a route is found.
  *
  * @param host lower case
+ * @param port of the routers, for a TCP route, which has neither host nor path; null when it has
+ *     none (yet)
  */
-record RouteAddress(String host, Domain domain, String path) {
+record RouteAddress(String host, Domain domain, String path, @Nullable Integer port) {
   private static final Pattern HOST = Pattern.compile("\\*|[a-z0-9_-]+");
   private static final int MAX_HOST = 63;
   private static final int MAX_NAME = 253;
@@ -21,6 +24,11 @@ record RouteAddress(String host, Domain domain, String path) {
 
   RouteAddress {
     host = host.toLowerCase(Locale.ROOT);
+  }
+
+  /** The same with a port. */
+  RouteAddress at(int chosenPort) {
+    return new RouteAddress(host, domain, path, chosenPort);
   }
 
   String fqdn() {
@@ -32,8 +40,20 @@ record RouteAddress(String host, Domain domain, String path) {
    */
   RouteAddress checked() {
     List<String> faults = new ArrayList<>();
-    hostFault().ifPresent(faults::add);
-    pathFault().ifPresent(faults::add);
+    if (domain.isTcp()) {
+      if (!host.isEmpty()) {
+        faults.add("Hosts are not supported for TCP routes.");
+      }
+      if (!path.isEmpty()) {
+        faults.add("Paths are not supported for TCP routes.");
+      }
+    } else {
+      hostFault().ifPresent(faults::add);
+      pathFault().ifPresent(faults::add);
+      if (port != null) {
+        faults.add("Routes with protocol 'http' do not support ports.");
+      }
+    }
     if (!faults.isEmpty()) {
       throw CfError.Kind.UNPROCESSABLE_ENTITY.because(String.join(", ", faults));
     }
@@ -88,6 +108,9 @@ record RouteAddress(String host, Domain domain, String path) {
   /** The error for an address that another route has. */
   CfError taken() {
     StringBuilder text = new StringBuilder("Route already exists");
+    if (port != null) {
+      text.append(" with port '").append(port).append('\'');
+    }
     if (!host.isEmpty()) {
       text.append(" with host '").append(host).append('\'');
     }

@@ -10,6 +10,7 @@ import bellows.cloudcontroller.domains.DomainContents;
 import bellows.cloudcontroller.domains.DomainStore;
 import bellows.cloudcontroller.domains.PlatformNames;
 import bellows.cloudcontroller.flags.FeatureFlag;
+import bellows.cloudcontroller.routergroups.RouterGroup;
 import bellows.cloudcontroller.spaces.Space;
 import bellows.cloudcontroller.spaces.SpaceStore;
 import bellows.http.CfError;
@@ -28,25 +29,32 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RouteRegistry implements DomainContents {
   /**
-   * Where the app's process of that type is to be reached; protocol {@code http1} or {@code http2}.
+   * Where the app's process of that type is to be reached.
+   *
+   * @param protocol {@code http1}, {@code http2} or {@code tcp}; null for what fits the route
    */
-  public record Target(String appGuid, String processType, String protocol) {}
+  public record Target(String appGuid, String processType, @Nullable String protocol) {}
 
   private final PlatformNames platform;
   private final RouteChanges changes;
+  private final TcpPorts tcpPorts;
   private final RouteStore store = new RouteStore();
   private final DomainStore domains = new DomainStore();
   private final SpaceStore spaces = new SpaceStore();
 
-  public RouteRegistry(PlatformNames platform, RouteChanges changes) {
+  /**
+   * @param tcp where TCP routes are; null for nowhere
+   */
+  public RouteRegistry(PlatformNames platform, RouteChanges changes, @Nullable RouterGroup tcp) {
     this.platform = platform;
     this.changes = changes;
+    this.tcpPorts = new TcpPorts(tcp);
   }
 
   /**
    * The route of that address, made when there is none yet.
    *
-   * @param address {@code host.domain/path}, as manifests write it
+   * @param address {@code host.domain/path} or {@code domain:port}, as manifests write it
    * @param options keys of {@link RouteOption} and what they are from now on; a null value takes an
    *     option away, others stay
    * @throws CfError 422 when it may not be, or belongs to another space
@@ -78,6 +86,9 @@ public final class RouteRegistry implements DomainContents {
       AppRoute route,
       Map<String, @Nullable String> options,
       Metadata.Change metadata) {
+    if (route.port() != null) {
+      requireNone(options);
+    }
     store.update(
         db,
         route.guid(),
@@ -102,8 +113,11 @@ public final class RouteRegistry implements DomainContents {
   /** The longest domain that the org may use and that ends the address wins. */
   private RouteAddress resolve(Handle db, String spaceGuid, String address) {
     int slash = address.indexOf('/');
-    String name = (slash < 0 ? address : address.substring(0, slash)).toLowerCase(Locale.ROOT);
+    String authority = (slash < 0 ? address : address.substring(0, slash)).toLowerCase(Locale.ROOT);
     String path = slash < 0 ? "" : address.substring(slash);
+    int colon = authority.indexOf(':');
+    String name = colon < 0 ? authority : authority.substring(0, colon);
+    Integer port = colon < 0 ? null : Integer.valueOf(authority.substring(colon + 1));
     List<String> candidates = new ArrayList<>(List.of(name));
     int dot = name.indexOf('.');
     if (dot > 0) {
@@ -113,7 +127,11 @@ public final class RouteRegistry implements DomainContents {
     for (Domain domain : domains.findNamed(db, candidates)) {
       if (domain.usableBy(space.organizationGuid())) {
         String host = domain.name().equals(name) ? "" : name.substring(0, dot);
-        return new RouteAddress(host, domain, path).checked();
+        if (domain.isTcp() && port == null) { // any port would be another one at each push
+          throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
+              "Routes with protocol 'tcp' must specify a port.");
+        }
+        return new RouteAddress(host, domain, path, port).checked();
       }
     }
     throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
@@ -146,6 +164,33 @@ public final class RouteRegistry implements DomainContents {
       Map<String, @Nullable String> options,
       Metadata.Change metadata) {
     FeatureFlag.ROUTE_CREATION.require(db, caller);
+    if (address.domain().isTcp()) {
+      requireNone(options);
+    } else {
+      requireFree(db, caller, address);
+    }
+    if (store.quotaExhausted(db, spaceGuid)) {
+      throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
+          "Routes quota exceeded for this organization.");
+    }
+    RouteAddress at = address.domain().isTcp() ? tcpPorts.reserve(db, spaceGuid, address) : address;
+    String guid = Ids.uuid();
+    store.insert(
+        db, guid, spaceGuid, at, RouteOptions.changed(null, options), metadata.on(Metadata.NONE));
+    AppRoute route = store.find(db, guid).orElseThrow();
+    audit(db, caller, "create", route);
+    return route;
+  }
+
+  /** Options are about requests, of which the routers see none on a TCP route. */
+  private static void requireNone(Map<String, @Nullable String> options) {
+    if (!options.isEmpty()) {
+      throw CfError.Kind.UNPROCESSABLE_ENTITY.because("Options are not supported for TCP routes.");
+    }
+  }
+
+  /** A host and a path may be the platform's or another route's. */
+  private void requireFree(Handle db, Caller caller, RouteAddress address) {
     if (address.host().equals("*") && address.domain().organizationGuid() == null) {
       // Who has it answers for every name that nobody else has.
       Permissions.requireAdmin(caller);
@@ -157,21 +202,6 @@ public final class RouteRegistry implements DomainContents {
     if (store.findAt(db, address).isPresent() || store.collides(db, address)) {
       throw address.taken();
     }
-    if (store.quotaExhausted(db, spaceGuid)) {
-      throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
-          "Routes quota exceeded for this organization.");
-    }
-    String guid = Ids.uuid();
-    store.insert(
-        db,
-        guid,
-        spaceGuid,
-        address,
-        RouteOptions.changed(null, options),
-        metadata.on(Metadata.NONE));
-    AppRoute route = store.find(db, guid).orElseThrow();
-    audit(db, caller, "create", route);
-    return route;
   }
 
   /**
@@ -184,7 +214,11 @@ public final class RouteRegistry implements DomainContents {
     for (Target target : targets) {
       boolean added =
           store.addDestination(
-              db, route.guid(), target.appGuid(), target.processType(), target.protocol());
+              db,
+              route.guid(),
+              target.appGuid(),
+              target.processType(),
+              route.destinationProtocol(target.protocol()));
       if (added) {
         changes.changed(db, target.appGuid());
         auditApp(db, caller, "map-route", route, target.appGuid());

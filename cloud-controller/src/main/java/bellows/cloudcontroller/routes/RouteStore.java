@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -79,11 +80,7 @@ final class RouteStore {
                   where b.route_guid = r.guid and b.instance_guid = any(:%s))\
                 """,
                 guids.toArray(String[]::new)));
-    // Routes have no ports here.
-    if (query.values("ports").filter(ports -> !ports.contains("")).isPresent()) {
-      where.and("false");
-    }
-    return where;
+    return where.in("coalesce(cast(r.port as text), '')", query.values("ports"));
   }
 
   private static List<String> lower(List<String> hosts) {
@@ -111,11 +108,12 @@ final class RouteStore {
                 db,
                 """
                 where r.domain_guid = :domain and lower(r.host) = :host
-                  and lower(r.path) = lower(:path)\
+                  and lower(r.path) = lower(:path) and coalesce(r.port, 0) = :port\
                 """)
             .bind("domain", address.domain().guid())
             .bind("host", address.host())
             .bind("path", address.path())
+            .bind("port", Objects.requireNonNullElse(address.port(), 0))
             .map(RouteStore::route)
             .findOne());
   }
@@ -127,6 +125,7 @@ final class RouteStore {
             select exists (
               select 1 from routes r join domains d on d.guid = r.domain_guid
               where d.guid <> :domain and d.name = any(:names) and lower(r.path) = lower(:path)
+                and r.port is null
                 and lower(case when r.host = '' then d.name else r.host || '.' || d.name end)
                   = :fqdn)\
             """)
@@ -168,9 +167,9 @@ final class RouteStore {
       Metadata metadata) {
     db.createUpdate(
             """
-            insert into routes (guid, space_guid, domain_guid, host, path, options, labels,
+            insert into routes (guid, space_guid, domain_guid, host, path, port, options, labels,
               annotations)
-            values (:guid, :space, :domain, :host, :path, cast(:options as jsonb),
+            values (:guid, :space, :domain, :host, :path, :port, cast(:options as jsonb),
               cast(:labels as jsonb), cast(:annotations as jsonb))\
             """)
         .bind("guid", guid)
@@ -178,6 +177,7 @@ final class RouteStore {
         .bind("domain", address.domain().guid())
         .bind("host", address.host())
         .bind("path", address.path())
+        .bind("port", address.port())
         .bind("options", options)
         .bindMap(metadata.columns())
         .execute();
@@ -329,6 +329,7 @@ final class RouteStore {
         r.domainName(),
         r.host(),
         r.path(),
+        r.port(),
         r.options(),
         destinations,
         r.metadata());
@@ -357,6 +358,7 @@ final class RouteStore {
         row.getString("domain_name"),
         row.getString("host"),
         row.getString("path"),
+        row.getObject("port", Integer.class),
         row.getString("options"),
         List.of(),
         Metadata.of(row));

@@ -161,9 +161,7 @@ public final class Routes implements Feature {
     Fields fields = call.fields();
     String host = fields.text("host", 1000).orElse("").toLowerCase(Locale.ROOT);
     String path = fields.text("path", 1000).orElse("");
-    if (fields.any("port").isPresent()) {
-      fields.fault("Ports are not supported for HTTP routes.");
-    }
+    @Nullable Integer port = fields.integer("port", 1, 65_535).orElse(null);
     Map<String, @Nullable String> options = RouteOptions.read(fields);
     String spaceGuid = fields.requiredRelationship("space");
     String domainGuid = fields.requiredRelationship("domain");
@@ -174,12 +172,12 @@ public final class Routes implements Feature {
             "routes_once",
             () ->
                 call.inTransaction(
-                    db -> new RouteAddress(host, domain(db, domainGuid), path).taken()),
+                    db -> new RouteAddress(host, domain(db, domainGuid), path, port).taken()),
             () ->
                 call.inTransaction(db -> {
                   Space space = space(db, call.caller(), spaceGuid);
                   Domain domain = usableDomain(db, call.caller(), space, domainGuid);
-                  RouteAddress address = new RouteAddress(host, domain, path).checked();
+                  RouteAddress address = new RouteAddress(host, domain, path, port).checked();
                   return registry.create(db, call.caller(), spaceGuid, address, options, metadata);
                 }));
     return created.body(call.links()).reply(201);
@@ -264,6 +262,7 @@ public final class Routes implements Feature {
     ListQuery query = call.list(RESERVATION);
     String host = query.values("host").map(List::getLast).orElse("");
     String path = query.values("path").map(List::getLast).orElse("");
+    @Nullable Integer port = query.number("port").orElse(null);
     boolean taken =
         call.inTransaction(db -> {
           Domain domain =
@@ -272,7 +271,7 @@ public final class Routes implements Feature {
             Permissions.requireReadableOrganization(
                 db, call.caller(), domain.organizationGuid(), "Domain");
           }
-          return store.findAt(db, new RouteAddress(host, domain, path)).isPresent();
+          return store.findAt(db, new RouteAddress(host, domain, path, port)).isPresent();
         });
     return Reply.ok(Map.of("matching_route", taken));
   }

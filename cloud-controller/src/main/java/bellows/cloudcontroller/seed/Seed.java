@@ -2,6 +2,7 @@ package bellows.cloudcontroller.seed;
 
 import bellows.base.ids.Ids;
 import bellows.cloudcontroller.buildpacks.SystemBuildpacks;
+import bellows.cloudcontroller.routergroups.RouterGroup;
 import bellows.cmdb.Database;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -25,11 +26,16 @@ public final class Seed {
 
   private final Database database;
   private final String sharedDomain;
+  private final boolean tcp;
   private final SystemBuildpacks buildpacks;
 
-  public Seed(Database database, String sharedDomain, SystemBuildpacks buildpacks) {
+  /**
+   * @param tcp whether there are TCP routes, which need a domain of their own
+   */
+  public Seed(Database database, String sharedDomain, boolean tcp, SystemBuildpacks buildpacks) {
     this.database = database;
     this.sharedDomain = sharedDomain;
+    this.tcp = tcp;
     this.buildpacks = buildpacks;
   }
 
@@ -43,6 +49,9 @@ public final class Seed {
       boolean fresh = quota(db);
       stack(db);
       domain(db);
+      if (tcp) {
+        tcpDomain(db);
+      }
       if (fresh) {
         organization(db);
       }
@@ -80,6 +89,21 @@ public final class Seed {
             "insert into domains (guid, name) values (:guid, :name) on conflict (name) do nothing")
         .bind("guid", Ids.uuid())
         .bind("name", sharedDomain)
+        .execute();
+  }
+
+  /** Any other one for TCP routes will do, too. */
+  private void tcpDomain(Handle db) {
+    db.createUpdate(
+            """
+            insert into domains (guid, name, router_group_guid)
+            select :guid, :name, :group
+            where not exists (select 1 from domains where router_group_guid is not null)
+            on conflict (name) do nothing\
+            """)
+        .bind("guid", Ids.uuid())
+        .bind("name", "tcp." + sharedDomain)
+        .bind("group", RouterGroup.GUID)
         .execute();
   }
 

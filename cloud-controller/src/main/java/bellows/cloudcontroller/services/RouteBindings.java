@@ -166,6 +166,10 @@ public final class RouteBindings implements Feature {
       throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
           "Route services cannot be bound to internal routes");
     }
+    if (route.port() != null) {
+      throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
+          "Route services cannot be bound to TCP routes");
+    }
     if (!route.spaceGuid().equals(instance.spaceGuid())) {
       throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
           "The service instance and the route are in different spaces");

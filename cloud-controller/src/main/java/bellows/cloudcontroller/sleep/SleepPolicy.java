@@ -23,13 +23,16 @@ import org.jspecify.annotations.Nullable;
  * @param concurrency requests in flight per instance before a sleeping one is woken
  * @param wakePage browsers may see a page while it wakes
  * @param startAsleep its first request starts it, and not its deployment
+ * @param wakeOnConnect a connection that says nothing wakes it; null: when it has a TCP route, as
+ *     its server may be the one to speak first
  */
 public record SleepPolicy(
     @Nullable Duration after,
     @Nullable Duration maxLifetime,
     int concurrency,
     boolean wakePage,
-    boolean startAsleep) {
+    boolean startAsleep,
+    @Nullable Boolean wakeOnConnect) {
   /**
    * A DNS name with a dot, as the API demands it of a prefix, below a domain that nobody can own.
    */
@@ -40,14 +43,15 @@ public record SleepPolicy(
   public static final String CONCURRENCY = "concurrency";
   public static final String WAKE_PAGE = "wake-page";
   public static final String START_ASLEEP = "start-asleep";
+  public static final String WAKE_ON_CONNECT = "wake-on-connect";
 
   /** What may follow {@link #PREFIX}; the same words are keys of a manifest. */
   public static final List<String> KEYS =
-      List.of(SLEEP_AFTER, MAX_LIFETIME, CONCURRENCY, WAKE_PAGE, START_ASLEEP);
+      List.of(SLEEP_AFTER, MAX_LIFETIME, CONCURRENCY, WAKE_PAGE, START_ASLEEP, WAKE_ON_CONNECT);
 
   /** For what nobody says anything about. */
   public static final SleepPolicy DEFAULT =
-      new SleepPolicy(Duration.ofMinutes(15), null, Sleep.DEFAULT_CONCURRENCY, false, false);
+      new SleepPolicy(Duration.ofMinutes(15), null, Sleep.DEFAULT_CONCURRENCY, false, false, null);
 
   private static final String NEVER = "never";
 
@@ -72,7 +76,8 @@ public record SleepPolicy(
         .ifPresent(fault -> {
           throw new IllegalArgumentException(fault);
         });
-    return new SleepPolicy(duration(text), maxLifetime, concurrency, wakePage, startAsleep);
+    return new SleepPolicy(
+        duration(text), maxLifetime, concurrency, wakePage, startAsleep, wakeOnConnect);
   }
 
   /**
@@ -101,17 +106,21 @@ public record SleepPolicy(
         said.containsKey(WAKE_PAGE) ? said.get(WAKE_PAGE).equals("true") : defaults.wakePage,
         said.containsKey(START_ASLEEP)
             ? said.get(START_ASLEEP).equals("true")
-            : defaults.startAsleep);
+            : defaults.startAsleep,
+        said.containsKey(WAKE_ON_CONNECT)
+            ? Boolean.valueOf(said.get(WAKE_ON_CONNECT))
+            : defaults.wakeOnConnect);
   }
 
   /**
    * For the start message. Without a route no connection could wake it, and what has no health
    * check but its process works for itself: neither ever sleeps.
    *
+   * @param tcp whether one of its routes is a TCP route
    * @param healthCheckType port, http or process
    * @param asleep it need not be awake, whatever this policy says of starts
    */
-  public Sleep message(boolean routed, String healthCheckType, boolean asleep) {
+  public Sleep message(boolean routed, boolean tcp, String healthCheckType, boolean asleep) {
     boolean maySleep = routed && !healthCheckType.equals("process");
     @Nullable Integer afterSeconds = maySleep ? seconds(after) : null;
     boolean sleeps = afterSeconds != null;
@@ -119,7 +128,7 @@ public record SleepPolicy(
         afterSeconds,
         seconds(maxLifetime),
         concurrency,
-        false,
+        wakeOnConnect == null ? tcp : wakeOnConnect,
         sleeps && (asleep || startAsleep),
         (sleeps && wakePage) ? Boolean.TRUE : null);
   }
@@ -167,7 +176,7 @@ public record SleepPolicy(
           value.matches("[1-9]\\d{0,4}") && Integer.parseInt(value) <= MOST_CONCURRENT
               ? Optional.empty()
               : wrong(key, "a number from 1 to " + MOST_CONCURRENT, value);
-      case WAKE_PAGE, START_ASLEEP ->
+      case WAKE_PAGE, START_ASLEEP, WAKE_ON_CONNECT ->
           value.equals("true") || value.equals("false")
               ? Optional.empty()
               : wrong(key, "true or false", value);

@@ -99,7 +99,7 @@ final class WakeStore {
               join route_destinations rd on rd.app_guid = p.app_guid and rd.process_type = p.type
               join routes r on r.guid = rd.route_guid
               join domains d on d.guid = r.domain_guid
-            where p.app_guid = :app and pl.port > 0 and pl.address <> ''
+            where p.app_guid = :app and pl.port > 0 and pl.address <> '' and r.port is null
             order by pl.instance_index, rd.created_at limit 1\
             """)
         .bind("app", app.value())

@@ -32,6 +32,21 @@ final class PlacedApp {
         """);
   }
 
+  /** Port 1024 leads to it, too. */
+  static void addTcpRoute(TestDatabase test) {
+    execute(
+        test,
+        "insert into domains (guid, name, router_group_guid) values ('tcp', 'tcp.test', 'g')",
+        """
+        insert into routes (guid, space_guid, domain_guid, host, port)
+        values ('t', 's', 'tcp', '', 1024)
+        """,
+        """
+        insert into route_destinations (guid, route_guid, app_guid, protocol)
+        values ('td', 't', 'app', 'tcp')
+        """);
+  }
+
   static void execute(TestDatabase test, String... statements) {
     test.database().useTransaction(db -> List.of(statements).forEach(db::execute));
   }

@@ -11,6 +11,7 @@ import bellows.cmdb.testing.Occupation;
 import bellows.cmdb.testing.TestDatabase;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.UpdateInstances;
+import bellows.contracts.routing.RouteGrants;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -69,6 +70,26 @@ class RouteUpdatesIT {
     }
     time.advance(Duration.ofSeconds(30));
     hears(3);
+  }
+
+  @Test
+  void tellsRoutersAndHostsOfATcpRoute() {
+    List<RouteGrants.Grant> granted = new CopyOnWriteArrayList<>();
+    bus.subscribe(
+        Subjects.ROUTE_GRANTS,
+        message -> message.message().ifPresent(news -> granted.addAll(news.grants())));
+    PlacedApp.addTcpRoute(test);
+    test.database().useTransaction(db -> updates.changed(db, PlacedApp.APP));
+    time.advance(Duration.ZERO);
+    Eventually.until("it is told", () -> !heard.isEmpty());
+    assertThat(heard.getLast().uris()).containsExactly("shop.example.test", "tcp.test:1024");
+    assertThat(granted.getLast())
+        .isEqualTo(
+            new RouteGrants.Grant(
+                PlacedApp.APP,
+                List.of("shop.example.test"),
+                List.of("127.0.0.1:20000"),
+                List.of(1024)));
   }
 
   private void hears(int times) {

@@ -115,6 +115,34 @@ class SleepUpdatesIT {
   }
 
   @Test
+  void tellsThatAConnectionWakesItFromItsFirstTcpRouteOn() {
+    assertThat(heard).isEmpty();
+    PlacedApp.addTcpRoute(test);
+    hearsWakeOnConnect(true);
+    PlacedApp.execute(
+        test, "update apps set labels = '{\"bellows.internal/wake-on-connect\": \"false\"}'");
+    hearsWakeOnConnect(false);
+    PlacedApp.execute(test, "update apps set labels = '{}'");
+    hearsWakeOnConnect(true);
+    PlacedApp.execute(test, "delete from routes where guid = 't'");
+    hearsWakeOnConnect(false);
+  }
+
+  private void hearsWakeOnConnect(boolean wanted) {
+    Eventually.until(
+        "it is told",
+        () -> {
+          time.advance(Duration.ZERO);
+          return !heard.isEmpty() && wakesOnConnect(heard.getLast()) == wanted;
+        });
+  }
+
+  private static boolean wakesOnConnect(StartInstance message) {
+    StartInstance.Sleep sleep = message.sleep();
+    return sleep != null && sleep.wakeOnConnect();
+  }
+
+  @Test
   void logsANewPolicyButNoStartThatIsNone() {
     assertThat(logged()).as("told by a controller that has just started").isEmpty();
     sleepAfter("5m");

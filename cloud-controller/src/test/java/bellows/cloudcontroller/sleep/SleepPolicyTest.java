@@ -24,16 +24,28 @@ class SleepPolicyTest {
   @Test
   void sleepsAfterAQuarterOfAnHourWhenNobodySaysAnything() {
     assertThat(SleepPolicy.of(SleepPolicy.DEFAULT, Metadata.NONE, Metadata.NONE))
-        .isEqualTo(new SleepPolicy(Duration.ofMinutes(15), null, 50, false, false));
+        .isEqualTo(new SleepPolicy(Duration.ofMinutes(15), null, 50, false, false, null));
   }
 
   @Test
   void startsAsleepWhenItIsToldToAndMaySleep() {
     SleepPolicy policy =
         SleepPolicy.of(SleepPolicy.DEFAULT, labels("start-asleep", "true"), Metadata.NONE);
-    assertThat(policy.message(true, "port", false).startAsleep()).isTrue();
-    assertThat(policy.message(false, "port", false).startAsleep()).isFalse();
-    assertThat(SleepPolicy.DEFAULT.message(true, "port", false).startAsleep()).isFalse();
+    assertThat(policy.message(true, false, "port", false).startAsleep()).isTrue();
+    assertThat(policy.message(false, false, "port", false).startAsleep()).isFalse();
+    assertThat(SleepPolicy.DEFAULT.message(true, false, "port", false).startAsleep()).isFalse();
+  }
+
+  @Test
+  void aConnectionWakesWhatHasATcpRouteUnlessItIsToldOtherwise() {
+    SleepPolicy never =
+        SleepPolicy.of(SleepPolicy.DEFAULT, labels("wake-on-connect", "false"), Metadata.NONE);
+    SleepPolicy always =
+        SleepPolicy.of(SleepPolicy.DEFAULT, labels("wake-on-connect", "true"), Metadata.NONE);
+    assertThat(SleepPolicy.DEFAULT.message(true, true, "port", false).wakeOnConnect()).isTrue();
+    assertThat(SleepPolicy.DEFAULT.message(true, false, "port", false).wakeOnConnect()).isFalse();
+    assertThat(never.message(true, true, "port", false).wakeOnConnect()).isFalse();
+    assertThat(always.message(true, false, "port", false).wakeOnConnect()).isTrue();
   }
 
   @ParameterizedTest
@@ -98,11 +110,11 @@ class SleepPolicyTest {
 
   @Test
   void whatCannotBeWokenByAConnectionNeverSleeps() {
-    assertThat(SleepPolicy.DEFAULT.message(true, "port", true))
+    assertThat(SleepPolicy.DEFAULT.message(true, false, "port", true))
         .isEqualTo(new Sleep(900, null, 50, false, true));
-    assertThat(SleepPolicy.DEFAULT.message(false, "port", true))
-        .isEqualTo(new Sleep(null, null, 50, false, false));
-    assertThat(SleepPolicy.DEFAULT.message(true, "process", true))
-        .isEqualTo(new Sleep(null, null, 50, false, false));
+    assertThat(SleepPolicy.DEFAULT.message(false, false, "port", true))
+        .isEqualTo(new Sleep(null, null, 50, false, false, null));
+    assertThat(SleepPolicy.DEFAULT.message(true, false, "process", true))
+        .isEqualTo(new Sleep(null, null, 50, false, false, null));
   }
 }

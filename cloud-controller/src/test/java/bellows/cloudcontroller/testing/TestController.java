@@ -21,6 +21,7 @@ import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** The whole controller on a socket, with a database of its own and a UAA that is only keys. */
 public final class TestController implements AutoCloseable {
@@ -36,10 +37,19 @@ public final class TestController implements AutoCloseable {
   private final Path root;
   private final Blobstore blobs;
   private final HttpServer uaa;
+  private final UnaryOperator<CloudController.Config> change;
   private final CloudController controller;
   private final HttpServer server;
 
   public TestController() {
+    this(config -> config);
+  }
+
+  /**
+   * @param change what is other than by default
+   */
+  public TestController(UnaryOperator<CloudController.Config> change) {
+    this.change = change;
     try {
       root = Files.createTempDirectory("controller-");
       Path java = Files.createDirectories(root.resolve("buildpacks/java/bin"));
@@ -64,11 +74,13 @@ public final class TestController implements AutoCloseable {
         new SignedUrls(
             new SignedUrls.Config(URI.create("http://127.0.0.1"), new byte[32]), blobs, scheduler);
     return CloudController.create(
-        CloudController.Config.of(
-            DOMAIN,
-            new TokenVerifier.Config(URI.create("http://127.0.0.1:" + uaa.port() + "/token_keys")),
-            root.resolve("buildpacks"),
-            Workloads.Config.of("http://api." + DOMAIN, root.resolve("uploads"))),
+        change.apply(
+            CloudController.Config.of(
+                DOMAIN,
+                new TokenVerifier.Config(
+                    URI.create("http://127.0.0.1:" + uaa.port() + "/token_keys")),
+                root.resolve("buildpacks"),
+                Workloads.Config.of("http://api." + DOMAIN, root.resolve("uploads")))),
         database.database(),
         blobs,
         urls,

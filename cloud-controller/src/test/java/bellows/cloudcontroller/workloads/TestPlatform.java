@@ -278,7 +278,7 @@ final class TestPlatform implements AutoCloseable {
             urls,
             box);
     RouteRegistry routes =
-        new RouteRegistry(new PlatformNames("example.test"), workloads.routeChanges());
+        new RouteRegistry(new PlatformNames("example.test"), workloads.routeChanges(), null);
     List<Feature> features = new ArrayList<>(workloads.features(endpoints, jobs, routes));
     features.add(jobs::routes);
     features.add(new Routes(endpoints, jobs, data.database(), routes));

@@ -20,6 +20,7 @@ import tools.jackson.databind.JsonNode;
  *
  * @param sha1 the droplet's digest, checked after the download
  * @param executableUri signed address of the droplet, a gzipped tar
+ * @param uris its routes; ours: a TCP route is {@code domain:port} ({@code RouteUris})
  * @param env {@code K=V}: running group, then the app's own, then CF_PROCESS_TYPE
  * @param services objects with at least name, label and credentials
  * @param startCommand wins over the command of the droplet

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Subject dea.update: the routes of an app's running instances are now these.
  *
+ * @param uris as in {@link StartInstance}
  * @param version instances of other versions are left alone; unlike a historic DEA ours keeps the
  *     instance ids
  * @param uriOptions ours: of uris of which more is wanted than that they lead there

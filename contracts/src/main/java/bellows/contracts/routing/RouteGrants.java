@@ -1,6 +1,7 @@
 package bellows.contracts.routing;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -27,12 +28,23 @@ public record RouteGrants(@Nullable Long round, @Nullable Integer parts, List<Gr
    * @param app its guid; empty for parts of the platform, which no full list takes away
    * @param uris as they are registered
    * @param addresses of the instances, {@code ip:port}
+   * @param tcpPorts of the routers, for TCP routes
    */
-  public record Grant(String app, List<String> uris, List<String> addresses) {
+  public record Grant(
+      String app,
+      List<String> uris,
+      List<String> addresses,
+      @JsonProperty("tcp_ports") List<Integer> tcpPorts) {
     public Grant {
       app = Objects.requireNonNullElse(app, "");
       uris = Objects.requireNonNullElse(uris, List.of());
       addresses = Objects.requireNonNullElse(addresses, List.of());
+      tcpPorts = Objects.requireNonNullElse(tcpPorts, List.of());
+    }
+
+    /** One without TCP routes. */
+    public Grant(String app, List<String> uris, List<String> addresses) {
+      this(app, uris, addresses, List.of());
     }
   }
 

@@ -92,6 +92,11 @@ public record RouterRegister(
     return copy(others, new UriOptions(options, routeServiceUrl), null);
   }
 
+  /** The same with these TCP routes beside its uris. */
+  public RouterRegister withTcpPorts(List<Integer> ports) {
+    return copy(uris, new UriOptions(options, routeServiceUrl), ports.isEmpty() ? null : ports);
+  }
+
   private RouterRegister copy(
       List<String> newUris, UriOptions wanted, @Nullable List<Integer> newTcpPorts) {
     return new RouterRegister(

@@ -6,6 +6,7 @@ import bellows.contracts.Nothing;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.StartInstance;
 import bellows.contracts.ids.DeaId;
+import bellows.contracts.routing.RouteUris;
 import bellows.contracts.routing.RouterGreeting;
 import bellows.contracts.routing.RouterRegister;
 import bellows.dea.instances.Instance;
@@ -172,13 +173,14 @@ public final class RouteRegistrar implements AutoCloseable {
       }
     }
     return RouterRegister.instance(
-        config.address(),
-        instance.port(),
-        uris,
-        instance.app().value(),
-        config.dea().value(),
-        instance.id().value(),
-        instance.index(),
-        tags);
+            config.address(),
+            instance.port(),
+            RouteUris.http(uris),
+            instance.app().value(),
+            config.dea().value(),
+            instance.id().value(),
+            instance.index(),
+            tags)
+        .withTcpPorts(RouteUris.tcpPorts(uris));
   }
 }

@@ -46,7 +46,13 @@ public final class Recorder {
     var _ =
         bus.subscribe(
             subject,
-            m -> m.message().ifPresent(r -> r.uris().forEach(uri -> routes.add(sign + uri))));
+            m ->
+                m.message()
+                    .ifPresent(r -> {
+                      r.uris().forEach(uri -> routes.add(sign + uri));
+                      Objects.requireNonNullElse(r.tcpPorts(), List.<Integer>of())
+                          .forEach(port -> routes.add(sign + ":" + port));
+                    }));
   }
 
   public List<DeaHeartbeat> heartbeats() {
@@ -61,7 +67,10 @@ public final class Recorder {
     return registrations;
   }
 
-  /** {@code +uri} for each registration, {@code -uri} for each withdrawal, in order. */
+  /**
+   * {@code +uri} for each registration, {@code -uri} for each withdrawal, in order; of a TCP route
+   * it is {@code :port}.
+   */
   public List<String> routes() {
     return routes;
   }

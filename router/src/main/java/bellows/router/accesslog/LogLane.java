@@ -20,6 +20,7 @@ public final class LogLane {
   private final AccessLog log;
   private final LineFormat format;
   private final LineFormat appFormat;
+  private final TcpLines tcpLines = new TcpLines();
   private final AsciiWriter piece = new AsciiWriter(2 * PIECE_BYTES);
   private final AsciiWriter line = new AsciiWriter(LINE_BYTES);
   private List<LogBatch.Line> lines = new ArrayList<>();
@@ -45,10 +46,31 @@ public final class LogLane {
       } else {
         format.write(piece, record);
       }
-      piece.put((byte) '\n');
-      if (piece.length() >= PIECE_BYTES) {
-        handOverPiece();
+      endLine();
+    }
+  }
+
+  public void add(TcpRecord record) {
+    if (!record.app().isEmpty()) {
+      line.clear();
+      tcpLines.text(line, record);
+      addLine(
+          record.app(), record.instanceIndex(), record.arrivedUnixNanos() + record.totalNanos());
+    }
+    if (log.hasFile()) {
+      if (log.writesText()) {
+        tcpLines.text(piece, record);
+      } else {
+        tcpLines.json(piece, record);
       }
+      endLine();
+    }
+  }
+
+  private void endLine() {
+    piece.put((byte) '\n');
+    if (piece.length() >= PIECE_BYTES) {
+      handOverPiece();
     }
   }
 
@@ -58,16 +80,16 @@ public final class LogLane {
     }
     line.clear();
     appFormat.write(line, record);
+    addLine(
+        record.endpoint.identity().app(),
+        record.endpoint.identity().instanceIndex(),
+        record.arrivedUnixNanos + record.totalNanos);
+  }
+
+  /** For the app, what has just been written. */
+  private void addLine(String app, String index, long unixNanos) {
     String text = new String(line.bytes(), 0, line.length(), StandardCharsets.ISO_8859_1);
-    String index = record.endpoint.identity().instanceIndex();
-    lines.add(
-        new LogBatch.Line(
-            record.endpoint.identity().app(),
-            record.arrivedUnixNanos + record.totalNanos,
-            "RTR",
-            index.isEmpty() ? "0" : index,
-            false,
-            text));
+    lines.add(new LogBatch.Line(app, unixNanos, "RTR", index.isEmpty() ? "0" : index, false, text));
     lineBytes += text.length();
     if (lines.size() == BATCH_LINES || lineBytes >= BATCH_BYTES) {
       handOverLines();

@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the controller has announced, and so who may register what: an app its routes, from the
@@ -26,7 +25,9 @@ final class Grants {
   /** More registrations do not wait; whoever sent them sends them again. */
   private static final int WAITING = 10_000;
 
-  private record Granted(Set<String> uris, Set<String> addresses) {}
+  private record Granted(Set<String> uris, Set<String> addresses, Set<Integer> tcpPorts) {
+    private static final Granted NOTHING = new Granted(Set.of(), Set.of(), Set.of());
+  }
 
   private final Map<String, Granted> byApp = new HashMap<>();
   private final Map<String, RouterRegister> waiting = new LinkedHashMap<>();
@@ -46,7 +47,8 @@ final class Grants {
           grant.app(),
           new Granted(
               grant.uris().stream().map(Grants::normal).collect(Collectors.toSet()),
-              Set.copyOf(grant.addresses())));
+              Set.copyOf(grant.addresses()),
+              Set.copyOf(grant.tcpPorts())));
     }
     if (news.round() != null && news.parts() != null) {
       count(news, news.round(), news.parts());
@@ -55,10 +57,7 @@ final class Grants {
       news.grants().forEach(grant -> seen.add(grant.app()));
     }
     List<RouterRegister> ready = new ArrayList<>();
-    waiting
-        .values()
-        .removeIf(
-            message -> granted(message).size() == message.uris().size() && ready.add(message));
+    waiting.values().removeIf(message -> granted(message).equals(message) && ready.add(message));
     return ready;
   }
 
@@ -76,17 +75,18 @@ final class Grants {
     }
   }
 
-  /** What of a registration may be followed; null for nothing. What may not waits for a grant. */
-  synchronized @Nullable RouterRegister follow(RouterRegister message) {
-    List<String> granted = granted(message);
-    if (granted.size() == message.uris().size()) {
+  /**
+   * What of a registration may be followed, the message itself when that is all. What may not waits
+   * for a grant.
+   */
+  synchronized RouterRegister follow(RouterRegister message) {
+    RouterRegister granted = granted(message);
+    if (granted.equals(message)) {
       waiting.remove(address(message));
-      return message;
-    }
-    if (waiting.size() < WAITING) {
+    } else if (waiting.size() < WAITING) {
       waiting.put(address(message), message);
     }
-    return granted.isEmpty() ? null : message.withUris(granted);
+    return granted;
   }
 
   /** It does not want any more what it waits for. */
@@ -94,13 +94,20 @@ final class Grants {
     waiting.remove(address(message));
   }
 
-  private List<String> granted(RouterRegister message) {
-    Granted of = byApp.get(Objects.requireNonNullElse(message.app(), ""));
-    return of == null || !of.addresses().contains(address(message))
-        ? List.of()
-        : message.uris().stream()
+  private RouterRegister granted(RouterRegister message) {
+    Granted ofApp =
+        byApp.getOrDefault(Objects.requireNonNullElse(message.app(), ""), Granted.NOTHING);
+    Granted of = ofApp.addresses().contains(address(message)) ? ofApp : Granted.NOTHING;
+    List<Integer> ports = Objects.requireNonNullElse(message.tcpPorts(), List.of());
+    List<String> uris =
+        message.uris().stream()
             .filter(uri -> uri != null && of.uris().contains(normal(uri)))
             .toList();
+    List<Integer> tcpPorts =
+        ports.stream().filter(port -> port != null && of.tcpPorts().contains(port)).toList();
+    return uris.size() == message.uris().size() && tcpPorts.size() == ports.size()
+        ? message
+        : message.withUris(uris).withTcpPorts(tcpPorts);
   }
 
   private static String address(RouterRegister message) {

@@ -15,6 +15,7 @@ import bellows.router.tcp.TcpRoutes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +97,7 @@ public final class RouteFeed implements Component {
   }
 
   private void learn(Grants from, RouteGrants news) {
-    from.learn(news).forEach(message -> put(new Update(Update.Kind.REGISTER, message)));
+    from.learn(news).forEach(message -> follow(Update.Kind.REGISTER, message));
   }
 
   private void onMessage(MessageBus.Incoming<byte[]> incoming) {
@@ -109,21 +110,23 @@ public final class RouteFeed implements Component {
       return; // router.start, router.greet and the like are not for the table
     }
     @Nullable RouterRegister message = read(incoming.message().orElse(new byte[0]));
-    if (message != null && message.tcpPorts() != null && grants == null) {
-      followTcp(kind, message);
-      if (message.uris().isEmpty()) {
-        return;
-      }
-    }
     if (message != null && grants != null) {
       message = checked(grants, kind, message);
     }
     if (message != null) {
+      follow(kind, message);
+    }
+  }
+
+  private void follow(Update.Kind kind, RouterRegister message) {
+    if (message.tcpPorts() != null) {
+      followTcp(kind, message);
+    }
+    if (!message.uris().isEmpty() || message.tcpPorts() == null) {
       put(new Update(kind, message));
     }
   }
 
-  /** Not in strict mode, where nobody grants TCP routes yet. */
   private void followTcp(Update.Kind kind, RouterRegister message) {
     switch (kind) {
       case REGISTER -> {
@@ -142,12 +145,19 @@ public final class RouteFeed implements Component {
       return message;
     }
     RouterRegister granted = by.follow(message);
-    if (granted == null || granted.uris().size() < message.uris().size()) {
+    if (!granted.equals(message)) {
+      List<Integer> ports = Objects.requireNonNullElse(message.tcpPorts(), List.of());
       refusals.add(
           RegistrationException.Reason.NOT_GRANTED,
-          message.uris() + " for app " + message.app() + " at " + message.host());
+          message.uris()
+              + (ports.isEmpty() ? "" : " and TCP ports " + ports)
+              + " for app "
+              + message.app()
+              + " at "
+              + message.host());
+      return granted.uris().isEmpty() && granted.tcpPorts() == null ? null : granted;
     }
-    return granted;
+    return message;
   }
 
   private void put(Update update) {

@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
@@ -170,9 +171,9 @@ public final class FrontDoor implements Component {
    * Listens at one more port of the same host, unless it does already; not before start, nor after
    * the door has closed.
    *
-   * @param admission gets each connection, on its event loop
+   * @param admission gets each connection and its lane, on its event loop
    */
-  public synchronized void openTcp(int port, Consumer<Channel> admission) {
+  public synchronized void openTcp(int port, BiConsumer<Channel, Lane> admission) {
     ServerBootstrap listener = listening;
     if (open && listener != null && !tcpListeners.containsKey(port)) {
       tcpListeners.put(
@@ -182,8 +183,9 @@ public final class FrontDoor implements Component {
               config.host(),
               port,
               (Channel channel) -> {
-                lane(channel).admitted(channel);
-                admission.accept(channel);
+                Lane lane = lane(channel);
+                lane.admittedToSplice(channel);
+                admission.accept(channel, lane);
               }));
     }
   }

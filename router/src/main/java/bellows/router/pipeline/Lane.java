@@ -19,7 +19,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -45,6 +47,7 @@ public final class Lane {
   private final LogLane log;
   private final LatencyLane latencies;
   private final List<FrontConnection> connections = new ArrayList<>();
+  private final Set<Channel> spliced = new HashSet<>();
   private final ArrayDeque<Exchange> free = new ArrayDeque<>();
   private final Encoders encoders = new Encoders();
   private final AsciiWriter writer = new AsciiWriter(HEAD_BYTES);
@@ -114,6 +117,13 @@ public final class Lane {
     channel.closeFuture().addListener(_ -> channels--);
   }
 
+  /** As {@link #admitted}, for one of a TCP route: it ends by itself, or with the lane. */
+  void admittedToSplice(Channel channel) {
+    admitted(channel);
+    spliced.add(channel);
+    channel.closeFuture().addListener(_ -> spliced.remove(channel));
+  }
+
   /** Connections of clients, whatever they do. */
   public int connections() {
     return channels;
@@ -145,6 +155,9 @@ public final class Lane {
   public void abort() {
     for (FrontConnection connection : List.copyOf(connections)) {
       connection.abort();
+    }
+    for (Channel channel : List.copyOf(spliced)) {
+      var _ = channel.close();
     }
   }
 
@@ -216,7 +229,7 @@ public final class Lane {
     return wakes;
   }
 
-  LogLane log() {
+  public LogLane log() {
     watch();
     return log;
   }
@@ -236,7 +249,7 @@ public final class Lane {
   }
 
   /** The time, precisely. */
-  long now() {
+  public long now() {
     return shared.scheduler().nanoTime();
   }
 
@@ -248,7 +261,7 @@ public final class Lane {
     return coarseNanos;
   }
 
-  long unixNanos(long nanos) {
+  public long unixNanos(long nanos) {
     return nanos + unixOffsetNanos;
   }
 

@@ -14,6 +14,8 @@ import bellows.router.metrics.PrometheusText;
 import bellows.router.metrics.RequestClass;
 import bellows.router.pipeline.Counters;
 import bellows.router.routes.RouteRegistry;
+import bellows.router.tcp.TcpCounters;
+import bellows.router.tcp.TcpFailure;
 
 /**
  * The body of /metrics. No label has a value of a client, an app or a route: there are as many
@@ -24,6 +26,7 @@ public final class MetricsPage {
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final Counters counters;
+  private final TcpCounters tcp;
   private final Latencies latencies;
   private final RouteRegistry registry;
   private final Refusals refusals;
@@ -33,6 +36,7 @@ public final class MetricsPage {
 
   public MetricsPage(
       Counters counters,
+      TcpCounters tcp,
       Latencies latencies,
       RouteRegistry registry,
       Refusals refusals,
@@ -40,6 +44,7 @@ public final class MetricsPage {
       MessageBus bus,
       Scheduler scheduler) {
     this.counters = counters;
+    this.tcp = tcp;
     this.latencies = latencies;
     this.registry = registry;
     this.refusals = refusals;
@@ -54,6 +59,7 @@ public final class MetricsPage {
     failures(page);
     wakes(page);
     doors(page);
+    tcp(page);
     table(page);
     return new StatusServer.Text(PrometheusText.CONTENT_TYPE, page.text());
   }
@@ -150,6 +156,23 @@ public final class MetricsPage {
         PREFIX + "access_log_dropped_total",
         "Pieces of the access log that could not be written in time.",
         accessLog.dropped());
+  }
+
+  private void tcp(PrometheusText page) {
+    page.counter(
+        PREFIX + "tcp_connections_total", "Connections that came for TCP routes.", tcp.accepted());
+    page.gauge(PREFIX + "tcp_connections", "Open connections of TCP routes.", tcp.open());
+    page.counter(
+        PREFIX + "tcp_received_bytes_total",
+        "Bytes from clients of TCP routes.",
+        tcp.receivedBytes());
+    page.counter(
+        PREFIX + "tcp_sent_bytes_total", "Bytes to clients of TCP routes.", tcp.sentBytes());
+    String failures = PREFIX + "tcp_failures_total";
+    page.family(failures, "counter", "Connections of TCP routes, and dials, that ended badly.");
+    for (TcpFailure failure : TcpFailure.values()) {
+      page.sample(failures, "failure", failure.name(), tcp.failures(failure));
+    }
   }
 
   private void table(PrometheusText page) {

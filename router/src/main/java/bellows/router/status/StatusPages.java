@@ -9,6 +9,7 @@ import bellows.router.pipeline.Counters;
 import bellows.router.routes.Balancing;
 import bellows.router.routes.Endpoint;
 import bellows.router.routes.RouteRegistry;
+import bellows.router.tcp.TcpCounters;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,7 @@ public final class StatusPages {
   public static Map<String, Object> varz(
       ComponentAnnounce announcement,
       Counters counters,
+      TcpCounters tcp,
       RouteRegistry registry,
       Refusals refusals,
       long droppedLogs,
@@ -62,6 +64,8 @@ public final class StatusPages {
     page.put("wake_pages", counters.wakePages());
     page.put("tls_handshakes_failed", counters.failedHandshakes());
     page.put("proxy_headers_refused", counters.refusedProxyHeaders());
+    page.put("tcp_connections", tcp.accepted());
+    page.put("tcp_connections_open", tcp.open());
     page.put("urls", registry.routes());
     page.put("droplets", registry.endpoints());
     page.put(

@@ -1,6 +1,10 @@
 package bellows.router.tcp;
 
+import bellows.router.accesslog.LogLane;
+import bellows.router.accesslog.TcpRecord;
+import bellows.router.pipeline.Lane;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -12,6 +16,8 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -20,41 +26,88 @@ import org.jspecify.annotations.Nullable;
 /**
  * One connection of a client and its connection to an endpoint, on the same event loop: moves the
  * bytes both ways, each side read only as fast as the other takes them. Each direction ends by
- * itself. What cannot be dialled is tried elsewhere, as nothing has been sent yet.
+ * itself. What cannot be dialled is tried elsewhere, as nothing has been sent yet. Used on its
+ * event loop only.
  */
 final class Splice {
   /** As a connection nobody uses has no other end, when its client's machine is gone. */
   private static final int IDLE_MINUTES = 60;
 
   private final Channel client;
+  private final Lane lane;
   private final TcpRoutes routes;
+  private final TcpCounters counters;
   private final int port;
   private final Class<? extends SocketChannel> transport;
   private final int dialMillis;
   private final Set<TcpEndpoint> tried = new HashSet<>();
+  private final long arrivedNanos;
+  private final String remote;
+  private int failedDials;
+  private long received;
+  private long sent;
+  private @Nullable TcpEndpoint reached;
+  private @Nullable TcpFailure failure;
 
   Splice(
       Channel client,
+      Lane lane,
       TcpRoutes routes,
       int port,
       Class<? extends SocketChannel> transport,
       int dialMillis) {
     this.client = client;
+    this.lane = lane;
     this.routes = routes;
+    this.counters = routes.counters();
     this.port = port;
     this.transport = transport;
     this.dialMillis = dialMillis;
+    this.arrivedNanos = lane.now();
+    InetSocketAddress from = (InetSocketAddress) client.remoteAddress();
+    this.remote = from == null ? "" : NetUtil.toSocketAddressString(from);
   }
 
   /** The client is read once there is somebody to read for. */
   void begin() {
     client.config().setAutoRead(false);
+    counters.opened();
+    client.closeFuture().addListener(_ -> end());
     dial();
+  }
+
+  private void end() {
+    counters.closed();
+    TcpEndpoint endpoint = reached;
+    LogLane log = lane.log();
+    log.add(
+        new TcpRecord(
+            lane.unixNanos(arrivedNanos),
+            port,
+            received,
+            sent,
+            remote,
+            endpoint == null ? "" : endpoint.name(),
+            lane.now() - arrivedNanos,
+            endpoint == null ? "" : endpoint.said().app(),
+            endpoint == null ? "" : endpoint.said().index(),
+            endpoint == null ? "" : endpoint.said().instanceId(),
+            failedDials,
+            failure == null ? "" : failure.word()));
+  }
+
+  /** The first failure is the one that ends it. */
+  private void fail(TcpFailure why) {
+    if (failure == null) {
+      failure = why;
+      counters.failed(why);
+    }
   }
 
   private void dial() {
     TcpEndpoint endpoint = routes.choose(port, tried);
     if (endpoint == null) {
+      fail(TcpFailure.NO_ENDPOINT);
       var _ = client.close();
       return;
     }
@@ -76,16 +129,21 @@ final class Splice {
                       .closeFuture()
                       .addListener(_ -> endpoint.connections().decrementAndGet());
                   if (dialled.isSuccess()) {
+                    reached = endpoint;
                     join(dialled.channel());
-                  } else if (client.isActive()) {
+                    return;
+                  }
+                  failedDials++;
+                  counters.failed(TcpFailure.DIAL);
+                  if (client.isActive()) {
                     dial();
                   }
                 });
   }
 
   private void join(Channel backend) {
-    Side front = new Side(client, backend);
-    Side back = new Side(backend, client);
+    Side front = new Side(client, backend, true);
+    Side back = new Side(backend, client, false);
     front.other = back;
     back.other = front;
     client.pipeline().addLast(new IdleStateHandler(0, 0, IDLE_MINUTES, TimeUnit.MINUTES), front);
@@ -99,22 +157,35 @@ final class Splice {
   }
 
   /** What comes on one channel goes to the other. */
-  private static final class Side extends ChannelInboundHandlerAdapter {
+  private final class Side extends ChannelInboundHandlerAdapter {
     private final Channel from;
     private final Channel to;
+    private final boolean ofClient;
     private @Nullable Side other;
     private boolean ended;
 
-    private Side(Channel from, Channel to) {
+    private Side(Channel from, Channel to, boolean ofClient) {
       this.from = from;
       this.to = to;
+      this.ofClient = ofClient;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object bytes) {
+      count(((ByteBuf) bytes).readableBytes());
       var _ = to.write(bytes);
       if (!to.isWritable()) {
         from.config().setAutoRead(false);
+      }
+    }
+
+    private void count(int bytes) {
+      if (ofClient) {
+        received += bytes;
+        counters.received(bytes);
+      } else {
+        sent += bytes;
+        counters.sent(bytes);
       }
     }
 
@@ -136,6 +207,7 @@ final class Splice {
       if (event instanceof ChannelInputShutdownEvent) {
         endDirection();
       } else if (event instanceof IdleStateEvent) {
+        fail(TcpFailure.IDLE);
         var _ = from.close();
       }
     }
@@ -166,6 +238,7 @@ final class Splice {
     /** A reset on one side is one on the other. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      fail(TcpFailure.RESET);
       to.config().setOption(ChannelOption.SO_LINGER, 0);
       var _ = to.close();
       var _ = from.close();

@@ -1,16 +1,49 @@
 package bellows.router.tcp;
 
+import bellows.contracts.routing.RouterRegister;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Where a TCP route leads. Thread-safe. */
 final class TcpEndpoint {
   private final InetSocketAddress address;
   private final AtomicInteger connections = new AtomicInteger();
+  private volatile Said said;
   private volatile long seenNanos;
 
-  TcpEndpoint(InetSocketAddress address, long seenNanos) {
+  /**
+   * What its last registration says of it.
+   *
+   * @param concurrency connections up to which it is asked before one that sleeps
+   */
+  record Said(String app, String index, String instanceId, boolean asleep, int concurrency) {
+    private static Said of(RouterRegister message) {
+      Map<String, String> tags = Objects.requireNonNullElse(message.tags(), Map.of());
+      return new Said(
+          Objects.requireNonNullElse(message.app(), ""),
+          Objects.requireNonNullElse(message.privateInstanceIndex(), ""),
+          Objects.requireNonNullElse(message.privateInstanceId(), ""),
+          "asleep".equals(tags.get("state")),
+          concurrency(tags.get("concurrency")));
+    }
+
+    /** What does not sleep knows no pressure. */
+    private static int concurrency(@Nullable String tag) {
+      try {
+        return tag == null ? Integer.MAX_VALUE : Math.max(1, Integer.parseInt(tag));
+      } catch (NumberFormatException e) {
+        return Integer.MAX_VALUE;
+      }
+    }
+  }
+
+  TcpEndpoint(InetSocketAddress address, RouterRegister message, long seenNanos) {
     this.address = address;
+    this.said = Said.of(message);
     this.seenNanos = seenNanos;
   }
 
@@ -18,9 +51,36 @@ final class TcpEndpoint {
     return address;
   }
 
+  /** As logs show it. */
+  String name() {
+    return NetUtil.toSocketAddressString(address);
+  }
+
+  Said said() {
+    return said;
+  }
+
   /** Connections to it that are open or being made. */
   AtomicInteger connections() {
     return connections;
+  }
+
+  /**
+   * Whether it is to be asked before the other one: who is awake and not under pressure first, so
+   * that few callers wake few instances; then who has the fewest connections.
+   */
+  boolean isBefore(TcpEndpoint other) {
+    boolean calm = isCalm();
+    return calm == other.isCalm() ? connections.get() < other.connections.get() : calm;
+  }
+
+  private boolean isCalm() {
+    return !said.asleep() && connections.get() < said.concurrency();
+  }
+
+  void see(RouterRegister message, long now) {
+    said = Said.of(message);
+    see(now);
   }
 
   void see(long now) {

@@ -1,8 +1,10 @@
 package bellows.router.tcp;
 
 import bellows.base.lifecycle.Component;
+import bellows.contracts.routing.PortRange;
 import bellows.contracts.routing.RouterRegister;
 import bellows.router.pipeline.FrontDoor;
+import bellows.router.pipeline.Lane;
 import io.netty.channel.Channel;
 import io.netty.util.NetUtil;
 import java.io.UncheckedIOException;
@@ -22,14 +24,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The TCP routes as the bus describes them, and a listening port for each. A connection goes to the
- * endpoint with the fewest; one that cannot be dialled is passed over for that connection.
- * Thread-safe: changes under a lock, event loops read maps.
+ * endpoint with the fewest, awake ones first; one that cannot be dialled is passed over for that
+ * connection. Thread-safe: changes under a lock, event loops read maps.
  */
 public final class TcpRoutes implements Component {
   private static final Logger log = LoggerFactory.getLogger(TcpRoutes.class);
 
   private final Config config;
   private final FrontDoor door;
+  private final TcpCounters counters = new TcpCounters();
   private final Map<Integer, Map<InetSocketAddress, TcpEndpoint>> byPort =
       new ConcurrentHashMap<>();
   private final Set<Integer> failed = new HashSet<>();
@@ -77,8 +80,8 @@ public final class TcpRoutes implements Component {
       }
       byPort
           .computeIfAbsent(port, _ -> new ConcurrentHashMap<>())
-          .computeIfAbsent(address, _ -> new TcpEndpoint(address, now))
-          .see(now);
+          .computeIfAbsent(address, _ -> new TcpEndpoint(address, message, now))
+          .see(message, now);
       if (listening) {
         listen(port);
       }
@@ -121,7 +124,7 @@ public final class TcpRoutes implements Component {
   /** A port that is taken is tried again with each registration, and told once. */
   private void listen(int port) {
     try {
-      door.openTcp(port, channel -> splice(channel, port));
+      door.openTcp(port, (channel, lane) -> splice(channel, lane, port));
       failed.remove(port);
     } catch (UncheckedIOException e) {
       if (failed.add(port)) {
@@ -130,18 +133,29 @@ public final class TcpRoutes implements Component {
     }
   }
 
-  private void splice(Channel client, int port) {
-    new Splice(client, this, port, door.transport().socketChannel(), (int) config.dial().toMillis())
+  private void splice(Channel client, Lane lane, int port) {
+    new Splice(
+            client,
+            lane,
+            this,
+            port,
+            door.transport().socketChannel(),
+            (int) config.dial().toMillis())
         .begin();
   }
 
-  /** The one with the fewest connections, already counted as one more; null for none. */
+  /** What happened since start. */
+  public TcpCounters counters() {
+    return counters;
+  }
+
+  /** The best of them by {@link TcpEndpoint#isBefore}, already counted as one more; or null. */
   @Nullable TcpEndpoint choose(int port, Set<TcpEndpoint> except) {
     TcpEndpoint best = null;
     for (TcpEndpoint one : byPort.getOrDefault(port, Map.of()).values()) {
       if (!except.contains(one)
           && one.connections().get() < config.connections()
-          && (best == null || one.connections().get() < best.connections().get())) {
+          && (best == null || one.isBefore(best))) {
         best = one;
       }
     }

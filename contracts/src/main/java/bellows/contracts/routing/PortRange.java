@@ -1,4 +1,4 @@
-package bellows.router.tcp;
+package bellows.contracts.routing;
 
 /**
  * The ports that TCP routes may have; whoever registers others would open the router's machine.
@@ -28,7 +28,13 @@ public record PortRange(int first, int last) {
     }
   }
 
-  boolean contains(int port) {
+  public boolean contains(int port) {
     return port >= first && port <= last;
+  }
+
+  /** As {@link #parse} reads it. */
+  @Override
+  public String toString() {
+    return first + "-" + last;
   }
 }
