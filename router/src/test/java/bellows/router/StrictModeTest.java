@@ -173,6 +173,23 @@ class StrictModeTest {
   }
 
   @Test
+  void letsRegistrationsOfOneInstanceWaitBesideEachOther() {
+    register("shop", "10.0.0.1", 61001, "shop.test");
+    register("shop", "10.0.0.1", 61001, "limited.test"); // apart: other options
+    registerTcp("shop", "10.0.0.1");
+    refused(3);
+    announce(
+        new Grant(
+            "shop",
+            List.of("shop.test", "limited.test"),
+            List.of("10.0.0.1:61001"),
+            List.of(tcpPort)));
+    known("shop.test");
+    known("limited.test");
+    Eventually.until("it listens", this::listens);
+  }
+
+  @Test
   void doesNotFollowWhatWasWithdrawnMeanwhile() {
     register("shop", "10.0.0.1", 61001, "shop.test");
     refused(1);

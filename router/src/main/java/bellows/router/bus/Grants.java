@@ -29,8 +29,19 @@ final class Grants {
     private static final Granted NOTHING = new Granted(Set.of(), Set.of(), Set.of());
   }
 
+  /** An address registers apart from each other what it wants different things of. */
+  private record Waiting(String address, String first) {
+    private static Waiting of(RouterRegister message) {
+      return new Waiting(
+          Grants.address(message),
+          message.uris().isEmpty()
+              ? String.valueOf(message.tcpPorts())
+              : String.valueOf(message.uris().getFirst()));
+    }
+  }
+
   private final Map<String, Granted> byApp = new HashMap<>();
-  private final Map<String, RouterRegister> waiting = new LinkedHashMap<>();
+  private final Map<Waiting, RouterRegister> waiting = new LinkedHashMap<>();
   private final Set<String> seen = new HashSet<>();
   private final CountDownLatch complete = new CountDownLatch(1);
   private long round;
@@ -82,16 +93,17 @@ final class Grants {
   synchronized RouterRegister follow(RouterRegister message) {
     RouterRegister granted = granted(message);
     if (granted.equals(message)) {
-      waiting.remove(address(message));
+      waiting.remove(Waiting.of(message));
     } else if (waiting.size() < WAITING) {
-      waiting.put(address(message), message);
+      waiting.put(Waiting.of(message), message);
     }
     return granted;
   }
 
   /** It does not want any more what it waits for. */
   synchronized void forget(RouterRegister message) {
-    waiting.remove(address(message));
+    String address = address(message);
+    waiting.keySet().removeIf(of -> of.address().equals(address));
   }
 
   private RouterRegister granted(RouterRegister message) {
