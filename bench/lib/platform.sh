@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #   start_platform NAME PORT SUBNET [SETTING...]   up, gone again at exit; exports what ./bellows needs to find it
 #   start_bench NAME                               the same without a platform: only its jars, for run_java
-#   run_java FILE [ARGUMENT...]                    a program of one file, with the platform's classes
+#   run_java FILE [ARGUMENT...]                    a program of one file as the platform runs: with its classes, flags and cache; the heap is larger
 #   figure NAME VALUE UNIT BAR                     one line of the result, at most BAR; null for a figure without one
 #   at_least NAME VALUE UNIT BAR                   the same for a figure of which more is better
 #   verdict                                        writes and prints the figures; status 1 when a bar does not hold
@@ -31,7 +31,11 @@ run_java() { # FILE [ARGUMENT...]
     ensure_build_tools
     build_server >&2
     use_build server
-    "$JAVA_HOME/bin/java" -XX:+UseSerialGC -Xms3g -Xmx3g --enable-native-access=ALL-UNNAMED -cp "$jars" "$@"
+    "$JAVA_HOME/bin/javac" -d "$data/classes" -cp "$jars" "$1"
+    main=$(basename "$1" .java)
+    shift
+    [ ! -s "$aot" ] || server_flags+=("-XX:AOTCache=$aot")
+    "$JAVA_HOME/bin/java" "${server_flags[@]}" -Xms3g -Xmx3g -Xmn1g -cp "$jars:$data/classes" "$main" "$@"
   )
 }
 

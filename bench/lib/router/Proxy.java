@@ -18,7 +18,8 @@ import java.util.Map;
 
 /**
  * The platform's router alone, as bench/router measures it: one loop, access log, status endpoints, and a table that the bus has filled. Says "serves" when
- * it does; then each line of input is answered by one of JSON: what the process holds after a collection. Ends with its input.
+ * it does; then each line of input is answered by one: "memory" by what the process holds after a collection, as JSON, "compiled" by the milliseconds that
+ * the compiler has been at work. Ends with its input.
  *
  * <p>usage: Proxy TRANSPORT PORT TLS_PORT CERTIFICATES ACCESS_LOG BACKEND_PORT WEBSOCKET_PORT ROUTES
  */
@@ -63,8 +64,8 @@ public final class Proxy {
     await(router, "websocket.bench.test");
     System.out.println("serves");
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    while (in.readLine() != null) {
-      System.out.println(memory());
+    for (String asked = in.readLine(); asked != null; asked = in.readLine()) {
+      System.out.println(asked.equals("memory") ? memory() : ManagementFactory.getCompilationMXBean().getTotalCompilationTime());
     }
     router.close();
     bus.close();

@@ -132,7 +132,8 @@ start_ours() { # NAME ROUTES
     source scripts/lib/script.sh
     ensure_build_tools
     use_build server
-    exec taskset -c $proxy_core "$JAVA_HOME/bin/java" "${server_flags[@]}" -Xmx1g -cp "$data/classes:$jars" Proxy \
+    [ ! -s "$aot" ] || server_flags+=("-XX:AOTCache=$aot")
+    exec taskset -c $proxy_core "$JAVA_HOME/bin/java" "${server_flags[@]}" -Xmx1g -cp "$jars:$data/classes" Proxy \
       "$transport" "$port" "$tls" "$data/certificates" "$data/$1.access.log" $app_port $echo_port "$2"
   ) < "$data/$1.in" > "$data/$1.out" 2> "$data/$1.err" 9>&- &
   pids[$1]=$!
@@ -153,11 +154,11 @@ build_ours() {
 start_proxies() { # ROUTES NAME...
   local routes=$1 name
   shift
-  started=("$@")
+  started=("$@") ours=()
   for name in "$@"; do
     case $name in
       nginx | haproxy) "start_$name" "$routes" ;;
-      *) start_ours "$name" "$routes" ;;
+      *) start_ours "$name" "$routes" && ours+=("$name") ;;
     esac
   done
   for name in "$@"; do
@@ -210,10 +211,14 @@ resident_kb() { # NAME
 }
 
 # What one of ours holds, after a collection: heap and direct memory in bytes, as JSON.
-holds() { # NAME
+holds() { asked "$1" memory; }
+# How long its compiler has been at work, in milliseconds.
+compiled() { asked "$1" compiled; }
+
+asked() { # NAME QUESTION
   local lines
   lines=$(wc -l < "$data/$1.out")
-  echo >&"${inputs[$1]}"
+  echo "$2" >&"${inputs[$1]}"
   for _ in $(seq 100); do
     [ "$(wc -l < "$data/$1.out")" -eq "$lines" ] || break
     sleep 0.1

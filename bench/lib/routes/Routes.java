@@ -22,8 +22,8 @@ import java.util.UUID;
 import java.util.function.ToLongFunction;
 
 /**
- * What a route costs: the figures of bench/routes as one JSON object, or progress on the error stream. Started as a single file with the platform's
- * jars, so that what is measured is what runs.
+ * What a route costs: the figures of bench/routes as one JSON object, or progress on the error stream. Started with the platform's jars
+ * and flags, so that what is measured is what runs.
  */
 public final class Routes {
   private static final Subject<byte[]> REGISTER = new Subject<>("router.register", byte[].class);

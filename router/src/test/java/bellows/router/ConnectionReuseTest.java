@@ -8,13 +8,18 @@ import bellows.router.backend.BackendPool;
 import bellows.router.testing.RawClient;
 import bellows.router.testing.RouterFixture;
 import bellows.router.testing.ScriptedBackend;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +54,41 @@ class ConnectionReuseTest {
           assertThat(response.body()).isEqualTo("GET /" + i + " HTTP/1.1");
         }
       }
+    }
+  }
+
+  /** Else each request beyond a limit pays for a connection, just when there are many. */
+  @Test
+  void keepsAsManyConnectionsAsAnEndpointServesAtATime() {
+    int atATime = 150;
+    CyclicBarrier all = new CyclicBarrier(atATime);
+    ScriptedBackend backend =
+        new ScriptedBackend(conversation -> {
+          for (var request = conversation.next(); request != null; request = conversation.next()) {
+            meet(all);
+            conversation.ok("ok");
+          }
+        });
+    try (RouterFixture single = new RouterFixture(config -> config.loops(1, null))) {
+      single.serve("app.test", backend);
+      List<RawClient> clients = new ArrayList<>();
+      for (int i = 0; i < atATime; i++) {
+        clients.add(single.client());
+      }
+      for (int round = 0; round < 3; round++) {
+        clients.forEach(client -> client.get("app.test", "/"));
+        clients.forEach(client -> assertThat(client.read().status()).isEqualTo(200));
+      }
+      clients.forEach(RawClient::close);
+    }
+    assertThat(backend.connections()).isEqualTo(atATime);
+  }
+
+  private static void meet(CyclicBarrier barrier) throws IOException {
+    try {
+      barrier.await(10, TimeUnit.SECONDS);
+    } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+      throw new IOException(e);
     }
   }
 

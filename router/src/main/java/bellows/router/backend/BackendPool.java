@@ -35,11 +35,12 @@ public final class BackendPool {
    * @param dialTimeout for one attempt to connect
    * @param idleTimeout shorter than the time after which common app servers close an idle
    *     connection (Node: 5 s), so that a request seldom meets a connection being closed
-   * @param idlePerEndpoint kept at most, on each event loop
+   * @param idlePerEndpoint kept at most, on each event loop; above what an endpoint serves at a
+   *     time, as it otherwise pays for a new connection with every request beyond
    */
   public record Config(Duration dialTimeout, Duration idleTimeout, int idlePerEndpoint) {
     public static final Config DEFAULT =
-        new Config(Duration.ofSeconds(5), Duration.ofSeconds(4), 100);
+        new Config(Duration.ofSeconds(5), Duration.ofSeconds(4), 1000);
 
     public Config {
       if (!dialTimeout.isPositive() || !idleTimeout.isPositive() || idlePerEndpoint < 0) {

@@ -12,6 +12,7 @@ import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateEncodingException;
 import java.time.Duration;
 import java.util.Base64;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
@@ -83,16 +84,22 @@ final class TlsFront {
     /** The certificate that the client has shown and that was verified; empty for none. */
     private static String certificate(Channel channel) {
       SslHandler tls = channel.pipeline().get(SslHandler.class);
+      // Where none was asked for, the session answers with an exception and its stack trace.
+      if (tls == null || !asksForCertificate(tls.engine())) {
+        return "";
+      }
       try {
-        return tls == null
-            ? ""
-            : Base64.getEncoder()
-                .encodeToString(tls.engine().getSession().getPeerCertificates()[0].getEncoded());
+        return Base64.getEncoder()
+            .encodeToString(tls.engine().getSession().getPeerCertificates()[0].getEncoded());
       } catch (SSLPeerUnverifiedException e) {
         return "";
       } catch (CertificateEncodingException e) {
         throw new IllegalStateException("a verified certificate without encoding", e);
       }
+    }
+
+    private static boolean asksForCertificate(SSLEngine engine) {
+      return engine.getWantClientAuth() || engine.getNeedClientAuth();
     }
 
     /** Port scanners and old clients do this all day: a counter, and no word. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * outlives a change of what is said of it. The claims belong to the registry's writer; all else is
  * for every thread.
  */
-class Place implements Probing.Hashed {
+class Place extends Claims implements Probing.Hashed {
   private static final AtomicIntegerFieldUpdater<Place> IN_FLIGHT =
       AtomicIntegerFieldUpdater.newUpdater(Place.class, "inFlight");
 
@@ -28,36 +28,6 @@ class Place implements Probing.Hashed {
 
   /** Null when nothing that was said of the place holds any more. */
   private volatile @Nullable Endpoint endpoint;
-
-  private @Nullable Claim claims;
-
-  /** A route that the place serves, and when that was last said. */
-  static final class Claim {
-    private final Pool pool;
-    private int seenMillis;
-    private @Nullable Claim next;
-
-    private Claim(Pool pool) {
-      this.pool = pool;
-    }
-
-    Pool pool() {
-      return pool;
-    }
-
-    @Nullable Claim next() {
-      return next;
-    }
-
-    /** Wraps, so only differences mean something. */
-    int seenMillis() {
-      return seenMillis;
-    }
-
-    void see(int nowMillis) {
-      seenMillis = nowMillis;
-    }
-  }
 
   private Place(int ipv4, int port) {
     this.ipv4 = ipv4;
@@ -155,42 +125,5 @@ class Place implements Probing.Hashed {
 
   final void describe(Endpoint anew) {
     endpoint = anew;
-  }
-
-  /** The first of the routes; null when it serves none. */
-  final @Nullable Claim claims() {
-    return claims;
-  }
-
-  final @Nullable Claim claim(Pool pool) {
-    Claim claim = claims;
-    while (claim != null && claim.pool != pool) {
-      claim = claim.next;
-    }
-    return claim;
-  }
-
-  final Claim add(Pool pool) {
-    Claim claim = new Claim(pool);
-    claim.next = claims;
-    claims = claim;
-    return claim;
-  }
-
-  /** Whether there was one. */
-  final boolean remove(Pool pool) {
-    Claim before = null;
-    for (Claim claim = claims; claim != null; claim = claim.next) {
-      if (claim.pool == pool) {
-        if (before == null) {
-          claims = claim.next;
-        } else {
-          before.next = claim.next;
-        }
-        return true;
-      }
-      before = claim;
-    }
-    return false;
   }
 }

@@ -1,6 +1,5 @@
 package bellows.router.routes;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +64,10 @@ final class Probing {
   }
 
   static int count(@Nullable Object[] slots) {
-    return (int) Arrays.stream(slots).filter(item -> item != null).count();
+    int count = 0;
+    for (@Nullable Object item : slots) {
+      count += item == null ? 0 : 1;
+    }
+    return count;
   }
 }

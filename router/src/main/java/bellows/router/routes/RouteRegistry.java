@@ -87,14 +87,11 @@ public final class RouteRegistry {
     Endpoint endpoint = place.endpoint();
     for (Uri uri : registration.uris()) {
       Pool pool = change.pool(uri);
-      Place.Claim claim = place.claim(pool);
-      if (claim == null) {
-        claim = place.add(pool);
+      if (place.claim(pool, millis(now))) {
         pool.put(endpoint);
         lingering.remove(pool);
         lastChangeNanos = now;
       }
-      claim.see(millis(now));
       pool.describe(registration.options());
     }
   }
@@ -118,10 +115,9 @@ public final class RouteRegistry {
       return place;
     }
     if (!known.endpoint().isDescribedBy(traits, own)) {
-      known.describe(new Endpoint(known, traits, own, known.endpoint()));
-      for (Place.Claim claim = known.claims(); claim != null; claim = claim.next()) {
-        claim.pool().put(known.endpoint());
-      }
+      Endpoint anew = new Endpoint(known, traits, own, known.endpoint());
+      known.describe(anew);
+      known.forEachRoute(pool -> pool.put(anew));
     }
     return known;
   }
@@ -144,18 +140,19 @@ public final class RouteRegistry {
   }
 
   private void leave(RouteTableChange change, Place place, long now) {
-    for (Place.Claim claim = place.claims(); claim != null; claim = claim.next()) {
-      place.remove(claim.pool());
-      removeFrom(change, claim.pool(), place, now);
-    }
-    leaveIfUnused(place);
+    place.forEachRoute(pool -> removeFrom(change, pool, place, now));
+    forget(place);
   }
 
   private void leaveIfUnused(Place place) {
-    if (place.claims() == null) {
-      place.leave();
-      places.remove(place);
+    if (place.servesNothing()) {
+      forget(place);
     }
+  }
+
+  private void forget(Place place) {
+    place.leave();
+    places.remove(place);
   }
 
   private void removeFrom(RouteTableChange change, Pool pool, Place place, long now) {
@@ -186,10 +183,8 @@ public final class RouteRegistry {
       List<Place> stale = new ArrayList<>();
       places.forEach(place -> {
         place.endpoint().forgetReading();
-        for (Place.Claim claim = place.claims(); claim != null; claim = claim.next()) {
-          claim.pool().forgetOldTraffic(now);
-        }
-        if (hasStaleClaim(place, millis(now))) {
+        place.forEachRoute(pool -> pool.forgetOldTraffic(now));
+        if (!stale(place, now).isEmpty()) {
           stale.add(place);
         }
       });
@@ -215,32 +210,23 @@ public final class RouteRegistry {
     }
   }
 
-  private static boolean hasStaleClaim(Place place, int nowMillis) {
-    for (Place.Claim claim = place.claims(); claim != null; claim = claim.next()) {
-      if (isStale(place, claim, nowMillis)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean isStale(Place place, Place.Claim claim, int nowMillis) {
+  /** The routes that the place was not registered for in time. */
+  private static List<Pool> stale(Place place, long now) {
     Traits traits = place.endpoint().traits();
     // What shows a certificate proves itself with each connection (reference/messages.md, 2.2).
-    return !traits.speaksTls() && nowMillis - claim.seenMillis() > traits.staleAfterMillis();
+    return traits.speaksTls()
+        ? List.of()
+        : place.unclaimedFor(traits.staleAfterMillis(), millis(now));
   }
 
   private int prune(RouteTableChange change, Place place, long now) {
-    int pruned = 0;
-    for (Place.Claim claim = place.claims(); claim != null; claim = claim.next()) {
-      if (isStale(place, claim, millis(now))) {
-        place.remove(claim.pool());
-        removeFrom(change, claim.pool(), place, now);
-        pruned++;
-      }
+    List<Pool> pools = stale(place, now);
+    for (Pool pool : pools) {
+      place.remove(pool);
+      removeFrom(change, pool, place, now);
     }
     leaveIfUnused(place);
-    return pruned;
+    return pools.size();
   }
 
   private void dropEmptyRoutes(RouteTableChange change, long now) {
@@ -259,11 +245,7 @@ public final class RouteRegistry {
   /** Counts every endpoint as just heard of: after the bus was away nobody could register. */
   public void refreshAll(long now) {
     synchronized (writing) {
-      places.forEach(place -> {
-        for (Place.Claim claim = place.claims(); claim != null; claim = claim.next()) {
-          claim.see(millis(now));
-        }
-      });
+      places.forEach(place -> place.claimAll(millis(now)));
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -404,6 +405,23 @@ class RouteRegistryTest {
     registry.apply(flood, now, e -> refused.add(e.reason()));
     assertThat(registry.routes()).isEqualTo(100_000);
     assertThat(find("host99999.test", "/")).isEqualTo("host99999.test");
+  }
+
+  /** Each name must not look at all the others: that is minutes for these. */
+  @Test
+  @Timeout(20)
+  void anInstanceMayHaveAsManyNamesAsThereAre() {
+    String[] names = new String[300_000];
+    Arrays.setAll(names, i -> "host" + i + ".test");
+    register(of(1, "a", names));
+    register(of(1, "a", names));
+    assertThat(registry.routes()).isEqualTo(names.length);
+    assertThat(ports("host299999.test")).containsExactly(1);
+    unregister(of(1, "a", Arrays.copyOf(names, names.length - 1)));
+    assertThat(registry.routes()).isEqualTo(1);
+    now = 121 * SECOND;
+    assertThat(registry.prune(now)).isEqualTo(1);
+    assertThat(registry.endpoints()).isZero();
   }
 
   @Test
