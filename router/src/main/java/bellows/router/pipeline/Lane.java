@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ public final class Lane {
   private @Nullable ScheduledFuture<?> ticks;
   private long coarseNanos;
   private long unixOffsetNanos;
-  private int channels;
+  private final AtomicInteger channels = new AtomicInteger();
   private boolean retiring;
   private boolean draining;
 
@@ -108,15 +109,19 @@ public final class Lane {
     unixOffsetNanos = wall.getEpochSecond() * 1_000_000_000L + wall.getNano() - coarseNanos;
   }
 
-  /** Counts a connection of a client from its first moment to its last. */
-  void admitted(Channel channel) {
-    channels++;
-    channel.closeFuture().addListener(_ -> channels--);
+  /** Counts a connection of a client that will be {@link #admitted}. Any thread. */
+  void expect() {
+    channels.incrementAndGet();
   }
 
-  /** Connections of clients, whatever they do. */
+  /** An expected connection is here, and counts to its last moment. */
+  void admitted(Channel channel) {
+    channel.closeFuture().addListener(_ -> channels.decrementAndGet());
+  }
+
+  /** Connections of clients, whatever they do. Any thread. */
   public int connections() {
-    return channels;
+    return channels.get();
   }
 
   /** Answers what comes, and asks every client to go elsewhere after that. */
