@@ -60,6 +60,7 @@ public final class SlotInit {
       }
       close $tell;
       my $uid = <$told>;
+      close $told;
       if (defined $uid) {
         become($uid);
         $SIG{$_} = sub { kill $_[0], -$app } for qw(HUP INT QUIT TERM USR1 USR2);
