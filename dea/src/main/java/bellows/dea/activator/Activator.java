@@ -105,7 +105,7 @@ public final class Activator implements Component {
   private final AtomicInteger callers = new AtomicInteger();
 
   /** What wakes the thread; null while none serves, so that nothing is left for nobody. */
-  private @Nullable Readiness readiness;
+  private volatile @Nullable Readiness readiness;
 
   private @Nullable Thread thread;
   private boolean wanted;
@@ -421,10 +421,9 @@ public final class Activator implements Component {
     }
   }
 
+  /** Without the lock: who posts may just have lost the processor to this thread. */
   private boolean isServing() {
-    synchronized (lock) {
-      return readiness != null;
-    }
+    return readiness != null;
   }
 
   /** For how long the other side of a connection may be silent before somebody looks. */

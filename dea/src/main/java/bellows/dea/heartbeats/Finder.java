@@ -86,7 +86,7 @@ public final class Finder {
   private FoundInstance.Stats stats(Instance instance, Container container) {
     Instant now = scheduler.now();
     Usage usage = container.usage();
-    StartInstance.Limits limits = instance.message().limits();
+    StartInstance.Limits limits = instance.limits();
     return new FoundInstance.Stats(
         instance.message().name(),
         instance.uris(),

@@ -170,8 +170,8 @@ final class ContainerRecipe {
         if (instance.rule().isPresent()) {
           container.disconnect();
         }
-        tail = follow(instance, container);
         container.start();
+        tail = follow(instance, container);
       } finally {
         turns.release();
       }
@@ -284,7 +284,7 @@ final class ContainerRecipe {
   }
 
   private LogTail follow(Instance instance, Container container) {
-    Long wanted = instance.message().limits().logBytesPerSecond();
+    Long wanted = instance.limits().logBytesPerSecond();
     long limit =
         wanted == null || wanted < 0
             ? config.logBytesPerSecond()

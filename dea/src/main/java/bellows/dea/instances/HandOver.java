@@ -153,7 +153,7 @@ final class HandOver {
     if (underway.putIfAbsent(instance.id(), relief) != null) {
       return true;
     }
-    StartInstance.Limits limits = instance.message().limits();
+    StartInstance.Limits limits = instance.limits();
     if (capacity.reserve(share(instance), limits.mem(), limits.disk()).isPresent()) {
       underway.remove(instance.id());
       return false;

@@ -175,6 +175,11 @@ public final class Instance {
     return order.processType();
   }
 
+  /** What a start of it takes of the host. */
+  public StartInstance.Limits limits() {
+    return order.limits();
+  }
+
   /** What its start message says of its sleep. */
   public StartInstance.@Nullable Sleep sleep() {
     return order.sleep();

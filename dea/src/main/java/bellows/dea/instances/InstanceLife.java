@@ -163,10 +163,7 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
   }
 
   private void takeOver(Instance instance, Container container) {
-    capacity.hold(
-        instance.id().value(),
-        instance.message().limits().mem(),
-        instance.message().limits().disk());
+    capacity.hold(instance.id().value(), instance.limits().mem(), instance.limits().disk());
     instance.attach(recipe.adopt(instance, container));
     HealthWatch watch = watch(instance, container);
     if (instance.state() == InstanceState.RUNNING || instance.state() == InstanceState.EVACUATING) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param partition {@code default} unless the controller says otherwise
  * @param rule when it may sleep; empty for never
+ * @param limits what a start takes of the host
  * @param packed the whole message
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -35,6 +36,7 @@ record Order(
     @Nullable String processType,
     StartInstance.@Nullable Sleep sleep,
     Optional<SleepRule> rule,
+    StartInstance.Limits limits,
     byte[] packed) {
   private static final String PARTITION = "default";
 
@@ -54,6 +56,7 @@ record Order(
         type == null ? null : type.intern(),
         message.sleep(),
         SleepRule.of(message, shortestSleep),
+        message.limits(),
         pack(message));
   }
 

@@ -28,6 +28,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -46,6 +47,12 @@ final class SleepCycle implements Placements, AutoCloseable {
 
   /** Between TERM and KILL when somebody waits for the app that is falling asleep. */
   private static final Duration SHORT_GRACE = Duration.ofSeconds(1);
+
+  /**
+   * Who has waited goes first: what there is to write and to tell would keep a processor from them
+   * just then. About as long as a quick app takes for its first answer.
+   */
+  private static final Duration FIRST_ANSWER = Duration.ofMillis(5);
 
   /** Memory comes back when another app falls asleep or ends. */
   private static final Duration NO_ROOM = Duration.ofSeconds(5);
@@ -255,8 +262,10 @@ final class SleepCycle implements Placements, AutoCloseable {
    * @param polled whether somebody watches whether it comes up
    */
   void serves(Instance instance, Container container, boolean polled) {
+    if (instance.room().woke(address(container.ip()))) {
+      LockSupport.parkNanos(FIRST_ANSWER.toNanos());
+    }
     store.asleep(instance, false);
-    instance.room().woke(address(container.ip()));
     try {
       // Whatever its rule is now: it may have been another one when the container was made.
       container.connect();
@@ -531,7 +540,7 @@ final class SleepCycle implements Placements, AutoCloseable {
   }
 
   private Optional<Capacity.Shortage> tryReserve(Instance instance) {
-    StartInstance.Limits limits = instance.message().limits();
+    StartInstance.Limits limits = instance.limits();
     return capacity.reserve(instance.id().value(), limits.mem(), limits.disk());
   }
 

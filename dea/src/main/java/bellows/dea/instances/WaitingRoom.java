@@ -98,8 +98,10 @@ final class WaitingRoom {
 
   /**
    * The program listens: all who wait go to it. It cannot be put to sleep before {@link #arrived}.
+   *
+   * @return whether anybody has waited
    */
-  void woke(byte[] address) {
+  boolean woke(byte[] address) {
     List<CompletableFuture<Visit>> served;
     synchronized (this) {
       ip = address.clone();
@@ -107,6 +109,7 @@ final class WaitingRoom {
       presence = presence.woke(served.size());
     }
     served.forEach(visit -> visit.complete(new Guest(address)));
+    return !served.isEmpty();
   }
 
   /** It could not be started: all who wait are told, the next one may try again. */

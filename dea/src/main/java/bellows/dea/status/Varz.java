@@ -86,7 +86,7 @@ public final class Varz {
     shown.put("state", instance.state());
     shown.put("asleep", instance.asleep());
     if (!instance.asleep()) {
-      StartInstance.Limits limits = instance.message().limits();
+      StartInstance.Limits limits = instance.limits();
       shown.put("limits", Map.of("mem", limits.mem(), "disk", limits.disk()));
     }
     return shown;

@@ -15,6 +15,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ThreadPerTaskExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -49,7 +51,7 @@ public final class FrontDoor implements Component {
   private final Config config;
   private final Shared shared;
   private final Transport transport;
-  private final IdentityHashMap<EventLoop, Lane> lanes = new IdentityHashMap<>();
+  private final IdentityHashMap<EventExecutor, Lane> lanes = new IdentityHashMap<>();
   private @Nullable EventLoopGroup group;
   private @Nullable Channel plainListener;
   private @Nullable Channel tlsListener;
@@ -104,16 +106,19 @@ public final class FrontDoor implements Component {
     int loops = config.loops() > 0 ? config.loops() : Runtime.getRuntime().availableProcessors();
     EventLoopGroup starting =
         new MultiThreadIoEventLoopGroup(
-            loops, new DefaultThreadFactory("router", true), transport.handlers());
+            loops,
+            new ThreadPerTaskExecutor(new DefaultThreadFactory("router", true)),
+            new FewestConnections(loop -> lane(loop).connections(), loop -> lane(loop).expect()),
+            transport.handlers());
     group = starting;
     for (EventExecutor executor : starting) {
-      EventLoop loop = (EventLoop) executor;
-      Lane lane = new Lane(shared, loop, transport, config.backends(), config.backendTls());
-      lanes.put(loop, lane);
+      Lane lane =
+          new Lane(shared, (EventLoop) executor, transport, config.backends(), config.backendTls());
+      lanes.put(executor, lane);
     }
     ServerBootstrap listener =
         new ServerBootstrap()
-            .group(starting)
+            .group((EventLoop) starting.iterator().next(), starting)
             .channel(transport.serverChannel())
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -209,11 +214,11 @@ public final class FrontDoor implements Component {
   }
 
   private Lane lane(Channel channel) {
-    Lane lane = lanes.get(channel.eventLoop());
-    if (lane == null) {
-      throw new IllegalStateException("not an event loop of ours");
-    }
-    return lane;
+    return lane(channel.eventLoop());
+  }
+
+  private Lane lane(EventExecutor loop) {
+    return Objects.requireNonNull(lanes.get(loop), "not an event loop of ours");
   }
 
   /** Where it listens; known after start. */

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +57,7 @@ public final class Lane {
   private @Nullable ScheduledFuture<?> ticks;
   private long coarseNanos;
   private long unixOffsetNanos;
-  private int channels;
+  private final AtomicInteger channels = new AtomicInteger();
   private boolean retiring;
   private boolean draining;
 
@@ -111,10 +112,14 @@ public final class Lane {
     unixOffsetNanos = wall.getEpochSecond() * 1_000_000_000L + wall.getNano() - coarseNanos;
   }
 
-  /** Counts a connection of a client from its first moment to its last. */
+  /** Counts a connection of a client that will be {@link #admitted}. Any thread. */
+  void expect() {
+    channels.incrementAndGet();
+  }
+
+  /** An expected connection is here, and counts to its last moment. */
   void admitted(Channel channel) {
-    channels++;
-    channel.closeFuture().addListener(_ -> channels--);
+    channel.closeFuture().addListener(_ -> channels.decrementAndGet());
   }
 
   /** As {@link #admitted}, for one of a TCP route: it ends by itself, or with the lane. */
@@ -124,9 +129,9 @@ public final class Lane {
     channel.closeFuture().addListener(_ -> spliced.remove(channel));
   }
 
-  /** Connections of clients, whatever they do. */
+  /** Connections of clients, whatever they do. Any thread. */
   public int connections() {
-    return channels;
+    return channels.get();
   }
 
   /** Answers what comes, and asks every client to go elsewhere after that. */

@@ -66,7 +66,6 @@ final class SlotMaker {
     ContainerRecord record = slot.record().takenBy(app);
     ContainerPaths paths = workshop.paths(record);
     try {
-      workshop.records().write(record);
       workshop.cgroups().limit(workshop.layout().cgroup(record.body()), app.limits());
       Workshop.own(paths, app.uid());
       Workshop.writeUsers(paths, app.uid());

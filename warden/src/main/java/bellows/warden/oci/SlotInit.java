@@ -8,10 +8,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The first process of a warm slot. It waits, as root of nothing, until a pipe tells it whose it
- * becomes; then it gives up its capabilities and its user for ever, starts the program, and is what
- * {@link Init} is elsewhere: reaps orphans, passes signals on to the program's process group, and
- * leaves its exit status in the file.
+ * The first two processes of a warm slot. The second one waits, as root of nothing, until a pipe
+ * tells it whose it becomes; then it gives up its user for ever and becomes the program. The first
+ * one is what {@link Init} is elsewhere: it reaps orphans, passes signals on to the program's
+ * process group, and leaves its exit status in the file. It is told its user by the second one, so
+ * that nobody waits for it, and for no fork either.
  *
  * <p>Perl, because every Debian has it and it reaches the system calls by itself: setpriv, env,
  * tini and a shell do the same in four more programs, and so in 3 ms more. The environment is set
@@ -28,31 +29,42 @@ public final class SlotInit {
       """
       my ($prctl, $groups, $gids, $uids, $limit) = map { $_ + 0 } @ARGV;
       for my $capability (0 .. 63) { last if syscall($prctl, 24, $capability, 0, 0, 0) != 0 }
-      open my $pipe, '<', '%s' or exit 125;
-      my @words = split /\\0/, do { local $/; <$pipe> };
-      close $pipe;
-      exit 125 unless @words and pop @words eq '%s';
-      my ($uid, $files, $variables) = map { $_ + 0 } splice @words, 0, 3;
       sub done { exit 125 if $_[0] != 0 }
-      done(syscall $limit, 0, 7, pack('Q2', $files, $files), 0);
-      done(syscall $groups, 0, 0);
-      done(syscall $gids, $uid, $uid, $uid);
-      done(syscall $uids, $uid, $uid, $uid);
-      chdir shift @words or exit 125;
-      %%ENV = map { split /=/, $_, 2 } splice @words, 0, $variables;
-      my $app;
-      $SIG{$_} = sub { kill $_[0], -$app if $app } for qw(HUP INT QUIT TERM USR1 USR2);
-      $app = fork;
+      sub become {
+        my $uid = $_[0] + 0;
+        done(syscall $groups, 0, 0);
+        done(syscall $gids, $uid, $uid, $uid);
+        done(syscall $uids, $uid, $uid, $uid);
+      }
+      pipe my $told, my $tell or exit 125;
+      my $app = fork;
       exit 125 unless defined $app;
       if ($app == 0) {
         setpgrp 0, 0;
-        $SIG{$_} = 'DEFAULT' for qw(HUP INT QUIT TERM USR1 USR2);
+        close $told;
+        open my $pipe, '<', '%s' or exit 125;
+        my @words = split /\\0/, do { local $/; <$pipe> };
+        close $pipe;
+        exit 125 unless @words and pop @words eq '%s';
+        my ($uid, $files, $variables) = splice @words, 0, 3;
+        syswrite $tell, $uid;
+        close $tell;
+        done(syscall $limit, 0, 7, pack('Q2', $files, $files), 0);
+        become($uid);
+        chdir shift @words or exit 125;
+        %%ENV = map { split /=/, $_, 2 } splice @words, 0, $variables;
         exec { $words[0] } @words;
         my $missing = $!{ENOENT};
         print STDERR "$words[0]: $!\n";
         exit($missing ? 127 : 126);
       }
-      setpgrp $app, 0;
+      close $tell;
+      my $uid = <$told>;
+      close $told;
+      if (defined $uid) {
+        become($uid);
+        $SIG{$_} = sub { kill $_[0], -$app } for qw(HUP INT QUIT TERM USR1 USR2);
+      }
       my $ended;
       do { $ended = wait } until $ended == $app or $ended < 0;
       my $status = $? & 127 ? 128 + ($? & 127) : $? >> 8;

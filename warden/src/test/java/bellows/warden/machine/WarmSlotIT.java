@@ -168,6 +168,9 @@ class WarmSlotIT {
     Eventually.until("it is up", () -> TestWarden.read(container.stdout()).equals("up\n"));
     try {
       String process = "/proc/" + container.pid().getAsInt();
+      Eventually.until(
+          "its init knows whose it is",
+          () -> TestWarden.host("grep -qw ^Uid:.20000 " + process + "/status").ok());
 
       assertThat(
               TestWarden.host(
