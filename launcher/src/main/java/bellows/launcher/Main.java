@@ -91,7 +91,6 @@ public final class Main {
         data.readyText().ifPresent(System.err::println);
         return 0;
       }
-      Compilers.stepBack();
       role.accept(data, Settings.read(data.settings()));
       return 0;
     }

@@ -27,6 +27,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +75,7 @@ public final class Instance {
   private WakeLog wakes;
   private long wakeBeganNanos;
   private long listenedNanos;
+  private CompletableFuture<Void> firstAnswer = new CompletableFuture<>();
   private final WaitingRoom room;
   private final CompletableFuture<Void> gone = new CompletableFuture<>();
   private final Object recordLock = new Object();
@@ -540,6 +544,7 @@ public final class Instance {
     busy = true;
     message = message();
     wakeBeganNanos = scheduler.nanoTime();
+    firstAnswer = new CompletableFuture<>();
     wakes =
         new WakeLog(
             wakes.count() + 1, now, caller.reason(), caller.request(), caller.client(), Map.of());
@@ -580,6 +585,24 @@ public final class Instance {
     if (wakes.lacksFirstByte()) {
       wakes = wakes.with(WakeLog.FIRST_BYTE, scheduler.nanoTime() - listenedNanos);
       counts.answered(wakes);
+    }
+    firstAnswer.complete(null);
+  }
+
+  /** Returns when the program that was woken begins its first answer, or after that time. */
+  void awaitAnswer(Duration longest) {
+    CompletableFuture<Void> answer;
+    synchronized (this) {
+      answer = firstAnswer;
+    }
+    try {
+      answer.get(longest.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      // It takes its time.
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("an answer is not a failure", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

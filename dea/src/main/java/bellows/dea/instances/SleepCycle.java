@@ -48,11 +48,11 @@ final class SleepCycle implements Placements, AutoCloseable {
   /** Between TERM and KILL when somebody waits for the app that is falling asleep. */
   private static final Duration SHORT_GRACE = Duration.ofSeconds(1);
 
-  /**
-   * Who has waited goes first: what there is to write and to tell would keep a processor from them
-   * just then. About as long as a quick app takes for its first answer.
-   */
-  private static final Duration FIRST_ANSWER = Duration.ofMillis(5);
+  /** One that takes longer does not hold up the rest. */
+  private static final Duration FIRST_ANSWER = Duration.ofMillis(50);
+
+  /** From the program's first byte until a router has sent it on. */
+  private static final Duration UNTIL_PASSED_ON = Duration.ofMillis(2);
 
   /** Memory comes back when another app falls asleep or ends. */
   private static final Duration NO_ROOM = Duration.ofSeconds(5);
@@ -263,7 +263,7 @@ final class SleepCycle implements Placements, AutoCloseable {
    */
   void serves(Instance instance, Container container, boolean polled) {
     if (instance.room().woke(address(container.ip()))) {
-      LockSupport.parkNanos(FIRST_ANSWER.toNanos());
+      letAnswer(instance);
     }
     store.asleep(instance, false);
     try {
@@ -275,6 +275,15 @@ final class SleepCycle implements Placements, AutoCloseable {
       instance.room().arrived();
     }
     watch(instance, polled);
+  }
+
+  /**
+   * Who has waited goes first: what there is to write and to tell would keep a processor from them
+   * for two milliseconds, just while the program answers.
+   */
+  private static void letAnswer(Instance instance) {
+    instance.awaitAnswer(FIRST_ANSWER);
+    LockSupport.parkNanos(UNTIL_PASSED_ON.toNanos());
   }
 
   /** One that has ended meanwhile is told of by its exit; to one that runs the activator leads. */

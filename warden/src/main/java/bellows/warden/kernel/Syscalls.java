@@ -35,11 +35,9 @@ public final class Syscalls {
   private static final long SETNS = ARM ? 268 : 308;
   private static final long UNSHARE = ARM ? 97 : 272;
   private static final long LSEEK = ARM ? 62 : 8;
-  private static final long SCHED_SETSCHEDULER = ARM ? 119 : 144;
   private static final long PIDFD_SEND_SIGNAL = 424;
   private static final long PIDFD_OPEN = 434;
 
-  private static final long SCHED_BATCH = 3;
   private static final long AF_NETLINK = 16;
   private static final long SOCK_RAW_CLOEXEC = 0x80003;
   private static final long CLONE_NEWNET = 0x40000000;
@@ -150,17 +148,6 @@ public final class Syscalls {
 
   public static void pidfdSendSignal(int pidfd, int signal) {
     Libc.call("pidfd_send_signal " + signal, PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0);
-  }
-
-  /**
-   * From now on this thread, when it has something to do, waits for its turn: none gives way to it.
-   */
-  public static void waitForTurns(int thread) {
-    try (Arena arena = Arena.ofConfined()) {
-      long noPriority = arena.allocate(ValueLayout.JAVA_INT).address();
-      Libc.call(
-          "sched_setscheduler " + thread, SCHED_SETSCHEDULER, thread, SCHED_BATCH, noPriority);
-    }
   }
 
   /** A counter to wake a {@link #poll} with; never blocks. */
