@@ -434,7 +434,7 @@ class HandOverIT {
         .isInstanceOf(HandOverException.class)
         .hasMessageContaining("hung up");
     assertThat(said).containsExactly(true, false);
-    try (TakeOver next = TakeOver.ask(socket, clock).orElseThrow()) {
+    try (TakeOver _ = TakeOver.ask(socket, clock).orElseThrow()) {
       assertThat(said).containsExactly(true, false, true);
     }
   }

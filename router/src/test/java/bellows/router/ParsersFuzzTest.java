@@ -153,7 +153,7 @@ class ParsersFuzzTest {
 
   static Stream<byte[]> http2Heads() {
     return Stream.concat(
-            StrictFramesTest.malformedHeads(),
+            Http2HeadRules.malformedBlocks(),
             Stream.of(RawHttp2.request("app.test", "/a?b", "cookie", "a=b", "x-test", "1")))
         .map(ParsersFuzzTest::bytes);
   }
