@@ -91,7 +91,7 @@ final class Http2Client implements Client {
     }
     input.addLast(piece);
     pump();
-    if (input.peekLast() == piece) {
+    if (!input.isEmpty()) {
       copyLast();
     }
   }
