@@ -1,0 +1,193 @@
+package bellows.router.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellows.base.time.testing.ManualScheduler;
+import bellows.contracts.routing.RouterRegister;
+import bellows.router.accesslog.AccessLog;
+import bellows.router.backend.BackendPool;
+import bellows.router.backend.Transport;
+import bellows.router.balance.Balancer;
+import bellows.router.balance.Retries;
+import bellows.router.balance.StickySession;
+import bellows.router.http1.Limits;
+import bellows.router.metrics.Latencies;
+import bellows.router.ratelimit.RateLimit;
+import bellows.router.ratelimit.RateLimits;
+import bellows.router.routes.Balancing;
+import bellows.router.routes.RouteRegistry;
+import bellows.router.routes.RouteRegistry.Update;
+import bellows.router.routes.RouteRules;
+import bellows.router.routeservices.RouteServices;
+import bellows.router.tls.BackendTls;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandler;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.DuplexChannel;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's connection without a socket, on an event loop of its own. The router knows app.test,
+ * whose only instance cannot be reached from here, so it answers everything itself.
+ */
+final class LoneConnection implements AutoCloseable {
+  private static final Peer CLIENT =
+      new Peer("203.0.113.7", "203.0.113.7:51234", true, false, "", false, null);
+
+  private static final ManualScheduler CLOCK = new ManualScheduler();
+  private static final Shared SHARED = shared();
+
+  private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, true);
+  private final Duplex channel = new Duplex();
+  private final Lane lane =
+      new Lane(
+          SHARED,
+          channel.eventLoop(),
+          Transport.NIO,
+          BackendPool.Config.DEFAULT,
+          new BackendTls(null));
+  private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
+
+  LoneConnection() {
+    channel.config().setAllocator(allocator);
+    channel.pipeline().addLast(new ClientConnection(lane, channel, CLIENT));
+  }
+
+  private static Shared shared() {
+    RouteRegistry routes = new RouteRegistry(RouteRules.DEFAULT);
+    RouterRegister app = RouterRegister.component("app", "127.0.0.1", 1, List.of("app.test"));
+    routes.apply(List.of(new Update(Update.Kind.REGISTER, app)), 0, refused -> {});
+    return new Shared(
+        routes,
+        new Balancer(new Balancer.Config(0, Balancing.ROUND_ROBIN, "")),
+        new StickySession(new StickySession.Config(Set.of("JSESSIONID"), false)),
+        new TrustedProxies(List.of("203.0.113.0/24")),
+        new TrustedProxies(List.of()),
+        ForwardedClientCert.FORWARD,
+        Limits.DEFAULT,
+        Timeouts.DEFAULT,
+        Retries.DEFAULT,
+        true,
+        new RateLimits(new RateLimit(1000, Duration.ofSeconds(1)), System::nanoTime),
+        new RouteServices(RouteServices.Config.DEFAULT, CLOCK),
+        true,
+        new AccessLog(AccessLog.Config.DEFAULT, batch -> {}),
+        new Counters(),
+        new Latencies(),
+        CLOCK);
+  }
+
+  /** The client sends this; whatever is thrown is thrown from here. */
+  void receive(byte[] bytes) throws Exception {
+    CompletableFuture<@Nullable Void> read = new CompletableFuture<>();
+    // As a task, because the channel runs what waits within each write of anybody who is none.
+    channel
+        .eventLoop()
+        .execute(() -> {
+          try {
+            read(bytes);
+            read.complete(null);
+          } catch (Throwable e) {
+            read.completeExceptionally(e);
+          }
+        });
+    channel.runPendingTasks();
+    read.get();
+    channel.checkException();
+  }
+
+  private void read(byte[] bytes) throws Exception {
+    ChannelHandlerContext last = channel.pipeline().lastContext();
+    if (!channel.isActive() || last == null) {
+      return;
+    }
+    ((ChannelInboundHandler) last.handler())
+        .channelRead(last, allocator.buffer(bytes.length).writeBytes(bytes));
+    ChannelHandlerContext then = channel.pipeline().lastContext();
+    if (then != null) {
+      ((ChannelInboundHandler) then.handler()).channelReadComplete(then);
+    }
+  }
+
+  /** What the client has got so far. */
+  byte[] sent() {
+    for (ByteBuf piece = channel.readOutbound(); piece != null; piece = channel.readOutbound()) {
+      byte[] bytes = new byte[piece.readableBytes()];
+      piece.readBytes(bytes);
+      piece.release();
+      sent.writeBytes(bytes);
+    }
+    return sent.toByteArray();
+  }
+
+  /** Ends it, and looks at what it leaves behind. */
+  @Override
+  public void close() {
+    var _ = channel.close();
+    channel.finishAndReleaseAll();
+    channel.runPendingTasks();
+    sent();
+    assertThat(SHARED.counters().connections()).isZero();
+    assertThat(lane.busy()).isZero();
+    assertThat(allocator.metric().usedHeapMemory() + allocator.metric().usedDirectMemory())
+        .as("memory that is left")
+        .isZero();
+  }
+
+  /** Both directions end together here. */
+  private static final class Duplex extends EmbeddedChannel implements DuplexChannel {
+    @Override
+    public boolean isInputShutdown() {
+      return !isActive();
+    }
+
+    @Override
+    public ChannelFuture shutdownInput() {
+      return newSucceededFuture();
+    }
+
+    @Override
+    public ChannelFuture shutdownInput(ChannelPromise promise) {
+      return promise.setSuccess();
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+      return !isActive();
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput() {
+      return close();
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput(ChannelPromise promise) {
+      return close(promise);
+    }
+
+    @Override
+    public boolean isShutdown() {
+      return !isActive();
+    }
+
+    @Override
+    public ChannelFuture shutdown() {
+      return close();
+    }
+
+    @Override
+    public ChannelFuture shutdown(ChannelPromise promise) {
+      return close(promise);
+    }
+  }
+}
