@@ -43,7 +43,7 @@ class Http2BackPressureTest {
   private static final int STREAMS = 90;
   private static final int INITIAL_WINDOW_SIZE = 4;
   private static final int FRAME = 16 * 1024;
-  private static final int FIRST_STREAM_WINDOW = 64 * 1024;
+  private static final int FIRST_WINDOW = 65_535;
   private static final long MOST_MEMORY = 16L << 20;
 
   /** One connection of the app: it answers without end, the oldest stream first. */
@@ -51,8 +51,8 @@ class Http2BackPressureTest {
     private final ScriptedBackend.Conversation conversation;
     private final AtomicInteger asked;
     private final Map<Integer, Integer> windows = new LinkedHashMap<>();
-    private int window = 65_535;
-    private int firstWindow = 65_535;
+    private int window = FIRST_WINDOW;
+    private int firstWindow = FIRST_WINDOW;
 
     private App(ScriptedBackend.Conversation conversation, AtomicInteger asked) {
       this.conversation = conversation;
@@ -164,7 +164,7 @@ class Http2BackPressureTest {
   /** A client that uploads as fast as the windows let it. */
   private static final class Uploads {
     private final RawHttp2 client;
-    private int window = 65_535;
+    private int window = FIRST_WINDOW;
 
     private Uploads(RawHttp2 client) {
       this.client = client;
@@ -195,8 +195,9 @@ class Http2BackPressureTest {
       Uploads uploads = new Uploads(client);
       for (int i = 0; i < STREAMS; i++) {
         uploads.begin(2 * i + 1, "full.test");
-        for (int sent = 0; sent < FIRST_STREAM_WINDOW; sent += FRAME) {
-          uploads.send(2 * i + 1, 0, "x".repeat(FRAME));
+        // As much as its window lets it.
+        for (int left = FIRST_WINDOW; left > 0; left -= FRAME) {
+          uploads.send(2 * i + 1, 0, "x".repeat(Math.min(FRAME, left)));
         }
       }
       uploads.begin(2 * STREAMS + 1, "app.test");

@@ -34,6 +34,7 @@ final class FrontReader implements Http2FrameReader {
   private int skippedFrom;
   private int skippedTo;
   private @Nullable Judge judge;
+  private boolean over;
 
   FrontReader(Http2FrameReader reader, Http2Connection connection, FrameBudget budget) {
     this.reader = reader;
@@ -67,6 +68,10 @@ final class FrontReader implements Http2FrameReader {
   @Override
   public void readFrame(ChannelHandlerContext ctx, ByteBuf input, Http2FrameListener listener)
       throws Http2Exception {
+    if (over) {
+      input.skipBytes(input.readableBytes());
+      return;
+    }
     Judge current = judge;
     if (current == null || !current.tells(listener)) {
       current = new Judge(listener);
@@ -80,6 +85,7 @@ final class FrontReader implements Http2FrameReader {
         boolean endures =
             e.error() == Http2Error.REFUSED_STREAM ? budget.spend() : budget.spendOnError();
         if (!endures) {
+          over = true;
           throw tooMuch();
         }
       }
@@ -108,7 +114,7 @@ final class FrontReader implements Http2FrameReader {
     }
 
     private boolean tells(Http2FrameListener next) {
-      return listener == next;
+      return listener.equals(next);
     }
 
     @Override

@@ -25,6 +25,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.DuplexChannel;
@@ -32,7 +33,6 @@ import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,11 +55,12 @@ final class LoneConnection implements AutoCloseable {
           Transport.NIO,
           BackendPool.Config.DEFAULT,
           new BackendTls(null));
+  private final Witness witness = new Witness();
   private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
 
   LoneConnection() {
     channel.config().setAllocator(allocator);
-    channel.pipeline().addLast(new ClientConnection(lane, channel, CLIENT));
+    channel.pipeline().addLast(witness, new ClientConnection(lane, channel, CLIENT));
   }
 
   private static Shared shared() {
@@ -88,33 +89,46 @@ final class LoneConnection implements AutoCloseable {
 
   /** The client sends this; whatever is thrown is thrown from here. */
   void receive(byte[] bytes) throws Exception {
-    CompletableFuture<@Nullable Void> read = new CompletableFuture<>();
-    // As a task, because the channel runs what waits within each write of anybody who is none.
-    channel
-        .eventLoop()
-        .execute(() -> {
-          try {
-            read(bytes);
-            read.complete(null);
-          } catch (Throwable e) {
-            read.completeExceptionally(e);
-          }
-        });
-    channel.runPendingTasks();
-    read.get();
-    channel.checkException();
+    if (channel.isActive()) {
+      channel.writeInbound(allocator.buffer(bytes.length).writeBytes(bytes));
+      Exception thrown = witness.thrown;
+      if (thrown != null) {
+        throw thrown;
+      }
+    }
   }
 
-  private void read(byte[] bytes) throws Exception {
-    ChannelHandlerContext last = channel.pipeline().lastContext();
-    if (!channel.isActive() || last == null) {
-      return;
+  /**
+   * Stands before the connection, and calls it past its pipeline: that would tell it of its own
+   * exceptions, and nobody else.
+   */
+  private static final class Witness extends ChannelInboundHandlerAdapter {
+    private @Nullable Exception thrown;
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      tell(context, connection -> handler(connection).channelRead(connection, message));
     }
-    ((ChannelInboundHandler) last.handler())
-        .channelRead(last, allocator.buffer(bytes.length).writeBytes(bytes));
-    ChannelHandlerContext then = channel.pipeline().lastContext();
-    if (then != null) {
-      ((ChannelInboundHandler) then.handler()).channelReadComplete(then);
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+      tell(context, connection -> handler(connection).channelReadComplete(connection));
+    }
+
+    private static ChannelInboundHandler handler(ChannelHandlerContext connection) {
+      return (ChannelInboundHandler) connection.handler();
+    }
+
+    private void tell(ChannelHandlerContext context, Telling telling) {
+      try {
+        telling.tell(context.pipeline().lastContext());
+      } catch (Exception e) {
+        thrown = e;
+      }
+    }
+
+    private interface Telling {
+      void tell(ChannelHandlerContext connection) throws Exception;
     }
   }
 
