@@ -182,6 +182,14 @@ final class Http2HeadRules {
                     .frame(HEADERS, ALL_HEADERS, 1, block("x-test", "1"))),
         rule(
             "5.4.2",
+            "another head for a stream whose first was refused",
+            client ->
+                client
+                    .frame(HEADERS, ALL_HEADERS, 1, request(APP, "/malformed", "X-Test", "1"))
+                    .frame(HEADERS, ALL_HEADERS, 1, request(APP, "/malformed")),
+            streamError(1, PROTOCOL_ERROR)),
+        rule(
+            "5.4.2",
             "a body that was on its way when its head was refused",
             client ->
                 client

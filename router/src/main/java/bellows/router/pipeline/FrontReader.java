@@ -31,6 +31,7 @@ final class FrontReader implements Http2FrameReader {
   private final FrameBudget budget;
   private final int[] reset = new int[REMEMBERED];
   private int resets;
+  private int highestReset;
   private int skippedFrom;
   private int skippedTo;
   private @Nullable Judge judge;
@@ -52,7 +53,9 @@ final class FrontReader implements Http2FrameReader {
   }
 
   private void remember(int streamId) {
-    reset[resets++ % REMEMBERED] = streamId;
+    reset[resets] = streamId;
+    resets = (resets + 1) % REMEMBERED;
+    highestReset = Math.max(highestReset, streamId);
   }
 
   /** Whether we have reset a stream that is not there, or refused to begin it. */
@@ -167,6 +170,10 @@ final class FrontReader implements Http2FrameReader {
     private boolean maySpeak(int streamId) throws Http2Exception {
       int last = connection.remote().lastStreamCreated();
       if (streamId > last) {
+        if (streamId <= highestReset && wasReset(streamId)) {
+          spend();
+          return false;
+        }
         if (streamId > last + 2) {
           skippedFrom = last + 1;
           skippedTo = streamId - 1;
