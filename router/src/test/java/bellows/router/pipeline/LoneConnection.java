@@ -44,13 +44,16 @@ final class LoneConnection implements AutoCloseable {
       new Peer("203.0.113.7", "203.0.113.7:51234", true, false, "", false, null);
 
   private static final ManualScheduler CLOCK = new ManualScheduler();
-  private static final Shared SHARED = shared();
+  private static final RouteRegistry ROUTES = routes();
+  private static final RateLimits LIMITS =
+      new RateLimits(new RateLimit(1000, Duration.ofSeconds(1)), System::nanoTime);
 
   private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, true);
   private final Duplex channel = new Duplex();
+  private final Shared shared = shared();
   private final Lane lane =
       new Lane(
-          SHARED,
+          shared,
           channel.eventLoop(),
           Transport.NIO,
           BackendPool.Config.DEFAULT,
@@ -63,12 +66,16 @@ final class LoneConnection implements AutoCloseable {
     channel.pipeline().addLast(witness, new ClientConnection(lane, channel, CLIENT));
   }
 
-  private static Shared shared() {
+  private static RouteRegistry routes() {
     RouteRegistry routes = new RouteRegistry(RouteRules.DEFAULT);
     RouterRegister app = RouterRegister.component("app", "127.0.0.1", 1, List.of("app.test"));
     routes.apply(List.of(new Update(Update.Kind.REGISTER, app)), 0, refused -> {});
+    return routes;
+  }
+
+  private static Shared shared() {
     return new Shared(
-        routes,
+        ROUTES,
         new Balancer(new Balancer.Config(0, Balancing.ROUND_ROBIN, "")),
         new StickySession(new StickySession.Config(Set.of("JSESSIONID"), false)),
         new TrustedProxies(List.of("203.0.113.0/24")),
@@ -78,7 +85,7 @@ final class LoneConnection implements AutoCloseable {
         Timeouts.DEFAULT,
         Retries.DEFAULT,
         true,
-        new RateLimits(new RateLimit(1000, Duration.ofSeconds(1)), System::nanoTime),
+        LIMITS,
         new RouteServices(RouteServices.Config.DEFAULT, CLOCK),
         true,
         new AccessLog(AccessLog.Config.DEFAULT, batch -> {}),
@@ -150,7 +157,7 @@ final class LoneConnection implements AutoCloseable {
     channel.finishAndReleaseAll();
     channel.runPendingTasks();
     sent();
-    assertThat(SHARED.counters().connections()).isZero();
+    assertThat(shared.counters().connections()).isZero();
     assertThat(lane.busy()).isZero();
     assertThat(allocator.metric().usedHeapMemory() + allocator.metric().usedDirectMemory())
         .as("memory that is left")
