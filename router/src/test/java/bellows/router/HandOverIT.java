@@ -10,7 +10,9 @@ import bellows.contracts.Subjects;
 import bellows.contracts.routing.PortRange;
 import bellows.contracts.routing.RouterRegister;
 import bellows.router.backend.Transport;
+import bellows.router.handover.HandOver;
 import bellows.router.handover.HandOverException;
+import bellows.router.handover.TakeOver;
 import bellows.router.pipeline.Timeouts;
 import bellows.router.testing.RawClient;
 import bellows.router.testing.RawHttp2;
@@ -397,6 +399,44 @@ class HandOverIT {
       assertThatThrownBy(() -> new Running(config -> config))
           .isInstanceOf(HandOverException.class)
           .hasMessageContaining("no way");
+    }
+  }
+
+  @Test
+  void hearsTheNextOneWhateverWentWrongWithOne() throws Exception {
+    Path socket = directory.resolve("router.sock");
+    List<Boolean> said = Collections.synchronizedList(new ArrayList<>());
+    HandOver waiting =
+        new HandOver(
+            socket,
+            new HandOver.Leaving() {
+              @Override
+              public void share(boolean shared) {
+                said.add(shared);
+                if (said.size() == 1) {
+                  throw new IllegalStateException("the door is stuck");
+                }
+              }
+
+              @Override
+              public void leave() {
+                // Nobody asks for it.
+              }
+
+              @Override
+              public void end() {
+                // Likewise.
+              }
+            },
+            clock);
+    owned.add(waiting);
+    waiting.start();
+    assertThatThrownBy(() -> TakeOver.ask(socket, clock))
+        .isInstanceOf(HandOverException.class)
+        .hasMessageContaining("hung up");
+    assertThat(said).containsExactly(true, false);
+    try (TakeOver _ = TakeOver.ask(socket, clock).orElseThrow()) {
+      assertThat(said).containsExactly(true, false, true);
     }
   }
 

@@ -1,5 +1,6 @@
 package bellows.router;
 
+import static bellows.router.testing.RawHttp2.block;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellows.base.json.Json;
@@ -16,6 +17,7 @@ import bellows.router.http2.HeadText;
 import bellows.router.routes.RouteRegistry;
 import bellows.router.routes.RouteRegistry.Update;
 import bellows.router.routes.RouteRules;
+import bellows.router.routeservices.Signatures;
 import bellows.router.testing.Corpus;
 import bellows.router.testing.RawHttp2;
 import com.code_intelligence.jazzer.junit.FuzzTest;
@@ -30,6 +32,8 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.NetUtil;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -43,15 +47,19 @@ import tools.jackson.core.JacksonException;
  */
 class ParsersFuzzTest {
   private static final int STREAM = 1;
+  private static final Signatures SIGNATURES =
+      new Signatures("secret", null, Duration.ofSeconds(60));
 
   private static byte[] bytes(String latin1) {
     return latin1.getBytes(StandardCharsets.ISO_8859_1);
   }
 
   static Stream<byte[]> requests() {
-    return Stream.of("requests-refused.txt", "requests-accepted.txt")
-        .flatMap(file -> Corpus.read(file).stream())
-        .map(ParsersFuzzTest::bytes);
+    return Corpus.withFound(
+        "request",
+        Stream.of("requests-refused.txt", "requests-accepted.txt")
+            .flatMap(file -> Corpus.read(file).stream())
+            .map(ParsersFuzzTest::bytes));
   }
 
   @MethodSource("requests")
@@ -76,9 +84,11 @@ class ParsersFuzzTest {
   }
 
   static Stream<byte[]> responses() {
-    return Stream.of("responses-refused.txt", "responses-cut.txt")
-        .flatMap(file -> Corpus.read(file).stream())
-        .map(ParsersFuzzTest::bytes);
+    return Corpus.withFound(
+        "response",
+        Stream.of("responses-refused.txt", "responses-cut.txt")
+            .flatMap(file -> Corpus.read(file).stream())
+            .map(ParsersFuzzTest::bytes));
   }
 
   @MethodSource("responses")
@@ -152,10 +162,12 @@ class ParsersFuzzTest {
   }
 
   static Stream<byte[]> http2Heads() {
-    return Stream.concat(
-            StrictFramesTest.malformedHeads(),
-            Stream.of(RawHttp2.request("app.test", "/a?b", "cookie", "a=b", "x-test", "1")))
-        .map(ParsersFuzzTest::bytes);
+    return Corpus.withFound(
+        "http2Head",
+        Stream.concat(
+                Http2HeadRules.malformedBlocks(),
+                Stream.of(RawHttp2.request("app.test", "/a?b", "cookie", "a=b", "x-test", "1")))
+            .map(ParsersFuzzTest::bytes));
   }
 
   /** HPACK is Netty's; that no field becomes two lines, nor one head two, is ours. */
@@ -177,6 +189,51 @@ class ParsersFuzzTest {
     }
   }
 
+  static Stream<byte[]> http2Responses() {
+    return Corpus.withFound(
+        "http2Response",
+        Stream.of(
+                block(":status", "200", "content-type", "text/plain", "set-cookie", "a=b"),
+                block(":status", "103", "link", "</a>"),
+                block(":status", "204", "content-length", "0"),
+                block(":status", "0x1"),
+                block(":status", "200", ":status", "200"),
+                block("x-test", "1", ":status", "200"),
+                block(":status", "200", "transfer-encoding", "chunked"),
+                block("grpc-status", "0"))
+            .map(ParsersFuzzTest::bytes));
+  }
+
+  /** As {@link #http2Head}, for what an app says; its trailers likewise. */
+  @MethodSource("http2Responses")
+  @FuzzTest
+  void http2Response(byte[] input) {
+    Http2Headers fields = http2Fields(input);
+    AsciiWriter text = new AsciiWriter(1024);
+    if (fields != null && HeadText.writeResponse(text, fields, true)) {
+      assertIsAHead(text, false);
+    }
+    text.clear();
+    if (fields != null && HeadText.writeResponse(text, fields, false)) {
+      assertIsAHead(text, fields.status().charAt(0) != '1' && !fields.contains("content-length"));
+    }
+    text.clear();
+    if (fields != null && HeadText.writeTrailers(text, fields)) {
+      assertIsAHead(text, false);
+    }
+  }
+
+  private static void assertIsAHead(AsciiWriter text, boolean chunked) {
+    ByteBuf in = Unpooled.wrappedBuffer(text.bytes(), 0, text.length());
+    assertThat(new HeadScanner().find(in)).isEqualTo(text.length());
+    ResponseHead head = new ResponseHead();
+    head.load(text);
+    if (head.parse(Limits.DEFAULT) == null) {
+      assertHasOneMeaning(head, head.text(0, text.length()));
+      assertThat(head.isChunked()).isEqualTo(chunked);
+    }
+  }
+
   private static @Nullable Http2Headers http2Fields(byte[] input) {
     ByteBuf in = Unpooled.wrappedBuffer(input);
     try {
@@ -187,16 +244,18 @@ class ParsersFuzzTest {
   }
 
   static Stream<byte[]> proxyHeaders() {
-    return Stream.of(
-            "PROXY TCP4 203.0.113.7 198.51.100.1 51234 80\r\n",
-            "PROXY TCP6 2001:db8::7 2001:db8::1 51234 80\r\n",
-            "PROXY UNKNOWN\r\n",
-            "PROXY TCP4 203.0.113.700 198.51.100.1 51234 80\r\n",
-            "\r\n\r\n\0\r\nQUIT\n!\u0011\0\f\u00cb\0q\u0007\u00c63d\u0001\u00c8\"\0P",
-            "\r\n\r\n\0\r\nQUIT\n \0\0\0",
-            "\r\n\r\n\0\r\nQUIT\n!\u0011\0\u0004____",
-            "\r\n\r\n\0\r\nQUIT\n!\u0011\0\u0014\u00cb\0q\u0007\u00c63d\u0001\u00c8\"\0P \0\u0005\u0001\0\0\0\0")
-        .map(ParsersFuzzTest::bytes);
+    return Corpus.withFound(
+        "proxyProtocol",
+        Stream.of(
+                "PROXY TCP4 203.0.113.7 198.51.100.1 51234 80\r\n",
+                "PROXY TCP6 2001:db8::7 2001:db8::1 51234 80\r\n",
+                "PROXY UNKNOWN\r\n",
+                "PROXY TCP4 203.0.113.700 198.51.100.1 51234 80\r\n",
+                "\r\n\r\n\0\r\nQUIT\n!\u0011\0\f\u00cb\0q\u0007\u00c63d\u0001\u00c8\"\0P",
+                "\r\n\r\n\0\r\nQUIT\n \0\0\0",
+                "\r\n\r\n\0\r\nQUIT\n!\u0011\0\u0004____",
+                "\r\n\r\n\0\r\nQUIT\n!\u0011\0\u0014\u00cb\0q\u0007\u00c63d\u0001\u00c8\"\0P \0\u0005\u0001\0\0\0\0")
+            .map(ParsersFuzzTest::bytes));
   }
 
   /** The decoder is Netty's; whatever it takes must name an address, or none. */
@@ -223,19 +282,43 @@ class ParsersFuzzTest {
     }
   }
 
+  static Stream<byte[]> signatures() {
+    Signatures.Signed signed = SIGNATURES.sign("https://app.test/", Instant.EPOCH);
+    return Corpus.withFound(
+        "signature",
+        Stream.of(
+                signed.signature() + "\n" + signed.metadata(),
+                signed.signature() + "\nbnVsbA==",
+                "\neyJub25jZSI6IiJ9",
+                "=\n=")
+            .map(ParsersFuzzTest::bytes));
+  }
+
+  /** Only what we have signed is taken for it. */
+  @MethodSource("signatures")
+  @FuzzTest
+  void signature(byte[] input) {
+    String[] lines = new String(input, StandardCharsets.ISO_8859_1).split("\n", 2);
+    SIGNATURES
+        .read(lines[0], lines[lines.length - 1], Instant.EPOCH)
+        .ifPresent(claim -> assertThat(claim.url()).isEqualTo("https://app.test/"));
+  }
+
   static Stream<byte[]> registrations() {
-    return Stream.of(
-            "{\"host\":\"10.0.0.1\",\"port\":80,\"uris\":[\"app.test\",\"*.app.test/a/b\"],\"app\":\"a\","
-                + "\"private_instance_id\":\"i\",\"private_instance_index\":\"0\",\"tags\":{\"component\":\"dea\"}}",
-            "{\"host\":\"2001:db8::1\",\"tls_port\":443,\"uris\":[\"APP.test:80/\"],\"server_cert_domain_san\":\"x\","
-                + "\"protocol\":\"http2\",\"stale_threshold_in_seconds\":-5,\"options\":{\"loadbalancing\":\"least-connection\"}}",
-            "{\"host\":\"10.0.0.1\",\"port\":99999999999,\"uris\":null}",
-            "{\"host\":null,\"port\":-1,\"uris\":[null,\"\",\"/\",\"*\",\"a..b\",\"\\u0000\"]}",
-            "{\"host\":\"10.0.0.1\",\"port\":80,\"uris\":[\"a\"],\"app\":\"\\r\\nX: y\",\"route_service_url\":\"http://x\"}",
-            "null",
-            "[]",
-            "{")
-        .map(text -> text.getBytes(StandardCharsets.UTF_8));
+    return Corpus.withFound(
+        "registration",
+        Stream.of(
+                "{\"host\":\"10.0.0.1\",\"port\":80,\"uris\":[\"app.test\",\"*.app.test/a/b\"],\"app\":\"a\","
+                    + "\"private_instance_id\":\"i\",\"private_instance_index\":\"0\",\"tags\":{\"component\":\"dea\"}}",
+                "{\"host\":\"2001:db8::1\",\"tls_port\":443,\"uris\":[\"APP.test:80/\"],\"server_cert_domain_san\":\"x\","
+                    + "\"protocol\":\"http2\",\"stale_threshold_in_seconds\":-5,\"options\":{\"loadbalancing\":\"least-connection\"}}",
+                "{\"host\":\"10.0.0.1\",\"port\":99999999999,\"uris\":null}",
+                "{\"host\":null,\"port\":-1,\"uris\":[null,\"\",\"/\",\"*\",\"a..b\",\"\\u0000\"]}",
+                "{\"host\":\"10.0.0.1\",\"port\":80,\"uris\":[\"a\"],\"app\":\"\\r\\nX: y\",\"route_service_url\":\"http://x\"}",
+                "null",
+                "[]",
+                "{")
+            .map(text -> text.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** A message is followed or refused, and unregistering it leaves nothing behind. */

@@ -3,6 +3,7 @@ package bellows.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellows.contracts.routing.RouterRegister;
+import bellows.router.backend.BackendPool;
 import bellows.router.errors.RouterError;
 import bellows.router.pipeline.Timeouts;
 import bellows.router.routes.RouteRules;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +42,8 @@ class RouteServiceTest {
           List.of("127.0.0.0/8", "::1/128"));
   private static final List<String> OURS =
       List.of("X-CF-Forwarded-Url", "X-CF-Proxy-Signature", "X-CF-Proxy-Metadata");
+
+  private static final int CIRCLE_CONNECTIONS = 20;
 
   @TempDir Path directory;
   private final ScriptedBackend app = ScriptedBackend.echo();
@@ -63,17 +67,21 @@ class RouteServiceTest {
   }
 
   private RouterFixture router(RouteServices.Config config) {
+    return router(with -> with.routeServices(config));
+  }
+
+  private RouterFixture router(UnaryOperator<RouterConfig> change) {
     RouterFixture started =
         new RouterFixture(with ->
-            with.backendAuthorities(directory.resolve("authorities.ca"))
-                .routes(RouteRules.DEFAULT.allowingPlainRouteServices())
-                .timeouts(
-                    new Timeouts(
-                        Duration.ofSeconds(10),
-                        Duration.ofSeconds(10),
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(1)))
-                .routeServices(config));
+            change.apply(
+                with.backendAuthorities(directory.resolve("authorities.ca"))
+                    .routes(RouteRules.DEFAULT.allowingPlainRouteServices())
+                    .timeouts(
+                        new Timeouts(
+                            Duration.ofSeconds(10),
+                            Duration.ofSeconds(10),
+                            Duration.ofSeconds(1),
+                            Duration.ofSeconds(1)))));
     owned.add(started);
     return started;
   }
@@ -392,6 +400,24 @@ class RouteServiceTest {
     assertThat(answer.status()).isNotEqualTo(200);
     assertThat(router.router().counters().errors(RouterError.ROUTE_SERVICE_LOOP)).isEqualTo(1);
     assertThat(forgetful.requests()).hasSizeBetween(1, 5);
+  }
+
+  /** Nothing in its requests tells them from new ones, but all of them wait for each other. */
+  @Test
+  void endsACircleThatNoHeaderSurvivesWhereTheServiceHasTooMuchToDo() {
+    router =
+        router(config ->
+            config.routeServices(CONFIG).backends(BackendPool.Config.DEFAULT, CIRCLE_CONNECTIONS));
+    ScriptedBackend forgetful =
+        service(conversation -> {
+          conversation.read();
+          conversation.ok(get("app.test").statusLine());
+        });
+    register("app.test", app.port(), plain(forgetful, ""));
+    assertThat(get("app.test").status()).isEqualTo(200);
+    assertThat(forgetful.requests()).hasSize(CIRCLE_CONNECTIONS);
+    assertThat(router.router().counters().errors(RouterError.CONNECTION_LIMIT)).isEqualTo(1);
+    assertThat(app.requests()).isEmpty();
   }
 
   @Test

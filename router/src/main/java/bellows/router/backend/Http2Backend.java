@@ -5,9 +5,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
-import io.netty.handler.codec.http2.DefaultHttp2Connection;
-import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
-import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2Error;
@@ -168,13 +165,7 @@ public final class Http2Backend extends Http2Side<Http2Backend.Call> {
     private Builder(Channel channel, int headBytes, Runnable roomChanged) {
       this.channel = channel;
       this.roomChanged = roomChanged;
-      Http2Connection connection = new DefaultHttp2Connection(false);
-      connection
-          .local()
-          .flowController(
-              new DefaultHttp2LocalFlowController(
-                  connection, DefaultHttp2LocalFlowController.DEFAULT_WINDOW_UPDATE_RATIO, true));
-      connection(connection);
+      connection(refilling(false));
       initialSettings(
           new Http2Settings()
               .pushEnabled(false)

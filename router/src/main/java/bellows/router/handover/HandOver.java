@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +22,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class HandOver implements Component {
   private static final Logger log = LoggerFactory.getLogger(HandOver.class);
+
+  /** Without a file descriptor to accept with, the next try fails at once, too. */
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final Path socket;
   private final Leaving router;
@@ -68,6 +73,7 @@ public final class HandOver implements Component {
     }
   }
 
+  /** Whatever goes wrong with one successor, the next one is heard. */
   private void serve(ServerSocketChannel opened) {
     while (opened.isOpen() && !left) {
       try (Words successor = new Words(opened.accept())) {
@@ -77,9 +83,10 @@ public final class HandOver implements Component {
         } finally {
           limit.close();
         }
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         if (opened.isOpen()) {
           log.atWarn().setCause(e).log("handover.broken_off");
+          LockSupport.parkNanos(PAUSE.toNanos());
         }
       }
     }
@@ -95,8 +102,8 @@ public final class HandOver implements Component {
       successor.say(Words.REFUSED + e.getMessage());
       return;
     }
-    router.share(true);
     try {
+      router.share(true);
       successor.say(Words.SHARED);
       left = Words.LEAVE.equals(successor.hear());
     } finally {
@@ -105,9 +112,9 @@ public final class HandOver implements Component {
       }
     }
     if (left) {
-      router.leave();
-      log.atInfo().log("handover.left");
       try {
+        router.leave();
+        log.atInfo().log("handover.left");
         successor.say(Words.LEFT);
       } finally {
         router.end();

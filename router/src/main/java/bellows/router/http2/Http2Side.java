@@ -2,6 +2,8 @@ package bellows.router.http2;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.DefaultHttp2Connection;
+import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
@@ -44,6 +46,20 @@ public abstract class Http2Side<S> extends Http2ConnectionHandler {
     this.channel = channel;
     this.window = window;
     this.streamKey = decoder.connection().newKey();
+  }
+
+  /**
+   * A connection whose window opens again as bytes come, not as they are taken: else some slow
+   * streams would stop all others. What those can make us hold, their own windows bound.
+   */
+  protected static Http2Connection refilling(boolean server) {
+    Http2Connection connection = new DefaultHttp2Connection(server);
+    connection
+        .local()
+        .flowController(
+            new DefaultHttp2LocalFlowController(
+                connection, DefaultHttp2LocalFlowController.DEFAULT_WINDOW_UPDATE_RATIO, true));
+    return connection;
   }
 
   /** What comes from the other end. */

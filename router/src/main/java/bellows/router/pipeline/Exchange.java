@@ -688,6 +688,14 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     finish(false);
   }
 
+  /** As {@link #clientGone} before {@link #start}: nobody needs to know of it. */
+  void forget() {
+    phase = Phase.FINISHED;
+    client = null;
+    head.trim();
+    lane.recycle(this);
+  }
+
   void tick(long now) {
     Timeouts timeouts = lane.shared().timeouts();
     Client from = client();

@@ -9,6 +9,8 @@ final class FrameBudget {
   private static final int MOST = 1000;
   private static final int PER_TICK = 50;
   private static final int PER_REQUEST = 10;
+  private static final int ERROR = 20;
+  private static final int TAKEN_BACK = 40;
 
   /** A client that reads fast opens its window about once for so many bytes, or less often. */
   private static final int BYTES_PER_FRAME = 2048;
@@ -19,6 +21,17 @@ final class FrameBudget {
   /** Takes note of a frame; false when there were too many. */
   boolean spend() {
     return --left >= 0;
+  }
+
+  /** As {@link #spend} for a frame that breaks a rule, and gets an answer. */
+  boolean spendOnError() {
+    left -= ERROR;
+    return left >= 0;
+  }
+
+  /** Takes note of a request that was reset before it was started: no client has many of those. */
+  void chargeTakenBack() {
+    left -= TAKEN_BACK;
   }
 
   void tick() {

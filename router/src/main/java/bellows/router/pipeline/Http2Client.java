@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http2Client implements Client {
   private static final int SWITCHED = 200;
+  private static final int WAITING_BYTES = 4096;
 
   private final Lane lane;
   private final Http2Front front;
@@ -33,6 +34,7 @@ final class Http2Client implements Client {
   private @Nullable Exchange exchange;
   private @Nullable Http2Headers head;
   private @Nullable ByteBuf data;
+  private boolean waitsForStart;
   private boolean inputEnded;
   private boolean tunnel;
   private long lastReadNanos;
@@ -64,7 +66,16 @@ final class Http2Client implements Client {
       next.refuse(Flaw.HEADER_TOO_LARGE);
     } else {
       into.load(text);
-      next.start();
+      waitsForStart = true;
+    }
+  }
+
+  /** All that came with the head has been read; a client may have taken it back in that. */
+  void start() {
+    if (waitsForStart && exchange != null) {
+      waitsForStart = false;
+      front.budget().earnByRequest();
+      exchange.start();
     }
   }
 
@@ -75,10 +86,26 @@ final class Http2Client implements Client {
     if (exchange == null || !piece.isReadable()) {
       front.consumed(stream, piece.readableBytes());
       piece.release();
-    } else {
-      input.addLast(piece);
+      pump();
+      return;
     }
+    input.addLast(piece);
     pump();
+    if (!input.isEmpty()) {
+      copyLast();
+    }
+  }
+
+  /** What waits is copied: a slice would hold all that was read with it, however small it is. */
+  private void copyLast() {
+    ByteBuf piece = input.removeLast();
+    ByteBuf copy = input.peekLast();
+    if (copy == null || copy.writableBytes() < piece.readableBytes()) {
+      copy = front.context().alloc().directBuffer(Math.max(WAITING_BYTES, piece.readableBytes()));
+      input.addLast(copy);
+    }
+    copy.writeBytes(piece);
+    piece.release();
   }
 
   /** The body ended with trailers, which nobody gets. */
@@ -112,7 +139,13 @@ final class Http2Client implements Client {
     }
     Exchange left = exchange;
     exchange = null;
-    if (left != null) {
+    if (left == null) {
+      return;
+    }
+    if (waitsForStart) {
+      front.budget().chargeTakenBack();
+      left.forget();
+    } else {
       left.clientGone();
     }
   }

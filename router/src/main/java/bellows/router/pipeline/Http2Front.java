@@ -7,14 +7,22 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
+import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
+import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
+import io.netty.handler.codec.http2.DefaultHttp2FrameWriter;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2Flags;
+import io.netty.handler.codec.http2.Http2FrameReader;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,10 +34,12 @@ import java.util.concurrent.TimeUnit;
 final class Http2Front extends Http2Side<Http2Client> implements FrontConnection {
   private static final int STREAMS = 100;
 
-  /** Some slow uploads must not stop the others. */
+  /** Opened again as bytes come: uploads that an app does not take must not stop the others. */
   private static final int CONNECTION_WINDOW = 1024 * 1024;
 
+  /** What waits for one app at most; so all streams together hold 6 MiB at most. */
   private static final int STREAM_WINDOW = 64 * 1024;
+
   private static final int RESETS = 100;
   private static final int RESET_SECONDS = 30;
   private static final int CONTINUATIONS = 8;
@@ -41,8 +51,12 @@ final class Http2Front extends Http2Side<Http2Client> implements FrontConnection
   private final Lane lane;
   private final Peer peer;
   private final HostNames hosts = new HostNames();
-  private final FrameBudget budget = new FrameBudget();
+  private final FrameBudget budget;
   private final List<Http2Client> streams = new ArrayList<>();
+
+  /** Those whose heads have just been read. */
+  private final ArrayDeque<Http2Client> arrived = new ArrayDeque<>();
+
   private long idleSinceNanos;
   private boolean draining;
   private int position;
@@ -51,10 +65,12 @@ final class Http2Front extends Http2Side<Http2Client> implements FrontConnection
       Http2ConnectionDecoder decoder,
       Http2ConnectionEncoder encoder,
       Http2Settings settings,
+      FrameBudget budget,
       Lane lane,
       Channel channel,
       Peer peer) {
     super(decoder, encoder, settings, channel, CONNECTION_WINDOW);
+    this.budget = budget;
     this.lane = lane;
     this.peer = peer;
     this.idleSinceNanos = lane.coarseNow();
@@ -68,6 +84,7 @@ final class Http2Front extends Http2Side<Http2Client> implements FrontConnection
 
   private static final class Builder
       extends AbstractHttp2ConnectionHandlerBuilder<Http2Front, Builder> {
+    private final FrameBudget budget = new FrameBudget();
     private final Lane lane;
     private final Channel channel;
     private final Peer peer;
@@ -76,19 +93,28 @@ final class Http2Front extends Http2Side<Http2Client> implements FrontConnection
       this.lane = lane;
       this.channel = channel;
       this.peer = peer;
-      server(true);
+      int headBytes = lane.shared().limits().headBytes();
       initialSettings(
           new Http2Settings()
               .maxConcurrentStreams(STREAMS)
               .initialWindowSize(STREAM_WINDOW)
-              .maxHeaderListSize(lane.shared().limits().headBytes())
+              .maxHeaderListSize(headBytes)
               .connectProtocolEnabled(true));
       decoderEnforceMaxRstFramesPerWindow(RESETS, RESET_SECONDS);
-      encoderEnforceMaxRstFramesPerWindow(RESETS, RESET_SECONDS);
       decoderEnforceMaxConsecutiveEmptyDataFrames(EMPTY_FRAMES);
-      decoderEnforceMaxSmallContinuationFrames(CONTINUATIONS);
-      // It is only advice, and a client that advises nonsense must not break its own answers.
-      encoderIgnoreMaxHeaderListSize(true);
+      Http2Connection connection = refilling(true);
+      // Its limit for heads is only advice, and a client that advises nonsense must not break its
+      // own answers.
+      Http2ConnectionEncoder encoder =
+          new DefaultHttp2ConnectionEncoder(
+              connection, new DefaultHttp2FrameWriter(Http2HeadersEncoder.NEVER_SENSITIVE, true));
+      Http2FrameReader reader =
+          new DefaultHttp2FrameReader(
+              new DefaultHttp2HeadersDecoder(true, headBytes), CONTINUATIONS);
+      codec(
+          new DefaultHttp2ConnectionDecoder(
+              connection, encoder, new FrontReader(reader, connection, budget)),
+          encoder);
     }
 
     @Override
@@ -99,7 +125,7 @@ final class Http2Front extends Http2Side<Http2Client> implements FrontConnection
     @Override
     protected Http2Front build(
         Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-      return new Http2Front(decoder, encoder, settings, lane, channel, peer);
+      return new Http2Front(decoder, encoder, settings, budget, lane, channel, peer);
     }
   }
 
@@ -155,9 +181,6 @@ final class Http2Front extends Http2Side<Http2Client> implements FrontConnection
       if (client == null) {
         return size + padding;
       }
-      if (size == 0 && !endOfStream) {
-        spend();
-      }
       budget.earnByBytes(size);
       client.bodyRead(data.retain(), endOfStream);
       return padding;
@@ -169,66 +192,6 @@ final class Http2Front extends Http2Side<Http2Client> implements FrontConnection
       if (client != null) {
         remove(client);
         client.closed();
-      }
-    }
-
-    @Override
-    public void onPriorityRead(
-        ChannelHandlerContext ctx,
-        int streamId,
-        int streamDependency,
-        short weight,
-        boolean exclusive)
-        throws Http2Exception {
-      spend();
-    }
-
-    @Override
-    public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings)
-        throws Http2Exception {
-      spend();
-    }
-
-    @Override
-    public void onPingRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
-      spend();
-    }
-
-    @Override
-    public void onPingAckRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
-      spend();
-    }
-
-    @Override
-    public void onSettingsAckRead(ChannelHandlerContext ctx) throws Http2Exception {
-      spend();
-    }
-
-    @Override
-    public void onWindowUpdateRead(ChannelHandlerContext ctx, int streamId, int increment)
-        throws Http2Exception {
-      spend();
-    }
-
-    @Override
-    public void onGoAwayRead(
-        ChannelHandlerContext ctx, int lastStreamId, long errorCode, ByteBuf debugData)
-        throws Http2Exception {
-      spend();
-    }
-
-    @Override
-    public void onUnknownFrame(
-        ChannelHandlerContext ctx, byte frameType, int streamId, Http2Flags flags, ByteBuf payload)
-        throws Http2Exception {
-      spend();
-    }
-
-    /** Frames without end that bring nobody forward end the connection. */
-    private void spend() throws Http2Exception {
-      if (!budget.spend()) {
-        throw Http2Exception.connectionError(
-            Http2Error.ENHANCE_YOUR_CALM, "too many frames that say nothing");
       }
     }
   }
@@ -245,8 +208,17 @@ final class Http2Front extends Http2Side<Http2Client> implements FrontConnection
     know(stream, client);
     client.position(streams.size());
     streams.add(client);
-    budget.earnByRequest();
     client.begin(headers, ends);
+    arrived.addLast(client);
+  }
+
+  /** Before they are answered, as a request that is reset at once shall cost next to nothing. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    for (Http2Client next = arrived.pollFirst(); next != null; next = arrived.pollFirst()) {
+      next.start();
+    }
+    super.channelReadComplete(ctx);
   }
 
   private void remove(Http2Client client) {
@@ -286,7 +258,9 @@ final class Http2Front extends Http2Side<Http2Client> implements FrontConnection
 
   @Override
   public void tick(long now) {
-    budget.tick();
+    if (channel().isWritable()) {
+      budget.tick(); // else it does not even read our answers to them
+    }
     if (streams.isEmpty()) {
       if (now - idleSinceNanos > lane.shared().timeouts().clientIdle().toNanos()) {
         drain();

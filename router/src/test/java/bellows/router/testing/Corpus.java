@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Messages in the files of {@code bellows/router/corpus}: one per line, bytes as Latin-1. */
 public final class Corpus {
@@ -30,6 +31,14 @@ public final class Corpus {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** These and what a fuzzer has found from them, for a target of {@code scripts/fuzz}. */
+  public static Stream<byte[]> withFound(String target, Stream<byte[]> these) {
+    return Stream.concat(
+        these,
+        read("found/" + target + ".txt").stream()
+            .map(text -> text.getBytes(StandardCharsets.ISO_8859_1)));
   }
 
   private String decode() {

@@ -31,8 +31,9 @@ public final class RawHttp2 implements AutoCloseable {
   public static final int PADDED = 8;
   public static final int WITH_PRIORITY = 32;
 
+  public static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
   private static final int TIMEOUT_MILLIS = 10_000;
-  private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
   private final Socket socket;
   private final OutputStream out;
