@@ -1,8 +1,9 @@
 """Measures an app's first answer in turn: woken through the platform, started bare on this host, and what else is asked for.
 
-usage: wake.py --platform HOST:PORT --rounds N [--warm-up N] --names APP [DECOY] --process PATTERN --bare-port PORT [--runc BUNDLE] [--cold] -- COMMAND...
-Prints a JSON object with a list of milliseconds for each way. Those of the first --warm-up wakes are a list of their own. A round puts the app to sleep, waits until the host is quiet, and calls it
-once by each way. With --cold a DECOY takes the only warm slot right before the app is called.
+usage: wake.py --platform HOST:PORT --rounds N [--warm-up N] [--use SECONDS] [--settle SECONDS] --names APP [DECOY] --process PATTERN --bare-port PORT [--runc BUNDLE] [--cold] -- COMMAND...
+Prints a JSON object with a list of milliseconds for each way. Those of the first --warm-up wakes are a list of their own; after them the app, awake, is called for --use seconds as fast as it
+answers, so that the router is one that has routed. A round puts the app to sleep, waits until the host is quiet, and calls it once by each way. With --cold a DECOY takes the only warm slot right
+before the app is called.
 """
 
 import argparse
@@ -12,10 +13,15 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
+from caller import Connection
+
 DEADLINE_SECONDS = 60
-SETTLE_SECONDS = 1.2  # a warm slot is made again after 0.3 s of quiet
+SETTLE_SECONDS = 1.2  # a warm slot is made again after 0.3 s of quiet, in some 0.1 s
+CALLERS = 4
+CALLS_PER_CONNECTION = 50
 AGAIN_SECONDS = 0.0002
 
 
@@ -67,6 +73,24 @@ def by_runc(given, number):
         subprocess.run(["runc", "delete", "--force", name], check=True)
 
 
+def use(given, name):
+    """As an app is used that is awake, over connections that are kept for a while."""
+    end = time.monotonic() + given.use
+
+    def call():
+        while time.monotonic() < end:
+            connection = Connection(given.platform, DEADLINE_SECONDS)
+            for _ in range(CALLS_PER_CONNECTION):
+                connection.call("GET", f"{name}.bellows.localhost")
+            connection.close()
+
+    callers = [threading.Thread(target=call) for _ in range(CALLERS)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+
+
 def put_to_sleep(given):
     for name in given.names:
         subprocess.run(["./bellows", "sleep", name, "--now"], check=True, stdout=subprocess.DEVNULL)
@@ -75,7 +99,7 @@ def put_to_sleep(given):
         if time.monotonic() - began > DEADLINE_SECONDS:
             sys.exit(f"{given.names} did not fall asleep")
         time.sleep(0.05)
-    time.sleep(SETTLE_SECONDS)
+    time.sleep(given.settle)
 
 
 def main():
@@ -83,6 +107,8 @@ def main():
     arguments.add_argument("--platform", required=True)
     arguments.add_argument("--rounds", type=int, required=True)
     arguments.add_argument("--warm-up", type=int, default=1)
+    arguments.add_argument("--use", type=float, default=0)
+    arguments.add_argument("--settle", type=float, default=SETTLE_SECONDS)
     arguments.add_argument("--names", nargs="+", required=True)
     arguments.add_argument("--process", required=True)
     arguments.add_argument("--bare-port", type=int, required=True)
@@ -94,12 +120,14 @@ def main():
     given.platform = (host, int(port))
     samples = {"woken": [], "bare": [], "runc": []}
     for number in range(given.warm_up + given.rounds):
+        if number == given.warm_up and given.use > 0:
+            use(given, given.names[0])
         put_to_sleep(given)
         if given.cold:
             woken(given, given.names[1])
             time.sleep(0.1)
         samples["woken"].append(woken(given, given.names[0]))
-        time.sleep(SETTLE_SECONDS)
+        time.sleep(given.settle)
         samples["bare"].append(bare(given))
         if given.runc:
             time.sleep(0.1)
