@@ -40,6 +40,7 @@ final class Splice {
   private final int port;
   private final Class<? extends SocketChannel> transport;
   private final int dialMillis;
+  private final EarlyBytes early = new EarlyBytes();
   private final Set<TcpEndpoint> tried = new HashSet<>();
   private final long arrivedNanos;
   private final String remote;
@@ -71,6 +72,7 @@ final class Splice {
   /** The client is read once there is somebody to read for. */
   void begin() {
     client.config().setAutoRead(false);
+    client.pipeline().addLast(early);
     counters.opened();
     client.closeFuture().addListener(_ -> end());
     dial();
@@ -152,6 +154,7 @@ final class Splice {
       var _ = backend.close();
       return;
     }
+    early.tell();
     client.config().setAutoRead(true);
     backend.config().setAutoRead(true);
   }
