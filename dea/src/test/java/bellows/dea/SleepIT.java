@@ -610,8 +610,8 @@ class SleepIT {
     assertThat(call(second, "GET / HTTP/1.0\r\n\r\n")).contains("200 OK");
     host.stop(sleeper);
     host.stop(waker);
-    Eventually.until("gone", () -> host.warden().containers().isEmpty());
-    assertThat(host.warden().openPorts()).isEmpty();
+    Eventually.until("gone", () -> host.warden().openPorts().isEmpty());
+    assertThat(host.warden().containers()).isEmpty();
   }
 
   @Test

@@ -98,6 +98,7 @@ final class SleepCycle implements Placements, AutoCloseable {
   private final Life life;
   private final IdleWatch idle;
   private final ReentrantLock makingRoom = new ReentrantLock();
+  private volatile boolean closed;
 
   /**
    * @param keepAwake after a start that somebody asked for
@@ -264,6 +265,10 @@ final class SleepCycle implements Placements, AutoCloseable {
   void serves(Instance instance, Container container, boolean polled) {
     if (instance.room().woke(address(container.ip()))) {
       letAnswer(instance);
+    }
+    if (closed || !instance.container().equals(Optional.of(container))) {
+      instance.room().arrived(); // it has ended meanwhile, and is cleared by who saw that
+      return;
     }
     store.asleep(instance, false);
     try {
@@ -587,6 +592,7 @@ final class SleepCycle implements Placements, AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     idle.close();
   }
 
