@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bellows.base.json.Json;
 import bellows.contracts.routing.RouteGrants;
 import bellows.contracts.routing.RouteGrants.Grant;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -34,12 +35,31 @@ class RouteGrantsTest {
   }
 
   @Test
+  void theMostRoutesOfAnAppFitIntoMessagesAsWell() {
+    String longest = "a".repeat(63) + "." + "b".repeat(189) + "/" + "c".repeat(127);
+    List<Grant> greedy =
+        IntStream.range(0, 3)
+            .mapToObj(i -> new Grant("app-" + i, Collections.nCopies(1_000, longest), List.of()))
+            .toList();
+    List<RouteGrants> messages = RouteGrants.all(1, greedy);
+    assertThat(messages.stream().flatMap(each -> each.grants().stream()))
+        .containsExactlyElementsOf(greedy);
+    assertThat(messages)
+        .allSatisfy(each -> assertThat(Json.bytes(each).length).isLessThan(LONGEST_MESSAGE));
+  }
+
+  @Test
+  void nobodyAtAllIsTold() {
+    assertThat(RouteGrants.all(1, List.of())).containsExactly(new RouteGrants(1L, 1, List.of()));
+  }
+
+  @Test
   void onlyAListOfAllSaysHowManyPartsItHas() {
     assertThat(RouteGrants.news(GRANTS)).allSatisfy(each -> assertThat(each.parts()).isNull());
     assertThat(RouteGrants.all(7, GRANTS))
-        .hasSize(11)
+        .hasSizeGreaterThan(1)
         .allSatisfy(each -> {
-          assertThat(each.parts()).isEqualTo(11);
+          assertThat(each.parts()).isEqualTo(RouteGrants.all(7, GRANTS).size());
           assertThat(each.round()).isEqualTo(7);
         });
   }

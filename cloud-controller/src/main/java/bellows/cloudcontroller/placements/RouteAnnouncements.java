@@ -1,5 +1,7 @@
 package bellows.cloudcontroller.placements;
 
+import static java.util.stream.Collectors.joining;
+
 import bellows.base.lifecycle.Component;
 import bellows.base.time.Rounds;
 import bellows.base.time.Scheduler;
@@ -76,7 +78,12 @@ public final class RouteAnnouncements implements Component {
   }
 
   private void publish(List<RouteGrants> messages) {
-    messages.forEach(message -> bus.publish(Subjects.ROUTE_GRANTS, message));
+    messages.forEach(message ->
+        OneMessage.publish(
+            bus,
+            Subjects.ROUTE_GRANTS,
+            message,
+            () -> message.grants().stream().map(Grant::app).collect(joining(" "))));
   }
 
   private List<Grant> grants(Handle db, Collection<String> apps) {

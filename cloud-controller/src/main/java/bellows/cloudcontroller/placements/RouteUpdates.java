@@ -127,7 +127,7 @@ public final class RouteUpdates implements RouteChanges, Component {
       return;
     }
     for (UpdateInstances update : database.inTransaction(db -> updates(db, apps))) {
-      bus.publish(Subjects.DEA_UPDATE, update);
+      OneMessage.publish(bus, Subjects.DEA_UPDATE, update, update.droplet()::value);
     }
   }
 

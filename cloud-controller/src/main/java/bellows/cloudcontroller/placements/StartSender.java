@@ -106,7 +106,7 @@ final class StartSender {
       if (dea.isPresent()) {
         StartInstance message =
             messages.message(each, known.runningGroup(), asleep.contains(placement.id()));
-        bus.publish(Subjects.deaStart(dea.get()), message);
+        OneMessage.publish(bus, Subjects.deaStart(dea.get()), message, placement.app()::value);
         Sent now = new Sent(placement.host(), scheduler.nanoTime(), messages.sleep(each, false));
         published.put(placement, Optional.ofNullable(sent.put(placement.id(), now)));
       }

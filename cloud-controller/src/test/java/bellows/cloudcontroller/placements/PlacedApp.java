@@ -47,6 +47,34 @@ final class PlacedApp {
         """);
   }
 
+  /**
+   * Another app with one placement and so many routes that nothing about it fits into a message.
+   */
+  static void addGreedy(TestDatabase test) {
+    execute(
+        test,
+        "insert into apps (guid, name, space_guid, stack) values ('a', 'greedy', 's', 'debian')",
+        "insert into droplets (guid, app_guid, state) values ('e', 'a', 'STAGED')",
+        """
+        insert into processes (guid, app_guid, type, version, droplet_guid, instances, memory_mb,
+                               disk_mb, log_rate_bytes_per_second)
+        values ('greedy', 'a', 'web', 'v1', 'e', 1, 128, 256, -1)
+        """,
+        """
+        insert into routes (guid, space_guid, domain_guid, host, path)
+        select 'g' || n, 's', 'dom', 'greedy', '/' || repeat('x', 100) || n
+        from generate_series(1, 12000) n
+        """,
+        """
+        insert into route_destinations (guid, route_guid, app_guid)
+        select 'g' || n, 'g' || n, 'a' from generate_series(1, 12000) n
+        """,
+        """
+        insert into placements (id, process_guid, host, address, port)
+        values ('a', 'greedy', 'host-1', '127.0.0.1', 20001)
+        """);
+  }
+
   static void execute(TestDatabase test, String... statements) {
     test.database().useTransaction(db -> List.of(statements).forEach(db::execute));
   }

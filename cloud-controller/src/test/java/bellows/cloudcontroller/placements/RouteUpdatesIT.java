@@ -92,6 +92,15 @@ class RouteUpdatesIT {
                 List.of(1024)));
   }
 
+  @Test
+  void anAppWithMoreRoutesThanAMessageHoldsKeepsNobodyFromTheirs() {
+    PlacedApp.addGreedy(test);
+    time.advance(Duration.ZERO);
+    hears(1);
+    time.advance(Duration.ofMinutes(5));
+    hears(2);
+  }
+
   private void hears(int times) {
     Eventually.until("it is told", () -> heard.size() == times);
     assertThat(heard.getLast().uris()).containsExactly("shop.example.test");

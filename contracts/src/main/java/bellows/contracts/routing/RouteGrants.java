@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RouteGrants(@Nullable Long round, @Nullable Integer parts, List<Grant> grants) {
-  /** Of them fit into a message, with a few routes and instances each. */
-  private static final int GRANTS_PER_PART = 500;
+  /** Well below what the bus carries in a message; the last grant of a part may reach beyond it. */
+  private static final int PART_CHARACTERS = 400_000;
 
   public RouteGrants {
     grants = Objects.requireNonNullElse(grants, List.of());
@@ -46,6 +46,14 @@ public record RouteGrants(@Nullable Long round, @Nullable Integer parts, List<Gr
     public Grant(String app, List<String> uris, List<String> addresses) {
       this(app, uris, addresses, List.of());
     }
+
+    /** About what it is as JSON. */
+    private int characters() {
+      return 100
+          + uris.stream().mapToInt(uri -> uri.length() + 3).sum()
+          + addresses.stream().mapToInt(address -> address.length() + 3).sum()
+          + 6 * tcpPorts.size();
+    }
   }
 
   /** The messages with news about some apps. */
@@ -59,13 +67,21 @@ public record RouteGrants(@Nullable Long round, @Nullable Integer parts, List<Gr
   }
 
   private static List<RouteGrants> inParts(@Nullable Long round, List<Grant> grants) {
-    int parts = Math.max(1, Math.ceilDiv(grants.size(), GRANTS_PER_PART));
-    List<RouteGrants> messages = new ArrayList<>(parts);
-    for (int part = 0; part < parts; part++) {
-      int from = part * GRANTS_PER_PART;
-      int to = Math.min(grants.size(), from + GRANTS_PER_PART);
-      messages.add(new RouteGrants(round, round == null ? null : parts, grants.subList(from, to)));
+    List<List<Grant>> parts = new ArrayList<>();
+    int begin = 0;
+    int characters = 0;
+    for (int i = 0; i < grants.size(); i++) {
+      characters += grants.get(i).characters();
+      if (characters > PART_CHARACTERS) {
+        parts.add(grants.subList(begin, i + 1));
+        begin = i + 1;
+        characters = 0;
+      }
     }
-    return messages;
+    if (begin < grants.size() || parts.isEmpty()) {
+      parts.add(grants.subList(begin, grants.size()));
+    }
+    Integer count = round == null ? null : parts.size();
+    return parts.stream().map(part -> new RouteGrants(round, count, part)).toList();
   }
 }

@@ -127,7 +127,8 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
       }
       case RUNNING, EVACUATING -> {
         if (store.asleep(instance.id())) {
-          // What is there was being started or ended: nobody has been sent to it.
+          // What is there was being started or ended; who was sent to it came through the
+          // activator, and went with it.
           execute(() -> {
             container.ifPresent(ContainerRecipe::destroyOrLeave);
             layDown(instance);
@@ -387,7 +388,9 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
       return;
     }
     Duration took = instance.woken(scheduler.now());
-    sleep.serves(instance, container, false);
+    if (!sleep.serves(instance, container, false)) {
+      return;
+    }
     events.serves(instance, List.of());
     WakeLog wake = instance.wakeLog();
     log.atInfo()
@@ -404,7 +407,9 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
     if (closed || !instance.become(InstanceState.RUNNING, scheduler.now())) {
       return;
     }
-    sleep.serves(instance, container, true);
+    if (!sleep.serves(instance, container, true)) {
+      return;
+    }
     events.serves(instance, List.of());
     log.atInfo()
         .addKeyValue("instance", instance.id())

@@ -22,7 +22,10 @@ final class InstanceStore {
   private static final String RECORD = ".json";
   private static final String OFFSETS = ".log-offsets";
 
-  /** There while an instance is to have no container: whatever is found of one has to go. */
+  /**
+   * There while an instance is to have no container, and until the first caller of a wake has had
+   * its answer: whatever is found of one has to go.
+   */
   private static final String ASLEEP = ".asleep";
 
   private final Path directory;

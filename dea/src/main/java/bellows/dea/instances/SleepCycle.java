@@ -261,14 +261,15 @@ final class SleepCycle implements Placements, AutoCloseable {
    * It listens: callers go to it, first those who wait here, then through the kernel.
    *
    * @param polled whether somebody watches whether it comes up
+   * @return false when it has ended meanwhile, or this DEA has: who sees that clears it
    */
-  void serves(Instance instance, Container container, boolean polled) {
+  boolean serves(Instance instance, Container container, boolean polled) {
     if (instance.room().woke(address(container.ip()))) {
       letAnswer(instance);
     }
     if (closed || !instance.container().equals(Optional.of(container))) {
-      instance.room().arrived(); // it has ended meanwhile, and is cleared by who saw that
-      return;
+      instance.room().arrived();
+      return false;
     }
     store.asleep(instance, false);
     try {
@@ -280,6 +281,7 @@ final class SleepCycle implements Placements, AutoCloseable {
       instance.room().arrived();
     }
     watch(instance, polled);
+    return true;
   }
 
   /**

@@ -80,7 +80,7 @@ public final class Varz {
     return apps;
   }
 
-  /** One that sleeps holds nothing, and to look its limits up would take its time. */
+  /** One that sleeps holds nothing. */
   private static Map<String, Object> shown(Instance instance) {
     Map<String, Object> shown = new LinkedHashMap<>();
     shown.put("state", instance.state());

@@ -70,7 +70,7 @@ public final class LinuxWarden implements Warden {
     /** Leaves room for a dash and four digits in an interface's name of 15 characters. */
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]{0,9}");
 
-    /** Enough for any machine; each holds a network, a disk and a process. */
+    /** Enough for any machine; each holds a network, a disk and two processes. */
     public static final int MOST_SLOTS = 64;
 
     public Config {

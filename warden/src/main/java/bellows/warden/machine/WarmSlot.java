@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
  * so that none outlives the warden that made it. For one thread at a time.
  *
  * @param record of a stand-in for the app; its body becomes the app's
- * @param pid of the waiting process
+ * @param pid of its init, whose child waits
  * @param sockets of its network, by which is seen when the app listens
  * @param pipe our end
  */

@@ -85,7 +85,7 @@ public final class SlotInit {
   }
 
   /**
-   * What to write into the pipe so that it becomes the container's init and starts the program.
+   * What to write into the pipe so that the process that waits becomes the program.
    *
    * @param openFiles at most, already within our own limit
    */
