@@ -590,7 +590,7 @@ class InstanceSleepTest {
 
   private void toldBeforeItListens(Sleep never) {
     FakeWarden.FakeContainer container = warden.newest();
-    assertThat(container.connected()).isFalse();
+    Eventually.until("not reached yet", () -> !container.connected());
     String before = records();
     start(message(never));
     Eventually.until("told", () -> !records().equals(before));
