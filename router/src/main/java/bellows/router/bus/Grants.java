@@ -109,19 +109,26 @@ final class Grants {
   private RouterRegister granted(RouterRegister message) {
     Granted ofApp =
         byApp.getOrDefault(Objects.requireNonNullElse(message.app(), ""), Granted.NOTHING);
-    Granted of = ofApp.addresses().contains(address(message)) ? ofApp : Granted.NOTHING;
+    Granted of = allOf(ofApp, address(message));
+    // Beside a port for TLS there may be one that TCP routes lead to: it is not the same server's.
+    Granted dialled = allOf(ofApp, message.host() + ":" + message.port());
     List<Integer> ports = Objects.requireNonNullElse(message.tcpPorts(), List.of());
     List<String> uris =
         message.uris().stream()
             .filter(uri -> uri != null && of.uris().contains(normal(uri)))
             .toList();
     List<Integer> tcpPorts =
-        ports.stream().filter(port -> port != null && of.tcpPorts().contains(port)).toList();
+        ports.stream().filter(port -> port != null && dialled.tcpPorts().contains(port)).toList();
     return uris.size() == message.uris().size() && tcpPorts.size() == ports.size()
         ? message
         : message.withUris(uris).withTcpPorts(tcpPorts);
   }
 
+  private static Granted allOf(Granted app, String address) {
+    return app.addresses().contains(address) ? app : Granted.NOTHING;
+  }
+
+  /** Where its uris are served. */
   private static String address(RouterRegister message) {
     Integer tls = message.tlsPort();
     return message.host() + ":" + (tls != null && tls > 0 ? tls : message.port());
