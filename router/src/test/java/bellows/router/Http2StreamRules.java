@@ -42,6 +42,15 @@ final class Http2StreamRules {
       HALF_CLOSE.andThen(client -> client.frame(RST_STREAM, 0, 1, number(8)));
   private static final Consumer<RawHttp2> END = client -> client.get(1, APP).read(DATA);
 
+  private static final Consumer<RawHttp2> REFUSED =
+      client -> {
+        RawHttp2.Frame end = client.read(RST_STREAM);
+        assertThat(end.stream()).isEqualTo(2 * MOST + 1);
+        assertThat(end.errorCode()).isIn(PROTOCOL_ERROR, REFUSED_STREAM);
+        client.frame(PING, 0, 0, "12345678");
+        assertThat(client.read(PING).isEnd()).isFalse();
+      };
+
   static final List<Http2Rule> ALL =
       List.of(
           frame("5.1, http2/5.1/1", "DATA of an idle stream", DATA, 0, 1, "x", PROTOCOL),
@@ -147,21 +156,19 @@ final class Http2StreamRules {
           rule(
               "5.1.2, http2/5.1.2/1",
               "more streams than agreed",
-              client -> {
-                for (int i = 0; i < MOST; i++) {
-                  client.get(2 * i + 1, SILENT);
-                }
-                client
-                    .frame(HEADERS, END_HEADERS, 2 * MOST + 1, GET)
-                    .frame(DATA, END_STREAM, 2 * MOST + 1, "on its way");
-              },
-              client -> {
-                RawHttp2.Frame end = client.read(RST_STREAM);
-                assertThat(end.stream()).isEqualTo(2 * MOST + 1);
-                assertThat(end.errorCode()).isIn(PROTOCOL_ERROR, REFUSED_STREAM);
-                client.frame(PING, 0, 0, "12345678");
-                assertThat(client.read(PING).isEnd()).isFalse();
-              }),
+              client ->
+                  oneTooMany(client).frame(DATA, END_STREAM, 2 * MOST + 1, "on its way"),
+              REFUSED),
+          rule(
+              "5.1.2",
+              "the end of a stream more than agreed",
+              client -> oneTooMany(client).frame(RST_STREAM, 0, 2 * MOST + 1, number(8)),
+              REFUSED),
+          rule(
+              "5.1.2",
+              "a larger window of a stream more than agreed",
+              client -> oneTooMany(client).frame(WINDOW_UPDATE, 0, 2 * MOST + 1, number(8)),
+              REFUSED),
           rule(
               "5.1",
               "bodies that were on their way when the answers had come",
@@ -202,4 +209,11 @@ final class Http2StreamRules {
               streamError(1, PROTOCOL_ERROR)));
 
   private Http2StreamRules() {}
+
+  private static RawHttp2 oneTooMany(RawHttp2 client) {
+    for (int i = 0; i < MOST; i++) {
+      client.get(2 * i + 1, SILENT);
+    }
+    return client.frame(HEADERS, END_HEADERS, 2 * MOST + 1, GET);
+  }
 }

@@ -170,7 +170,7 @@ final class FrontReader implements Http2FrameReader {
     private boolean maySpeak(int streamId) throws Http2Exception {
       int last = connection.remote().lastStreamCreated();
       if (streamId > last) {
-        if (streamId <= highestReset && wasReset(streamId)) {
+        if (isRefused(streamId)) {
           spend();
           return false;
         }
@@ -190,6 +190,13 @@ final class FrontReader implements Http2FrameReader {
             streamId, Http2Error.STREAM_CLOSED, "headers after the end of the request");
       }
       return true;
+    }
+
+    /** Whether it is a stream that we never let begin: Netty knows nothing of it. */
+    private boolean isRefused(int streamId) {
+      return streamId > connection.remote().lastStreamCreated()
+          && streamId <= highestReset
+          && wasReset(streamId);
     }
 
     /** Whether it was sent before the client knew that we had reset the stream. */
@@ -215,7 +222,9 @@ final class FrontReader implements Http2FrameReader {
     public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode)
         throws Http2Exception {
       spend();
-      super.onRstStreamRead(ctx, streamId, errorCode);
+      if (!isRefused(streamId)) {
+        super.onRstStreamRead(ctx, streamId, errorCode);
+      }
     }
 
     @Override
@@ -263,7 +272,9 @@ final class FrontReader implements Http2FrameReader {
     public void onWindowUpdateRead(ChannelHandlerContext ctx, int streamId, int increment)
         throws Http2Exception {
       spend();
-      super.onWindowUpdateRead(ctx, streamId, increment);
+      if (!isRefused(streamId)) {
+        super.onWindowUpdateRead(ctx, streamId, increment);
+      }
     }
 
     @Override
