@@ -38,7 +38,7 @@ final class Http2Front extends Http2Side<Http2Client> implements FrontConnection
   private static final int CONNECTION_WINDOW = 1024 * 1024;
 
   /** What waits for one app at most; so all streams together hold 6 MiB at most. */
-  private static final int STREAM_WINDOW = 64 * 1024;
+  static final int STREAM_WINDOW = 64 * 1024;
 
   private static final int RESETS = 100;
   private static final int RESET_SECONDS = 30;
