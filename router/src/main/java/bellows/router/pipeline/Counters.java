@@ -25,6 +25,8 @@ public final class Counters {
   private final LongAdder connections = new LongAdder();
   private final LongAdder tunnels = new LongAdder();
   private final LongAdder refusedProxyHeaders = new LongAdder();
+  private final LongAdder floods = new LongAdder();
+  private final LongAdder takenBack = new LongAdder();
   private final LongAdder[] responses = new LongAdder[6];
   private final CountersOf<Flaw> flaws = new CountersOf<>(Flaw.class);
   private final CountersOf<RouterError> errors = new CountersOf<>(RouterError.class);
@@ -105,6 +107,16 @@ public final class Counters {
 
   void proxyHeaderRefused() {
     refusedProxyHeaders.increment();
+  }
+
+  /** A client's connection was ended for sending too much that brings nobody forward. */
+  void flooded() {
+    floods.increment();
+  }
+
+  /** A client has reset a request before it was started. */
+  void requestTakenBack() {
+    takenBack.increment();
   }
 
   void refused(Flaw flaw) {
@@ -194,6 +206,16 @@ public final class Counters {
   /** Load balancers that did not say in time and in order who their client is. */
   public long refusedProxyHeaders() {
     return refusedProxyHeaders.sum();
+  }
+
+  /** HTTP/2 connections that were ended for too many frames, or for not reading the answers. */
+  public long floods() {
+    return floods.sum();
+  }
+
+  /** Requests of HTTP/2 that were reset before they were started: no other number has them. */
+  public long takenBack() {
+    return takenBack.sum();
   }
 
   /**
