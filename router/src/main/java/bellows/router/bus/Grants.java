@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,7 @@ import java.util.stream.Collectors;
  * Thread-safe by one lock.
  */
 final class Grants {
-  /** More registrations do not wait; whoever sent them sends them again. */
+  /** The oldest of more does not wait any longer; who still wants it registers again. */
   private static final int WAITING = 10_000;
 
   private record Granted(Set<String> uris, Set<String> addresses, Set<Integer> tcpPorts) {
@@ -41,7 +42,10 @@ final class Grants {
   }
 
   private final Map<String, Granted> byApp = new HashMap<>();
-  private final Map<Waiting, RouterRegister> waiting = new LinkedHashMap<>();
+
+  /** Those heard of last stand last. */
+  private final SequencedMap<Waiting, RouterRegister> waiting = new LinkedHashMap<>();
+
   private final Set<String> seen = new HashSet<>();
   private final CountDownLatch complete = new CountDownLatch(1);
   private long round;
@@ -94,8 +98,11 @@ final class Grants {
     RouterRegister granted = granted(message);
     if (granted.equals(message)) {
       waiting.remove(Waiting.of(message));
-    } else if (waiting.size() < WAITING) {
-      waiting.put(Waiting.of(message), message);
+    } else {
+      waiting.putLast(Waiting.of(message), message);
+      if (waiting.size() > WAITING) {
+        waiting.pollFirstEntry();
+      }
     }
     return granted;
   }
