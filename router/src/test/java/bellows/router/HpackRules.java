@@ -34,7 +34,7 @@ final class HpackRules {
 
   static final List<Http2Rule> ALL =
       List.of(
-          taken("7541 6.1, generic/5/1", "indexed fields", GET),
+          taken("7541 6.1, generic/5/1", "indexed fields", GET + chars(0x90)),
           taken(
               "7541 6.2.1, generic/5/2",
               "an indexed name, to index",

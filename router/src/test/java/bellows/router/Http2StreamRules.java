@@ -1,10 +1,12 @@
 package bellows.router;
 
 import static bellows.router.Http2Rule.APP;
+import static bellows.router.Http2Rule.ENHANCE_YOUR_CALM;
 import static bellows.router.Http2Rule.PROTOCOL_ERROR;
 import static bellows.router.Http2Rule.REFUSED_STREAM;
 import static bellows.router.Http2Rule.SILENT;
 import static bellows.router.Http2Rule.STREAM_CLOSED;
+import static bellows.router.Http2Rule.answers;
 import static bellows.router.Http2Rule.connectionError;
 import static bellows.router.Http2Rule.frame;
 import static bellows.router.Http2Rule.rule;
@@ -33,6 +35,8 @@ import java.util.function.Consumer;
 final class Http2StreamRules {
   private static final int ALL_HEADERS = END_HEADERS | END_STREAM;
   private static final int MOST = 100;
+  private static final int WINDOW = 64 * 1024;
+  private static final int PIECE = 8 * 1024;
   private static final String GET = request(APP, "/malformed");
   private static final Consumer<RawHttp2> PROTOCOL = connectionError(PROTOCOL_ERROR);
   private static final Consumer<RawHttp2> CLOSED = streamError(1, STREAM_CLOSED);
@@ -147,21 +151,18 @@ final class Http2StreamRules {
           rule(
               "5.1.2, http2/5.1.2/1",
               "more streams than agreed",
-              client -> {
-                for (int i = 0; i < MOST; i++) {
-                  client.get(2 * i + 1, SILENT);
-                }
-                client
-                    .frame(HEADERS, END_HEADERS, 2 * MOST + 1, GET)
-                    .frame(DATA, END_STREAM, 2 * MOST + 1, "on its way");
-              },
-              client -> {
-                RawHttp2.Frame end = client.read(RST_STREAM);
-                assertThat(end.stream()).isEqualTo(2 * MOST + 1);
-                assertThat(end.errorCode()).isIn(PROTOCOL_ERROR, REFUSED_STREAM);
-                client.frame(PING, 0, 0, "12345678");
-                assertThat(client.read(PING).isEnd()).isFalse();
-              }),
+              client -> oneTooMany(client).frame(DATA, END_STREAM, 2 * MOST + 1, "on its way"),
+              Http2StreamRules::refused),
+          rule(
+              "5.1.2",
+              "the end of a stream more than agreed",
+              client -> oneTooMany(client).frame(RST_STREAM, 0, 2 * MOST + 1, number(8)),
+              Http2StreamRules::refused),
+          rule(
+              "5.1.2",
+              "a larger window of a stream more than agreed",
+              client -> oneTooMany(client).frame(WINDOW_UPDATE, 0, 2 * MOST + 1, number(8)),
+              Http2StreamRules::refused),
           rule(
               "5.1",
               "bodies that were on their way when the answers had come",
@@ -184,6 +185,16 @@ final class Http2StreamRules {
                               .read(frame -> frame.stream() == MOST + 1 && frame.type() == DATA)
                               .payload())
                       .isEqualTo(Http2Rule.BODY)),
+          rule(
+              "5.1",
+              "a body in many small pieces that was on its way when the answer had come",
+              client -> lateBody(client, 0),
+              answers(3)),
+          rule(
+              "5.1",
+              "more of a body than can have been on its way",
+              client -> lateBody(client, WINDOW),
+              connectionError(ENHANCE_YOUR_CALM)),
           frame(
               "7540 5.3.1, http2/5.3.1/1",
               "HEADERS of a stream that depends on itself",
@@ -202,4 +213,28 @@ final class Http2StreamRules {
               streamError(1, PROTOCOL_ERROR)));
 
   private Http2StreamRules() {}
+
+  /** So much, and then thousands of small pieces, when stream 1 has been reset. */
+  private static void lateBody(RawHttp2 client, int bytes) {
+    client.frame(HEADERS, END_HEADERS, 1, request("none.test", "/")).read(RST_STREAM);
+    for (int sent = 0; sent < bytes; sent += PIECE) {
+      client.frame(DATA, 0, 1, "x".repeat(PIECE));
+    }
+    client.raw(RawHttp2.bytes(DATA, 0, 1, "small").repeat(3000)).get(3, APP);
+  }
+
+  private static void refused(RawHttp2 client) {
+    RawHttp2.Frame end = client.read(RST_STREAM);
+    assertThat(end.stream()).isEqualTo(2 * MOST + 1);
+    assertThat(end.errorCode()).isIn(PROTOCOL_ERROR, REFUSED_STREAM);
+    client.frame(PING, 0, 0, "12345678");
+    assertThat(client.read(PING).isEnd()).isFalse();
+  }
+
+  private static RawHttp2 oneTooMany(RawHttp2 client) {
+    for (int i = 0; i < MOST; i++) {
+      client.get(2 * i + 1, SILENT);
+    }
+    return client.frame(HEADERS, END_HEADERS, 2 * MOST + 1, GET);
+  }
 }

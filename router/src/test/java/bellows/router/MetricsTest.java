@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bellows.base.time.testing.Eventually;
 import bellows.contracts.routing.RouterRegister;
 import bellows.router.testing.RawClient;
+import bellows.router.testing.RawHttp2;
 import bellows.router.testing.RouterFixture;
 import bellows.router.testing.ScriptedBackend;
 import java.net.URI;
@@ -177,6 +178,20 @@ class MetricsTest {
       assertThat(samplesOnce(TOOK + "_count{class=\"websocket\"}", 1))
           .containsEntry("bellows_router_websockets", 0.0)
           .containsEntry("bellows_router_requests_total{status=\"1xx\"}", 1.0);
+    }
+  }
+
+  @Test
+  void countsWhatClientsSendInVain() throws Exception {
+    try (RawHttp2 client = RawHttp2.open(router.address())) {
+      String request =
+          RawHttp2.bytes(
+              RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, RawHttp2.request("app.test", "/"));
+      client.raw(request + RawHttp2.bytes(RawHttp2.RST_STREAM, 0, 1, RawHttp2.number(8)));
+      assertThat(samplesOnce("bellows_router_requests_taken_back_total", 1))
+          .containsEntry("bellows_router_floods_total", 0.0);
+      client.raw(RawHttp2.bytes(RawHttp2.PING, 0, 0, "12345678").repeat(3000));
+      samplesOnce("bellows_router_floods_total", 1);
     }
   }
 

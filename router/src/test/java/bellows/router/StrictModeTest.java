@@ -2,6 +2,7 @@ package bellows.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellows.base.json.Json;
 import bellows.base.time.SystemScheduler;
 import bellows.base.time.testing.Eventually;
 import bellows.bus.InProcessBus;
@@ -144,6 +145,26 @@ class StrictModeTest {
     registerTcp("db", "10.0.0.2");
     Eventually.until("it listens", this::listens);
     assertThat(router.refusals().count(Reason.NOT_GRANTED)).isEqualTo(before + 2);
+  }
+
+  /** A port for TLS is where its uris are served; a TCP route leads to the other one. */
+  @Test
+  void opensNoTcpPortThatLeadsElsewhereThanItsTlsPort() {
+    announce(new Grant("db", List.of("db.test"), List.of("10.0.0.2:61001"), List.of(tcpPort)));
+    bus.publish(
+        Subjects.ROUTER_REGISTER,
+        Json.read(
+            """
+            {"host":"10.0.0.2","port":22,"tls_port":61001,"uris":["db.test"],"app":"db",
+             "tcp_ports":[%d]}\
+            """
+                .formatted(tcpPort),
+            RouterRegister.class));
+    refused(1);
+    known("db.test");
+    assertThat(listens()).isFalse();
+    registerTcp("db", "10.0.0.2");
+    Eventually.until("it listens", this::listens);
   }
 
   @Test

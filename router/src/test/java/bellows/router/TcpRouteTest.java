@@ -146,6 +146,38 @@ class TcpRouteTest {
     sending.join();
   }
 
+  /**
+   * Its queue of connections is full: the client has said all and ended its direction before it is
+   * reached. Not with epoll, where Netty 4.2.18 cannot read such a channel again: it takes it out
+   * of the epoll set, and forgets that it did.
+   */
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "EPOLL")
+  void losesNothingThatWasSaidBeforeTheEndpointIsReached(Transport transport) throws Exception {
+    router.close();
+    router = new RouterFixture(config -> config(config).loops(1, transport));
+    try (ServerSocket busy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Socket _ = new Socket(busy.getInetAddress(), busy.getLocalPort());
+        Socket _ = new Socket(busy.getInetAddress(), busy.getLocalPort())) {
+      register(busy.getLocalPort());
+      byte[] sent = new byte[100_000];
+      new Random(1).nextBytes(sent);
+      Socket client = connect();
+      client.getOutputStream().write(sent);
+      client.shutdownOutput();
+      assertThat(router.router().tcpCounters().receivedBytes()).as("not reached yet").isZero();
+      busy.accept().close();
+      busy.accept().close();
+      busy.setSoTimeout(TIMEOUT_MILLIS);
+      try (Socket reached = busy.accept()) {
+        assertThat(reached.getInputStream().readAllBytes()).isEqualTo(sent);
+        name(reached, "all of it");
+      }
+      assertThat(new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+          .isEqualTo("all of it");
+    }
+  }
+
   @Test
   void connectsAtOnceForServersThatSpeakFirst() throws IOException {
     register(serve(socket -> name(socket, "220 ready")));
@@ -314,6 +346,24 @@ class TcpRouteTest {
                 + " failed_attempts:1 x_cf_routererror:\"no_endpoint\"");
   }
 
+  /** Another instance may get the address while a connection to the one before is open. */
+  @Test
+  void logsTheInstanceThatWasReached(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("access.log");
+    router.close();
+    router = new RouterFixture(config -> config(config).accessLog(file));
+    int backend = serve(TcpRouteTest::echo);
+    router.register(instance(backend, "first", "awake"));
+    try (Socket socket = connect()) {
+      socket.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
+      assertThat(socket.getInputStream().readNBytes(5)).hasSize(5);
+      router.register(instance(backend, "second", "awake"));
+    }
+    Eventually.until("it is over", () -> router.router().tcpCounters().open() == 0);
+    router.close();
+    assertThat(Files.readString(file)).contains("instance_id:\"first\"");
+  }
+
   @Test
   void logsAsJsonIfSoSet(@TempDir Path directory) throws IOException {
     Path file = directory.resolve("access.log");
@@ -362,8 +412,8 @@ class TcpRouteTest {
   @Test
   void countsConnectionsAndWhatBecameOfThem() throws IOException {
     TcpCounters counters = router.router().tcpCounters();
-    register(router.closedPort());
-    register(serve(TcpRouteTest::echo));
+    router.register(instance(router.closedPort(), "dead", "awake")); // and so tried first
+    router.register(instance(serve(TcpRouteTest::echo), "echo", "asleep"));
     Socket open = connect();
     open.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
     assertThat(open.getInputStream().readNBytes(5)).hasSize(5);
@@ -376,7 +426,7 @@ class TcpRouteTest {
     Eventually.until("it is reset", () -> counters.open() == 0);
     assertThat(counters.failures(TcpFailure.RESET)).isEqualTo(1);
     assertThat(counters.failures(TcpFailure.NO_ENDPOINT)).isZero();
-    assertThat(counters.failures(TcpFailure.DIAL)).isLessThanOrEqualTo(1);
+    assertThat(counters.failures(TcpFailure.DIAL)).isEqualTo(1);
   }
 
   @Test

@@ -42,7 +42,7 @@ final class AccessJson implements LineFormat {
     headers(out, head);
     out.put(",\"remote\":\"").put(record.remote).put("\",\"backend\":");
     Endpoint endpoint = record.endpoint;
-    text(out, endpoint == null ? "" : endpoint.address());
+    Fields.quotedOrNull(out, endpoint == null ? "" : endpoint.address());
     out.put(",\"x_forwarded_for\":\"");
     Fields.forwardedFor(out, Escape.JSON, record);
     out.put("\",\"x_forwarded_proto\":\"");
@@ -54,11 +54,11 @@ final class AccessJson implements LineFormat {
     out.put(",\"gorouter_time\":");
     Fields.seconds(out, record.routerNanos());
     out.put(",\"app_id\":");
-    text(out, endpoint == null ? "" : endpoint.identity().app());
+    Fields.quotedOrNull(out, endpoint == null ? "" : endpoint.identity().app());
     out.put(",\"app_index\":");
-    text(out, endpoint == null ? "" : endpoint.identity().instanceIndex());
+    Fields.quotedOrNull(out, endpoint == null ? "" : endpoint.identity().instanceIndex());
     out.put(",\"instance_id\":");
-    text(out, endpoint == null ? "" : endpoint.identity().instanceId());
+    Fields.quotedOrNull(out, endpoint == null ? "" : endpoint.identity().instanceId());
     out.put(",\"failed_attempts\":").decimal(record.failedAttempts);
     out.put(",\"wake_time\":");
     if (record.woke) {
@@ -67,7 +67,7 @@ final class AccessJson implements LineFormat {
       out.put("null");
     }
     out.put(",\"x_cf_routererror\":");
-    text(out, record.routerError);
+    Fields.quotedOrNull(out, record.routerError);
     if (record.trace.isThere()) {
       out.put(",\"x_b3_traceid\":\"");
       record.trace.writeTraceId(out);
@@ -98,16 +98,6 @@ final class AccessJson implements LineFormat {
     } else {
       out.put((byte) '"');
       Fields.value(out, Escape.JSON, head, userAgent);
-      out.put((byte) '"');
-    }
-  }
-
-  private static void text(AsciiWriter out, String text) {
-    if (text.isEmpty()) {
-      out.put("null");
-    } else {
-      out.put((byte) '"');
-      Fields.text(out, Escape.JSON, text);
       out.put((byte) '"');
     }
   }

@@ -42,7 +42,7 @@ final class AccessLine implements LineFormat {
     userAgent(out, head);
     out.put(" \"").put(record.remote).put("\" ");
     Endpoint endpoint = record.endpoint;
-    quoted(out, endpoint == null ? "" : endpoint.address());
+    Fields.quotedOrDash(out, endpoint == null ? "" : endpoint.address());
     out.put(" x_forwarded_for:\"");
     Fields.forwardedFor(out, Escape.TEXT, record);
     out.put("\" x_forwarded_proto:\"");
@@ -54,11 +54,11 @@ final class AccessLine implements LineFormat {
     out.put(" gorouter_time:");
     Fields.seconds(out, record.routerNanos());
     out.put(" app_id:");
-    quoted(out, endpoint == null ? "" : endpoint.identity().app());
+    Fields.quotedOrDash(out, endpoint == null ? "" : endpoint.identity().app());
     out.put(" app_index:");
-    quoted(out, endpoint == null ? "" : endpoint.identity().instanceIndex());
+    Fields.quotedOrDash(out, endpoint == null ? "" : endpoint.identity().instanceIndex());
     out.put(" instance_id:");
-    quoted(out, endpoint == null ? "" : endpoint.identity().instanceId());
+    Fields.quotedOrDash(out, endpoint == null ? "" : endpoint.identity().instanceId());
     if (record.failedAttempts > 0) {
       out.put(" failed_attempts:").decimal(record.failedAttempts);
     }
@@ -67,7 +67,7 @@ final class AccessLine implements LineFormat {
       Fields.seconds(out, record.firstByteNanos);
     }
     out.put(" x_cf_routererror:");
-    quoted(out, record.routerError);
+    Fields.quotedOrDash(out, record.routerError);
     if (record.trace.isThere()) {
       out.put(" x_b3_traceid:\"");
       record.trace.writeTraceId(out);
@@ -97,16 +97,6 @@ final class AccessLine implements LineFormat {
     } else {
       out.put((byte) '"');
       Fields.value(out, Escape.TEXT, head, header);
-      out.put((byte) '"');
-    }
-  }
-
-  private static void quoted(AsciiWriter out, String text) {
-    if (text.isEmpty()) {
-      out.put(MISSING);
-    } else {
-      out.put((byte) '"');
-      Fields.text(out, Escape.TEXT, text);
       out.put((byte) '"');
     }
   }

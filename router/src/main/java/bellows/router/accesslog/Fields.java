@@ -20,6 +20,28 @@ final class Fields {
     escape.put(out, bytes, 0, bytes.length);
   }
 
+  /** In quotes; what there is not as a dash. */
+  static void quotedOrDash(AsciiWriter out, String text) {
+    out.put((byte) '"');
+    if (text.isEmpty()) {
+      out.put((byte) '-');
+    } else {
+      text(out, Escape.TEXT, text);
+    }
+    out.put((byte) '"');
+  }
+
+  /** A value of JSON; what there is not as null. */
+  static void quotedOrNull(AsciiWriter out, String text) {
+    if (text.isEmpty()) {
+      out.put("null");
+    } else {
+      out.put((byte) '"');
+      text(out, Escape.JSON, text);
+      out.put((byte) '"');
+    }
+  }
+
   static void method(AsciiWriter out, Escape escape, RequestHead head) {
     escape.put(out, head.bytes(), 0, head.methodEnd());
   }

@@ -51,14 +51,17 @@ public final class LogLane {
   }
 
   public void add(TcpRecord record) {
-    if (!record.app().isEmpty()) {
+    boolean ofApp = !record.app().isEmpty();
+    if (ofApp) {
       line.clear();
       tcpLines.text(line, record);
       addLine(
           record.app(), record.instanceIndex(), record.arrivedUnixNanos() + record.totalNanos());
     }
     if (log.hasFile()) {
-      if (log.writesText()) {
+      if (ofApp && log.writesText()) {
+        piece.put(line.bytes(), 0, line.length());
+      } else if (log.writesText()) {
         tcpLines.text(piece, record);
       } else {
         tcpLines.json(piece, record);

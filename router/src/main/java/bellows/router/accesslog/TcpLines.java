@@ -14,22 +14,22 @@ final class TcpLines {
     timestamp.write(out, record.arrivedUnixNanos());
     out.put("] \"TCP\" - ").decimal(record.requestBytes()).put((byte) ' ');
     out.decimal(record.responseBytes()).put(" \"-\" \"-\" ");
-    quoted(out, record.remote());
+    Fields.quotedOrDash(out, record.remote());
     out.put((byte) ' ');
-    quoted(out, record.backend());
+    Fields.quotedOrDash(out, record.backend());
     out.put(" connection_time:");
     Fields.seconds(out, record.totalNanos());
     out.put(" app_id:");
-    quoted(out, record.app());
+    Fields.quotedOrDash(out, record.app());
     out.put(" app_index:");
-    quoted(out, record.instanceIndex());
+    Fields.quotedOrDash(out, record.instanceIndex());
     out.put(" instance_id:");
-    quoted(out, record.instanceId());
+    Fields.quotedOrDash(out, record.instanceId());
     if (record.failedAttempts() > 0) {
       out.put(" failed_attempts:").decimal(record.failedAttempts());
     }
     out.put(" x_cf_routererror:");
-    quoted(out, record.error());
+    Fields.quotedOrDash(out, record.error());
   }
 
   void json(AsciiWriter out, TcpRecord record) {
@@ -39,36 +39,20 @@ final class TcpLines {
     out.put(",\"request_bytes\":").decimal(record.requestBytes());
     out.put(",\"response_bytes\":").decimal(record.responseBytes());
     out.put(",\"remote\":");
-    orNull(out, record.remote());
+    Fields.quotedOrNull(out, record.remote());
     out.put(",\"backend\":");
-    orNull(out, record.backend());
+    Fields.quotedOrNull(out, record.backend());
     out.put(",\"connection_time\":");
     Fields.seconds(out, record.totalNanos());
     out.put(",\"app_id\":");
-    orNull(out, record.app());
+    Fields.quotedOrNull(out, record.app());
     out.put(",\"app_index\":");
-    orNull(out, record.instanceIndex());
+    Fields.quotedOrNull(out, record.instanceIndex());
     out.put(",\"instance_id\":");
-    orNull(out, record.instanceId());
+    Fields.quotedOrNull(out, record.instanceId());
     out.put(",\"failed_attempts\":").decimal(record.failedAttempts());
     out.put(",\"x_cf_routererror\":");
-    orNull(out, record.error());
+    Fields.quotedOrNull(out, record.error());
     out.put((byte) '}');
-  }
-
-  private static void quoted(AsciiWriter out, String text) {
-    out.put((byte) '"');
-    Fields.text(out, Escape.TEXT, text.isEmpty() ? "-" : text);
-    out.put((byte) '"');
-  }
-
-  private static void orNull(AsciiWriter out, String text) {
-    if (text.isEmpty()) {
-      out.put("null");
-    } else {
-      out.put((byte) '"');
-      Fields.text(out, Escape.JSON, text);
-      out.put((byte) '"');
-    }
   }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,7 @@ import java.util.stream.Collectors;
  * Thread-safe by one lock.
  */
 final class Grants {
-  /** More registrations do not wait; whoever sent them sends them again. */
+  /** The oldest of more does not wait any longer; who still wants it registers again. */
   private static final int WAITING = 10_000;
 
   private record Granted(Set<String> uris, Set<String> addresses, Set<Integer> tcpPorts) {
@@ -41,7 +42,10 @@ final class Grants {
   }
 
   private final Map<String, Granted> byApp = new HashMap<>();
-  private final Map<Waiting, RouterRegister> waiting = new LinkedHashMap<>();
+
+  /** Those heard of last stand last. */
+  private final SequencedMap<Waiting, RouterRegister> waiting = new LinkedHashMap<>();
+
   private final Set<String> seen = new HashSet<>();
   private final CountDownLatch complete = new CountDownLatch(1);
   private long round;
@@ -94,8 +98,11 @@ final class Grants {
     RouterRegister granted = granted(message);
     if (granted.equals(message)) {
       waiting.remove(Waiting.of(message));
-    } else if (waiting.size() < WAITING) {
-      waiting.put(Waiting.of(message), message);
+    } else {
+      waiting.putLast(Waiting.of(message), message);
+      if (waiting.size() > WAITING) {
+        waiting.pollFirstEntry();
+      }
     }
     return granted;
   }
@@ -109,19 +116,26 @@ final class Grants {
   private RouterRegister granted(RouterRegister message) {
     Granted ofApp =
         byApp.getOrDefault(Objects.requireNonNullElse(message.app(), ""), Granted.NOTHING);
-    Granted of = ofApp.addresses().contains(address(message)) ? ofApp : Granted.NOTHING;
+    Granted of = allOf(ofApp, address(message));
+    // Beside a port for TLS there may be one that TCP routes lead to: it is not the same server's.
+    Granted dialled = allOf(ofApp, message.host() + ":" + message.port());
     List<Integer> ports = Objects.requireNonNullElse(message.tcpPorts(), List.of());
     List<String> uris =
         message.uris().stream()
             .filter(uri -> uri != null && of.uris().contains(normal(uri)))
             .toList();
     List<Integer> tcpPorts =
-        ports.stream().filter(port -> port != null && of.tcpPorts().contains(port)).toList();
+        ports.stream().filter(port -> port != null && dialled.tcpPorts().contains(port)).toList();
     return uris.size() == message.uris().size() && tcpPorts.size() == ports.size()
         ? message
         : message.withUris(uris).withTcpPorts(tcpPorts);
   }
 
+  private static Granted allOf(Granted app, String address) {
+    return app.addresses().contains(address) ? app : Granted.NOTHING;
+  }
+
+  /** Where its uris are served. */
   private static String address(RouterRegister message) {
     Integer tls = message.tlsPort();
     return message.host() + ":" + (tls != null && tls > 0 ? tls : message.port());

@@ -4,9 +4,8 @@ import bellows.router.errors.BackendFailure;
 import bellows.router.errors.RetryRefusal;
 import bellows.router.errors.RouterError;
 import bellows.router.http1.Flaw;
+import bellows.router.metrics.CountersOf;
 import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What happened since start. Any thread may count and read. */
@@ -26,31 +25,16 @@ public final class Counters {
   private final LongAdder connections = new LongAdder();
   private final LongAdder tunnels = new LongAdder();
   private final LongAdder refusedProxyHeaders = new LongAdder();
+  private final LongAdder floods = new LongAdder();
+  private final LongAdder takenBack = new LongAdder();
   private final LongAdder[] responses = new LongAdder[6];
-  private final Map<Flaw, LongAdder> flaws = adders(Flaw.class);
-  private final Map<RouterError, LongAdder> errors = adders(RouterError.class);
-  private final Map<RetryRefusal, LongAdder> retryRefusals = adders(RetryRefusal.class);
-  private final Map<BackendFailure, LongAdder> failures = adders(BackendFailure.class);
+  private final CountersOf<Flaw> flaws = new CountersOf<>(Flaw.class);
+  private final CountersOf<RouterError> errors = new CountersOf<>(RouterError.class);
+  private final CountersOf<RetryRefusal> retryRefusals = new CountersOf<>(RetryRefusal.class);
+  private final CountersOf<BackendFailure> failures = new CountersOf<>(BackendFailure.class);
 
   public Counters() {
     Arrays.setAll(responses, hundred -> new LongAdder());
-  }
-
-  /** Complete from the start, so that counting never changes the map. */
-  private static <K extends Enum<K>> Map<K, LongAdder> adders(Class<K> keys) {
-    Map<K, LongAdder> adders = new EnumMap<>(keys);
-    for (K key : keys.getEnumConstants()) {
-      adders.put(key, new LongAdder());
-    }
-    return adders;
-  }
-
-  private static <K> LongAdder of(Map<K, LongAdder> adders, K key) {
-    LongAdder adder = adders.get(key);
-    if (adder == null) {
-      throw new IllegalStateException("not counted: " + key);
-    }
-    return adder;
   }
 
   /**
@@ -125,20 +109,30 @@ public final class Counters {
     refusedProxyHeaders.increment();
   }
 
+  /** A client's connection was ended for sending too much that brings nobody forward. */
+  void flooded() {
+    floods.increment();
+  }
+
+  /** A client has reset a request before it was started. */
+  void requestTakenBack() {
+    takenBack.increment();
+  }
+
   void refused(Flaw flaw) {
-    of(flaws, flaw).increment();
+    flaws.increment(flaw);
   }
 
   void refused(RetryRefusal refusal) {
-    of(retryRefusals, refusal).increment();
+    retryRefusals.increment(refusal);
   }
 
   void refused(RouterError error) {
-    of(errors, error).increment();
+    errors.increment(error);
   }
 
   void failed(BackendFailure failure) {
-    of(failures, failure).increment();
+    failures.increment(failure);
   }
 
   public long requests() {
@@ -214,6 +208,16 @@ public final class Counters {
     return refusedProxyHeaders.sum();
   }
 
+  /** HTTP/2 connections that were ended for too many frames, or for not reading the answers. */
+  public long floods() {
+    return floods.sum();
+  }
+
+  /** Requests of HTTP/2 that were reset before they were started: no other number has them. */
+  public long takenBack() {
+    return takenBack.sum();
+  }
+
   /**
    * Responses with a status of this hundred.
    *
@@ -225,19 +229,19 @@ public final class Counters {
 
   /** Requests refused for {@code flaw}. */
   public long refusals(Flaw flaw) {
-    return of(flaws, flaw).sum();
+    return flaws.sum(flaw);
   }
 
   /** Requests that were answered with an error because of this, instead of being sent once more. */
   public long refusals(RetryRefusal refusal) {
-    return of(retryRefusals, refusal).sum();
+    return retryRefusals.sum(refusal);
   }
 
   public long errors(RouterError error) {
-    return of(errors, error).sum();
+    return errors.sum(error);
   }
 
   public long failures(BackendFailure failure) {
-    return of(failures, failure).sum();
+    return failures.sum(failure);
   }
 }

@@ -688,8 +688,9 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     finish(false);
   }
 
-  /** As {@link #clientGone} before {@link #start}: nobody needs to know of it. */
+  /** As {@link #clientGone} before {@link #start}: no more than a number is to tell of it. */
   void forget() {
+    lane.shared().counters().requestTakenBack();
     phase = Phase.FINISHED;
     client = null;
     head.trim();

@@ -39,8 +39,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listening sockets and the event loops. New connections go to the loops in turn, which spreads
- * a few long-lived ones more evenly than a socket per loop would.
+ * The listening sockets and the event loops. New connections go to the loop with the {@linkplain
+ * FewestConnections fewest}, which spreads a few long-lived ones more evenly than a socket per loop
+ * would.
  */
 public final class FrontDoor implements Component {
   private static final Logger log = LoggerFactory.getLogger(FrontDoor.class);

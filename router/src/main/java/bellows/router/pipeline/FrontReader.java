@@ -24,12 +24,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrontReader implements Http2FrameReader {
   /** More than may be open at a time. */
-  private static final int REMEMBERED = 128;
+  private static final int REMEMBERED = 256;
 
   private final Http2FrameReader reader;
   private final Http2Connection connection;
   private final FrameBudget budget;
-  private final int[] reset = new int[REMEMBERED];
+
+  /** Streams; empty until there is one, as on most connections there is none. */
+  private int[] reset = {};
+
+  /** What came too late of their bodies. */
+  private int[] lateBytes = {};
+
   private int resets;
   private int highestReset;
   private int skippedFrom;
@@ -52,20 +58,44 @@ final class FrontReader implements Http2FrameReader {
         });
   }
 
+  /** Once, however often it is said: by who resets, and when the stream is gone. */
   private void remember(int streamId) {
+    if (wasReset(streamId)) {
+      return;
+    }
+    if (reset.length == 0) {
+      reset = new int[REMEMBERED];
+      lateBytes = new int[REMEMBERED];
+    }
     reset[resets] = streamId;
+    lateBytes[resets] = 0;
     resets = (resets + 1) % REMEMBERED;
     highestReset = Math.max(highestReset, streamId);
   }
 
   /** Whether we have reset a stream that is not there, or refused to begin it. */
   private boolean wasReset(int streamId) {
-    for (int known : reset) {
-      if (known == streamId) {
-        return true;
+    return place(streamId) >= 0;
+  }
+
+  private int place(int streamId) {
+    for (int i = 0; i < reset.length; i++) {
+      if (reset[i] == streamId) {
+        return i;
       }
     }
-    return false;
+    return -1;
+  }
+
+  /**
+   * Whether so much more of the stream's body may have been on its way when the client heard of the
+   * reset.
+   */
+  private boolean wasOnItsWay(int streamId, int bytes) {
+    remember(streamId); // as the reset may not be written yet
+    int place = place(streamId);
+    lateBytes[place] = Math.min(lateBytes[place] + bytes, Http2Front.STREAM_WINDOW + 1);
+    return lateBytes[place] <= Http2Front.STREAM_WINDOW;
   }
 
   @Override
@@ -126,8 +156,10 @@ final class FrontReader implements Http2FrameReader {
         throws Http2Exception {
       Http2Stream stream = connection.stream(streamId);
       if (isLate(stream, streamId)) {
-        spend();
         int size = data.readableBytes() + padding;
+        if (!data.isReadable() || !wasOnItsWay(streamId, size)) {
+          spend();
+        }
         Http2LocalFlowController windows = connection.local().flowController();
         windows.receiveFlowControlledFrame(stream, data, padding, endOfStream);
         windows.consumeBytes(stream, size);
@@ -170,7 +202,7 @@ final class FrontReader implements Http2FrameReader {
     private boolean maySpeak(int streamId) throws Http2Exception {
       int last = connection.remote().lastStreamCreated();
       if (streamId > last) {
-        if (streamId <= highestReset && wasReset(streamId)) {
+        if (isRefused(streamId)) {
           spend();
           return false;
         }
@@ -190,6 +222,13 @@ final class FrontReader implements Http2FrameReader {
             streamId, Http2Error.STREAM_CLOSED, "headers after the end of the request");
       }
       return true;
+    }
+
+    /** Whether it is a stream that we never let begin: Netty knows nothing of it. */
+    private boolean isRefused(int streamId) {
+      return streamId > connection.remote().lastStreamCreated()
+          && streamId <= highestReset
+          && wasReset(streamId);
     }
 
     /** Whether it was sent before the client knew that we had reset the stream. */
@@ -215,7 +254,9 @@ final class FrontReader implements Http2FrameReader {
     public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode)
         throws Http2Exception {
       spend();
-      super.onRstStreamRead(ctx, streamId, errorCode);
+      if (!isRefused(streamId)) {
+        super.onRstStreamRead(ctx, streamId, errorCode);
+      }
     }
 
     @Override
@@ -263,7 +304,9 @@ final class FrontReader implements Http2FrameReader {
     public void onWindowUpdateRead(ChannelHandlerContext ctx, int streamId, int increment)
         throws Http2Exception {
       spend();
-      super.onWindowUpdateRead(ctx, streamId, increment);
+      if (!isRefused(streamId)) {
+        super.onWindowUpdateRead(ctx, streamId, increment);
+      }
     }
 
     @Override

@@ -26,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client's connection that speaks HTTP/2: each stream is an {@link Http2Client} with an {@link
@@ -38,12 +39,15 @@ final class Http2Front extends Http2Side<Http2Client> implements FrontConnection
   private static final int CONNECTION_WINDOW = 1024 * 1024;
 
   /** What waits for one app at most; so all streams together hold 6 MiB at most. */
-  private static final int STREAM_WINDOW = 64 * 1024;
+  static final int STREAM_WINDOW = 64 * 1024;
 
   private static final int RESETS = 100;
   private static final int RESET_SECONDS = 30;
   private static final int CONTINUATIONS = 8;
   private static final int EMPTY_FRAMES = 4;
+
+  /** Answers that wait for the client to read them. */
+  private static final int UNREAD_BYTES = 1024 * 1024;
 
   /** How long a request may be on its way to us. */
   private static final int ROUND_TRIP_MILLIS = 1000;
@@ -219,6 +223,24 @@ final class Http2Front extends Http2Side<Http2Client> implements FrontConnection
       next.start();
     }
     super.channelReadComplete(ctx);
+    // Bodies wait for the client by themselves, but a client that sends and never reads could have
+    // us keep what we say to its frames for ever.
+    if (channel().isActive() && channel().bytesBeforeWritable() > UNREAD_BYTES) {
+      lane.shared().counters().flooded();
+      abort();
+    }
+  }
+
+  @Override
+  protected void onConnectionError(
+      ChannelHandlerContext ctx,
+      boolean outbound,
+      Throwable cause,
+      @Nullable Http2Exception exception) {
+    if (exception != null && exception.error() == Http2Error.ENHANCE_YOUR_CALM) {
+      lane.shared().counters().flooded();
+    }
+    super.onConnectionError(ctx, outbound, cause, exception);
   }
 
   private void remove(Http2Client client) {
@@ -258,9 +280,7 @@ final class Http2Front extends Http2Side<Http2Client> implements FrontConnection
 
   @Override
   public void tick(long now) {
-    if (channel().isWritable()) {
-      budget.tick(); // else it does not even read our answers to them
-    }
+    budget.tick();
     if (streams.isEmpty()) {
       if (now - idleSinceNanos > lane.shared().timeouts().clientIdle().toNanos()) {
         drain();

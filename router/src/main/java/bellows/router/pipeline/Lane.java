@@ -112,7 +112,11 @@ public final class Lane {
     unixOffsetNanos = wall.getEpochSecond() * 1_000_000_000L + wall.getNano() - coarseNanos;
   }
 
-  /** Counts a connection of a client that will be {@link #admitted}. Any thread. */
+  /**
+   * Counts a connection of a client that will be {@link #admitted}. Any thread. One that the loop
+   * cannot take after all, as the kernel has no memory to watch it, is counted for good: the loop
+   * then gets one less than others, and a router that leaves waits for its whole time.
+   */
   void expect() {
     channels.incrementAndGet();
   }

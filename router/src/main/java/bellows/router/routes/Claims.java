@@ -37,7 +37,7 @@ abstract class Claims {
       singleSeen = nowMillis;
       return before == null;
     }
-    several = new IdentityHashMap<>();
+    several = new IdentityHashMap<>(2); // by itself it has room for 21
     several.put(before, singleSeen);
     several.put(pool, nowMillis);
     single = null;

@@ -1,6 +1,5 @@
 package bellows.router.routes;
 
-import bellows.contracts.dea.StartInstance;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  * that an endpoint costs its own ids and little more. Immutable.
  */
 final class Traits {
-  /** Beyond any concurrency target: what never sleeps knows no pressure. */
-  private static final int NO_TARGET = Integer.MAX_VALUE;
-
   /** Tags that say something to the router itself. */
   private static final Set<String> OURS = Set.of("state", "concurrency", "wake_page");
 
@@ -73,10 +69,10 @@ final class Traits {
       }
     }
     this.tags = List.copyOf(patterns);
-    this.asleep = "asleep".equals(tags.get("state"));
-    this.maySleep = tags.containsKey("state");
+    this.asleep = SleepTags.isAsleep(tags);
+    this.maySleep = SleepTags.maySleep(tags);
     this.wakePage = "true".equals(tags.get("wake_page"));
-    this.concurrency = concurrency(tags);
+    this.concurrency = SleepTags.concurrency(tags);
   }
 
   private static String pattern(String name, String value, Ids ids) {
@@ -93,14 +89,6 @@ final class Traits {
       return INSTANCE;
     }
     return value.length() > LONGEST_SHARED || value.startsWith("\0") ? OWN : value;
-  }
-
-  private static int concurrency(Map<String, String> tags) {
-    int target = number(tags.getOrDefault("concurrency", ""), 0);
-    if (target > 0) {
-      return target;
-    }
-    return tags.containsKey("state") ? StartInstance.Sleep.DEFAULT_CONCURRENCY : NO_TARGET;
   }
 
   /** The number that the text is; {@code otherwise} when it is none. */

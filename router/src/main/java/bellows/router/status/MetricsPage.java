@@ -153,6 +153,14 @@ public final class MetricsPage {
         "Connections without the PROXY header that they had to begin with.",
         counters.refusedProxyHeaders());
     page.counter(
+        PREFIX + "floods_total",
+        "HTTP/2 connections ended for too many frames, or for not reading the answers.",
+        counters.floods());
+    page.counter(
+        PREFIX + "requests_taken_back_total",
+        "Requests reset before they were started; not among the requests.",
+        counters.takenBack());
+    page.counter(
         PREFIX + "access_log_dropped_total",
         "Pieces of the access log that could not be written in time.",
         accessLog.dropped());

@@ -15,8 +15,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class EarlyBytes extends ChannelInboundHandlerAdapter {
   private final Queue<Object> kept = new ArrayDeque<>();
+  private final Runnable broken;
   private boolean ended;
   private @Nullable ChannelHandlerContext context;
+
+  /**
+   * @param broken told when the client's connection breaks
+   */
+  EarlyBytes(Runnable broken) {
+    this.broken = broken;
+  }
 
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
@@ -35,6 +43,7 @@ final class EarlyBytes extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
+    broken.run();
     var _ = from.close();
   }
 

@@ -40,7 +40,7 @@ final class Splice {
   private final int port;
   private final Class<? extends SocketChannel> transport;
   private final int dialMillis;
-  private final EarlyBytes early = new EarlyBytes();
+  private final EarlyBytes early = new EarlyBytes(() -> fail(TcpFailure.RESET));
   private final Set<TcpEndpoint> tried = new HashSet<>();
   private final long arrivedNanos;
   private final String remote;
@@ -48,6 +48,10 @@ final class Splice {
   private long received;
   private long sent;
   private @Nullable TcpEndpoint reached;
+
+  /** Of the endpoint when it was reached: later another instance may be there. */
+  private TcpEndpoint.Said said = TcpEndpoint.Said.NOTHING;
+
   private @Nullable TcpFailure failure;
 
   Splice(
@@ -91,9 +95,9 @@ final class Splice {
             remote,
             endpoint == null ? "" : endpoint.name(),
             lane.now() - arrivedNanos,
-            endpoint == null ? "" : endpoint.said().app(),
-            endpoint == null ? "" : endpoint.said().index(),
-            endpoint == null ? "" : endpoint.said().instanceId(),
+            said.app(),
+            said.index(),
+            said.instanceId(),
             failedDials,
             failure == null ? "" : failure.word()));
   }
@@ -132,6 +136,7 @@ final class Splice {
                       .addListener(_ -> endpoint.connections().decrementAndGet());
                   if (dialled.isSuccess()) {
                     reached = endpoint;
+                    said = endpoint.said();
                     join(dialled.channel());
                     return;
                   }

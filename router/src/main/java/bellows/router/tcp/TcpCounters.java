@@ -1,7 +1,6 @@
 package bellows.router.tcp;
 
-import java.util.EnumMap;
-import java.util.Map;
+import bellows.router.metrics.CountersOf;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What happened to connections of TCP routes since start. Any thread may count and read. */
@@ -10,13 +9,9 @@ public final class TcpCounters {
   private final LongAdder open = new LongAdder();
   private final LongAdder received = new LongAdder();
   private final LongAdder sent = new LongAdder();
-  private final Map<TcpFailure, LongAdder> failures = new EnumMap<>(TcpFailure.class);
+  private final CountersOf<TcpFailure> failures = new CountersOf<>(TcpFailure.class);
 
-  TcpCounters() {
-    for (TcpFailure each : TcpFailure.values()) { // so that counting never changes the map
-      failures.put(each, new LongAdder());
-    }
-  }
+  TcpCounters() {}
 
   void opened() {
     accepted.increment();
@@ -38,7 +33,7 @@ public final class TcpCounters {
   }
 
   void failed(TcpFailure failure) {
-    of(failure).increment();
+    failures.increment(failure);
   }
 
   /** Connections of clients that came. */
@@ -62,14 +57,6 @@ public final class TcpCounters {
   }
 
   public long failures(TcpFailure failure) {
-    return of(failure).sum();
-  }
-
-  private LongAdder of(TcpFailure failure) {
-    LongAdder adder = failures.get(failure);
-    if (adder == null) {
-      throw new IllegalStateException("not counted: " + failure);
-    }
-    return adder;
+    return failures.sum(failure);
   }
 }

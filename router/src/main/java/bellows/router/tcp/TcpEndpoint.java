@@ -1,12 +1,12 @@
 package bellows.router.tcp;
 
 import bellows.contracts.routing.RouterRegister;
+import bellows.router.routes.SleepTags;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /** Where a TCP route leads. Thread-safe. */
 final class TcpEndpoint {
@@ -21,23 +21,16 @@ final class TcpEndpoint {
    * @param concurrency connections up to which it is asked before one that sleeps
    */
   record Said(String app, String index, String instanceId, boolean asleep, int concurrency) {
+    static final Said NOTHING = new Said("", "", "", false, Integer.MAX_VALUE);
+
     private static Said of(RouterRegister message) {
       Map<String, String> tags = Objects.requireNonNullElse(message.tags(), Map.of());
       return new Said(
           Objects.requireNonNullElse(message.app(), ""),
           Objects.requireNonNullElse(message.privateInstanceIndex(), ""),
           Objects.requireNonNullElse(message.privateInstanceId(), ""),
-          "asleep".equals(tags.get("state")),
-          concurrency(tags.get("concurrency")));
-    }
-
-    /** What does not sleep knows no pressure. */
-    private static int concurrency(@Nullable String tag) {
-      try {
-        return tag == null ? Integer.MAX_VALUE : Math.max(1, Integer.parseInt(tag));
-      } catch (NumberFormatException e) {
-        return Integer.MAX_VALUE;
-      }
+          SleepTags.isAsleep(tags),
+          SleepTags.concurrency(tags));
     }
   }
 

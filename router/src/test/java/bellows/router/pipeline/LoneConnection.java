@@ -26,6 +26,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.DuplexChannel;
@@ -33,6 +34,7 @@ import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,6 +141,30 @@ final class LoneConnection implements AutoCloseable {
     }
   }
 
+  /** The client reads no more. */
+  void stopReading() {
+    channel.stuck = true;
+  }
+
+  /** As much time as is between two looks of the lane at its connections. */
+  void tick() {
+    channel.advanceTimeBy(100, TimeUnit.MILLISECONDS);
+    channel.runScheduledPendingTasks();
+  }
+
+  boolean isOpen() {
+    return channel.isActive();
+  }
+
+  /** What waits until the client reads. */
+  long unread() {
+    return channel.isActive() ? channel.bytesBeforeWritable() : 0;
+  }
+
+  Counters counters() {
+    return shared.counters();
+  }
+
   /** What the client has got so far. */
   byte[] sent() {
     for (ByteBuf piece = channel.readOutbound(); piece != null; piece = channel.readOutbound()) {
@@ -166,6 +192,15 @@ final class LoneConnection implements AutoCloseable {
 
   /** Both directions end together here. */
   private static final class Duplex extends EmbeddedChannel implements DuplexChannel {
+    private boolean stuck;
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer out) throws Exception {
+      if (!stuck) {
+        super.doWrite(out);
+      }
+    }
+
     @Override
     public boolean isInputShutdown() {
       return !isActive();
