@@ -239,6 +239,9 @@ class TcpRouteTest {
     }
     assertThat(answers).containsOnly("one", "two");
     assertThat(Collections.frequency(answers, "one")).isEqualTo(3);
+    assertThat(router.router().tcpCounters().failures(TcpFailure.DIAL))
+        .as("it was asked for once, though it has the fewest")
+        .isEqualTo(1);
   }
 
   @Test

@@ -111,7 +111,7 @@ final class Splice {
   }
 
   private void dial() {
-    TcpEndpoint endpoint = routes.choose(port, tried);
+    TcpEndpoint endpoint = routes.choose(port, tried, lane.now());
     if (endpoint == null) {
       fail(TcpFailure.NO_ENDPOINT);
       var _ = client.close();
@@ -135,11 +135,13 @@ final class Splice {
                       .closeFuture()
                       .addListener(_ -> endpoint.connections().decrementAndGet());
                   if (dialled.isSuccess()) {
+                    endpoint.works();
                     reached = endpoint;
                     said = endpoint.said();
                     join(dialled.channel());
                     return;
                   }
+                  endpoint.failed(lane.now());
                   failedDials++;
                   counters.failed(TcpFailure.DIAL);
                   if (client.isActive()) {

@@ -4,24 +4,38 @@ import bellows.contracts.routing.RouterRegister;
 import bellows.router.routes.SleepTags;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Where a TCP route leads. Thread-safe. */
 final class TcpEndpoint {
+  /** Else each new client would wait for the one that is gone, as it has the fewest connections. */
+  private static final long AVOIDED_NANOS = Duration.ofSeconds(30).toNanos();
+
   private final InetSocketAddress address;
   private final AtomicInteger connections = new AtomicInteger();
   private volatile Said said;
   private volatile long seenNanos;
+  private volatile boolean avoided;
+  private volatile long avoidedUntilNanos;
 
   /**
    * What its last registration says of it.
    *
    * @param concurrency connections up to which it is asked before one that sleeps
+   * @param staleSeconds unheard of for longer it is removed
    */
-  record Said(String app, String index, String instanceId, boolean asleep, int concurrency) {
-    static final Said NOTHING = new Said("", "", "", false, Integer.MAX_VALUE);
+  record Said(
+      String app,
+      String index,
+      String instanceId,
+      boolean asleep,
+      int concurrency,
+      int staleSeconds) {
+    static final Said NOTHING = new Said("", "", "", false, Integer.MAX_VALUE, Integer.MAX_VALUE);
 
     private static Said of(RouterRegister message) {
       Map<String, String> tags = Objects.requireNonNullElse(message.tags(), Map.of());
@@ -30,7 +44,8 @@ final class TcpEndpoint {
           Objects.requireNonNullElse(message.privateInstanceIndex(), ""),
           Objects.requireNonNullElse(message.privateInstanceId(), ""),
           SleepTags.isAsleep(tags),
-          SleepTags.concurrency(tags));
+          SleepTags.concurrency(tags),
+          Objects.requireNonNullElse(message.staleThresholdSeconds(), Integer.MAX_VALUE));
     }
   }
 
@@ -58,17 +73,33 @@ final class TcpEndpoint {
     return connections;
   }
 
-  /**
-   * Whether it is to be asked before the other one: who is awake and not under pressure first, so
-   * that few callers wake few instances; then who has the fewest connections.
-   */
-  boolean isBefore(TcpEndpoint other) {
-    boolean calm = isCalm();
-    return calm == other.isCalm() ? connections.get() < other.connections.get() : calm;
+  /** It could not be dialled: until it can, others are asked first for a while. */
+  void failed(long now) {
+    avoidedUntilNanos = now + AVOIDED_NANOS;
+    avoided = true;
   }
 
-  private boolean isCalm() {
-    return !said.asleep() && connections.get() < said.concurrency();
+  /** It could be dialled. */
+  void works() {
+    avoided = false;
+  }
+
+  /**
+   * Whether it is to be asked before the other one: who could be dialled last time first; then who
+   * is awake and not under pressure, so that few callers wake few instances; then who has the
+   * fewest connections.
+   */
+  boolean isBefore(TcpEndpoint other, long now) {
+    int rank = rank(now);
+    int others = other.rank(now);
+    return rank == others ? connections.get() < other.connections.get() : rank < others;
+  }
+
+  private int rank(long now) {
+    if (avoided && now - avoidedUntilNanos < 0) {
+      return 2;
+    }
+    return !said.asleep() && connections.get() < said.concurrency() ? 0 : 1;
   }
 
   void see(RouterRegister message, long now) {
@@ -80,7 +111,10 @@ final class TcpEndpoint {
     seenNanos = now;
   }
 
+  /**
+   * @param afterNanos the router's own threshold, which a registration may only shorten
+   */
   boolean isStale(long now, long afterNanos) {
-    return now - seenNanos > afterNanos;
+    return now - seenNanos > Math.min(afterNanos, TimeUnit.SECONDS.toNanos(said.staleSeconds()));
   }
 }

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The TCP routes as the bus describes them, and a listening port for each. A connection goes to the
- * endpoint with the fewest, awake ones first; one that cannot be dialled is passed over for that
- * connection. Thread-safe: changes under a lock, event loops read maps.
+ * endpoint with the fewest, awake ones first; one that cannot be dialled is passed over for a
+ * while. Thread-safe: changes under a lock, event loops read maps.
  */
 public final class TcpRoutes implements Component {
   private static final Logger log = LoggerFactory.getLogger(TcpRoutes.class);
@@ -150,12 +150,12 @@ public final class TcpRoutes implements Component {
   }
 
   /** The best of them by {@link TcpEndpoint#isBefore}, already counted as one more; or null. */
-  @Nullable TcpEndpoint choose(int port, Set<TcpEndpoint> except) {
+  @Nullable TcpEndpoint choose(int port, Set<TcpEndpoint> except, long now) {
     TcpEndpoint best = null;
     for (TcpEndpoint one : byPort.getOrDefault(port, Map.of()).values()) {
       if (!except.contains(one)
           && one.connections().get() < config.connections()
-          && (best == null || one.isBefore(best))) {
+          && (best == null || one.isBefore(best, now))) {
         best = one;
       }
     }
