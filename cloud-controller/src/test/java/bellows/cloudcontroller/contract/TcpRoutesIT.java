@@ -270,6 +270,33 @@ class TcpRoutesIT {
   }
 
   @Test
+  void leavesNamesBelowTheDomainOfRequestsToApps() {
+    String push =
+        """
+        applications:
+        - name: tcp
+          default-route: true
+        """;
+    assertThat(manifest(push).at("/state")).isEqualTo("COMPLETE");
+    Answer made = admin.get("/v3/routes?hosts=tcp");
+    assertThat(made.at("/resources/0/url")).isEqualTo("tcp.apps.example.com");
+    assertThat(made.at("/resources/0/protocol")).isEqualTo("http");
+
+    String listed =
+        """
+        applications:
+        - name: tcp
+          routes:
+          - route: tcp.apps.example.com
+        """;
+    assertThat(manifest(listed).at("/state")).as("a route that is there").isEqualTo("COMPLETE");
+    assertThat(admin.get("/v3/routes?hosts=tcp").at("/pagination/total_results")).isEqualTo("1");
+    assertThat(manifest(listed + "  - route: tcp.apps.example.com/x\n").at("/errors/0/detail"))
+        .as("one that is not")
+        .endsWith("Routes with protocol 'tcp' must specify a port.");
+  }
+
+  @Test
   void takesNoOptions() {
     String refused = "Options are not supported for TCP routes.";
     String options = "\"options\":{\"rate_limit\":\"5/s\"}";
