@@ -231,6 +231,16 @@ class CommandsTest {
   }
 
   @Test
+  void listsServicesWithTheirRoutesAndAsksForNoOthers() {
+    assertThat(client.run("services")).isZero();
+    assertThat(client.output()).containsPattern("audit +shop.bellows.localhost");
+    assertThat(platform.requests)
+        .contains(
+            "GET /v3/service_route_bindings?per_page=5000"
+                + "&service_instance_guids=service-1%2Cservice-2");
+  }
+
+  @Test
   void saysWhatToDoWhenNobodyAnswers() {
     platform.close();
     assertThat(client.run("apps")).isEqualTo(1);
