@@ -80,14 +80,31 @@ public final class RouteRegistry implements DomainContents {
         throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
             "Routes cannot be mapped to destinations in different spaces.");
       }
-      return options.isEmpty()
-          ? existing.get()
-          : change(db, caller, existing.get(), options, Metadata.Change.NONE);
+      if (options.isEmpty()) {
+        return existing.get();
+      }
+      // Read again, as others may have changed it, or taken it away.
+      Optional<AppRoute> locked = store.findForUpdate(db, existing.get().guid());
+      if (locked.isPresent()) {
+        return changeUnlessSo(db, caller, locked.get(), options);
+      }
     }
     return create(db, caller, spaceGuid, at, options, Metadata.Change.NONE);
   }
 
-  /** Changes what is wanted of the route, and what is noted of it. */
+  /** So that a manifest that is applied again changes nothing, and tells nobody. */
+  private AppRoute changeUnlessSo(
+      Handle db, Caller caller, AppRoute locked, Map<String, @Nullable String> options) {
+    return locked.port() == null && RouteOptions.has(locked.options(), options)
+        ? locked
+        : change(db, caller, locked, options, Metadata.Change.NONE);
+  }
+
+  /**
+   * Changes what is wanted of the route, and what is noted of it.
+   *
+   * @param route locked
+   */
   AppRoute change(
       Handle db,
       Caller caller,

@@ -191,8 +191,10 @@ public final class RouteBindings implements Feature {
     Metadata.Change metadata = fields.metadata();
     RouteBinding after =
         call.inTransaction(db -> {
-          RouteBinding before = changeable(db, call);
+          changeable(db, call);
           fields.done();
+          RouteBinding before =
+              store.findForUpdate(db, call.guid()).orElseThrow(() -> Permissions.notFound(KIND));
           store.setMetadata(db, before.guid(), metadata.on(before.metadata()));
           return store.find(db, before.guid()).orElseThrow();
         });

@@ -2,11 +2,15 @@ package bellows.cloudcontroller.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellows.base.time.testing.Eventually;
 import bellows.cloudcontroller.testing.Answer;
 import bellows.cloudcontroller.testing.ApiClient;
 import bellows.cloudcontroller.testing.Golden;
 import bellows.cloudcontroller.testing.TestController;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -155,6 +159,36 @@ class ServicesIT {
                 .get("route_service_url")
                 .isNull())
         .isTrue();
+  }
+
+  @Test
+  void keepsWhatOthersNoteOfABindingMeanwhile() throws Exception {
+    String guard = instance("noted", URL, space).guid();
+    String path =
+        "/v3/service_route_bindings/"
+            + bind(developer, guard, controller.route("noted", space)).guid();
+    try (ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Answer> patched =
+          controller
+              .database()
+              .inTransaction(db -> {
+                db.execute(
+                    """
+                    update service_route_bindings set labels = '{"by":"others"}'
+                    where instance_guid = ?\
+                    """,
+                    guard);
+                Future<Answer> waiting =
+                    tasks.submit(() ->
+                        developer.patch(path, "{\"metadata\":{\"labels\":{\"and\":\"us\"}}}"));
+                Eventually.until("it waits", () -> TestController.holdsUpOthers(db));
+                return waiting;
+              });
+      assertThat(patched.get().status()).isEqualTo(200);
+    }
+    Answer noted = developer.get(path);
+    assertThat(noted.at("/metadata/labels/by")).isEqualTo("others");
+    assertThat(noted.at("/metadata/labels/and")).isEqualTo("us");
   }
 
   @Test
