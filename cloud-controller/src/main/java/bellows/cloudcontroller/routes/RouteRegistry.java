@@ -126,9 +126,9 @@ public final class RouteRegistry implements DomainContents {
     return store.find(db, route.guid()).orElseThrow();
   }
 
-  /** Requests for the route pass by another service now, or by none. */
-  public void serviceChanged(Handle db, String guid) {
-    store.find(db, guid).ifPresent(route -> tellApps(db, route));
+  /** Requests for the routes pass by another service now, or by none. */
+  public void serviceChanged(Handle db, Collection<String> guids) {
+    store.appsBehind(db, guids).forEach(app -> changes.changed(db, app));
   }
 
   private void tellApps(Handle db, AppRoute route) {

@@ -128,7 +128,7 @@ public final class RouteBindings implements Feature {
           requireBindable(db, instance, route);
           String guid = Ids.uuid();
           store.insert(db, guid, instanceGuid, routeGuid, metadata.on(Metadata.NONE));
-          routes.serviceChanged(db, routeGuid);
+          routes.serviceChanged(db, List.of(routeGuid));
           RouteBinding binding = store.find(db, guid).orElseThrow();
           audit(db, call.caller(), "create", binding);
           return binding;
@@ -205,7 +205,7 @@ public final class RouteBindings implements Feature {
     call.useTransaction(db -> {
       RouteBinding binding = changeable(db, call);
       store.delete(db, binding.guid());
-      routes.serviceChanged(db, binding.routeGuid());
+      routes.serviceChanged(db, List.of(binding.routeGuid()));
       audit(db, call.caller(), "delete", binding);
     });
     return Reply.empty(204);

@@ -231,7 +231,11 @@ public final class ServiceInstances implements Feature {
           "Routes are bound to this service instance. Unbind them before you take its"
               + " route_service_url away.");
     }
-    bound.forEach(binding -> routes.serviceChanged(db, binding.routeGuid()));
+    tellRoutes(db, bound);
+  }
+
+  private void tellRoutes(Handle db, List<RouteBinding> bound) {
+    routes.serviceChanged(db, bound.stream().map(RouteBinding::routeGuid).toList());
   }
 
   /** At once, with its bindings. */
@@ -240,7 +244,7 @@ public final class ServiceInstances implements Feature {
       ServiceInstance instance = changeable(db, call);
       List<RouteBinding> bound = bindings.ofInstance(db, instance.guid());
       store.delete(db, instance.guid());
-      bound.forEach(binding -> routes.serviceChanged(db, binding.routeGuid()));
+      tellRoutes(db, bound);
       audit(db, call.caller(), "delete", instance);
     });
     return Reply.empty(204);
