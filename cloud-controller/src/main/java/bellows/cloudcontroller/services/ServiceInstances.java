@@ -163,10 +163,6 @@ public final class ServiceInstances implements Feature {
           "Invalid space. Ensure that the space exists and you have access to it.");
     }
     Permissions.requireDeveloper(db, caller, space, "Space");
-    if (store.quotaExhausted(db, space)) {
-      throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
-          "You have exceeded your organization's services limit.");
-    }
   }
 
   private byte @Nullable [] credentials(Fields fields, byte @Nullable [] before) {

@@ -110,6 +110,28 @@ class ServicesIT {
   }
 
   @Test
+  void countsManagedInstancesOnlyOfWhichThereAreNone() {
+    String few = controller.organization("few-services");
+    String quota =
+        admin.create(
+            "/v3/organization_quotas",
+            "{\"name\":\"one-service\",\"services\":{\"total_service_instances\":1}}");
+    admin.post(
+        "/v3/organization_quotas/" + quota + "/relationships/organizations",
+        "{\"data\":[{\"guid\":\"" + few + "\"}]}");
+    String dev = controller.space("dev", few);
+    controller.role("organization_user", "dora", "organization", few);
+    controller.role("space_developer", "dora", "space", dev);
+    assertThat(instance("first", "", dev).status()).isEqualTo(201);
+    assertThat(instance("second", "", dev).status()).isEqualTo(201);
+    assertThat(
+            admin
+                .get("/v3/organizations/" + few + "/usage_summary")
+                .at("/usage_summary/service_instances"))
+        .isEqualTo("0");
+  }
+
+  @Test
   void saysWhatIsWrong() {
     assertThat(instance("twice", "", space).status()).isEqualTo(201);
     assertThat(instance("twice", "", space).detail())
