@@ -132,6 +132,34 @@ class ServicesIT {
   }
 
   @Test
+  void saysThatAppsHaveNoBindings() {
+    String guid = instance("unbound", "", space).guid();
+    assertThat(
+            developer
+                .post(
+                    "/v3/service_credential_bindings",
+                    """
+                    {"type":"app","relationships":{"app":{"data":{"guid":"x"}},
+                     "service_instance":{"data":{"guid":"%s"}}}}\
+                    """
+                        .formatted(guid))
+                .detail())
+        .isEqualTo(
+            "Service instances cannot be bound: apps have no service bindings on this platform");
+    assertThat(
+            developer
+                .send(
+                    "POST",
+                    "/v3/spaces/" + space + "/actions/apply_manifest",
+                    "applications: [{name: shop, services: [unbound]}]",
+                    "application/x-yaml")
+                .detail())
+        .isEqualTo(
+            "For application 'shop': Service instance 'unbound' cannot be bound: apps have no"
+                + " service bindings on this platform");
+  }
+
+  @Test
   void saysWhatIsWrong() {
     assertThat(instance("twice", "", space).status()).isEqualTo(201);
     assertThat(instance("twice", "", space).detail())
