@@ -38,6 +38,7 @@ public final class ServiceInstances implements Feature {
   private static final int LONGEST_NAME = 255;
   private static final int MOST_TAGS = 100;
   private static final int LONGEST_TAG = 255;
+  private static final String NO_TAGS = "[]";
   private static final ListSpec LIST =
       ListSpec.of(
               "names",
@@ -130,7 +131,7 @@ public final class ServiceInstances implements Feature {
             credentials(fields, null),
             ServiceUrls.syslogDrain(fields, null),
             ServiceUrls.routeService(fields, null),
-            tags(fields, "[]"),
+            tags(fields, NO_TAGS),
             fields.metadata().on(Metadata.NONE));
     fields.done();
     ServiceInstance created =
@@ -168,7 +169,7 @@ public final class ServiceInstances implements Feature {
   private byte @Nullable [] credentials(Fields fields, byte @Nullable [] before) {
     Optional<JsonNode> sent = fields.any("credentials");
     if (sent.isEmpty()) {
-      return before;
+      return fields.isNull("credentials") ? null : before;
     }
     if (!sent.get().isObject()) {
       fields.fault("Credentials must be an object");
@@ -176,8 +177,10 @@ public final class ServiceInstances implements Feature {
     return box.seal(Json.bytes(sent.get()));
   }
 
+  /** JSON text; null takes all away, as it does with credentials. */
   private static String tags(Fields fields, String before) {
-    return fields.texts("tags", MOST_TAGS, LONGEST_TAG).map(Json::text).orElse(before);
+    String otherwise = fields.isNull("tags") ? NO_TAGS : before;
+    return fields.texts("tags", MOST_TAGS, LONGEST_TAG).map(Json::text).orElse(otherwise);
   }
 
   private Reply update(Call call) {

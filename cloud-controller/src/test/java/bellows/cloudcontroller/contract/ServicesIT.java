@@ -107,6 +107,29 @@ class ServicesIT {
     assertThat(new String(kept, StandardCharsets.ISO_8859_1)).doesNotContain("secret-word");
     developer.patch("/v3/service_instances/" + guid, "{\"credentials\":{\"key\":\"newer\"}}");
     assertThat(developer.get(path).at("/key")).isEqualTo("newer");
+    developer.patch("/v3/service_instances/" + guid, "{\"tags\":[\"edge\"]}");
+    assertThat(developer.get(path).at("/key")).as("what is not sent stays").isEqualTo("newer");
+  }
+
+  @Test
+  void takesAwayWhatIsSentAsNull() {
+    String some =
+        "\"syslog_drain_url\":\"syslog://logs.example.org\",\"tags\":[\"edge\"],"
+            + "\"credentials\":{\"key\":\"secret-word\"},"
+            + URL;
+    String path = "/v3/service_instances/" + instance("cleared", some, space).guid();
+    Answer cleared =
+        developer.patch(
+            path,
+            """
+            {"syslog_drain_url":null,"tags":null,"credentials":null,"route_service_url":null}\
+            """);
+    assertThat(cleared.status()).describedAs(cleared.text()).isEqualTo(200);
+    assertThat(developer.get(path + "/credentials").text()).isEqualTo("{}");
+    assertThat(cleared.json().get("tags").isEmpty()).isTrue();
+    assertThat(cleared.json().get("syslog_drain_url").isNull()).isTrue();
+    assertThat(cleared.json().get("route_service_url").isNull()).isTrue();
+    assertThat(developer.patch(path, "{\"name\":null}").detail()).isEqualTo("Name can't be blank");
   }
 
   @Test
