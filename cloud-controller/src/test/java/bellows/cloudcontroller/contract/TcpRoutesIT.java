@@ -212,6 +212,11 @@ class TcpRoutesIT {
 
   @Test
   void countsReservedPorts() {
+    assertThat(
+            admin
+                .get("/v3/organization_quotas?names=default")
+                .at("/resources/0/routes/total_reserved_ports"))
+        .isEqualTo("10");
     String quota =
         admin.create(
             "/v3/organization_quotas",
