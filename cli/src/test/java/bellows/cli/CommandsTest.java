@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -228,6 +229,42 @@ class CommandsTest {
         .isEqualTo(1); // this platform deletes none
     assertThat(platform.requests)
         .anyMatch(each -> each.startsWith("GET /v3/routes?") && each.contains("ports=1029"));
+  }
+
+  @Test
+  void looksForARouteBeforeItAsksWhetherToDeleteIt() {
+    assertThat(client.run("delete-route", "tcp.bellows.localhost")).isEqualTo(1);
+    assertThat(client.output()).contains("known by their ports").doesNotContain("Really delete");
+  }
+
+  @Test
+  void offersNoPortForWhatTcpRoutesDoNotHave() {
+    for (List<String> command :
+        List.of(
+            List.of("update-route", "tcp.bellows.localhost", "-o", "compression=on"),
+            List.of("bind-route-service", "tcp.bellows.localhost", "guard"),
+            List.of("unbind-route-service", "tcp.bellows.localhost", "guard"))) {
+      assertThat(client.run(command.toArray(String[]::new))).isEqualTo(1);
+      assertThat(client.output())
+          .contains(
+              "Domain 'tcp.bellows.localhost' is for TCP routes, which have no options and no"
+                  + " route services.")
+          .contains("FAILED");
+      List<String> withPort = new ArrayList<>(command);
+      withPort.addAll(List.of("--port", "1024"));
+      assertThat(client.run(withPort.toArray(String[]::new))).isEqualTo(2);
+      assertThat(client.output()).contains("--port");
+    }
+  }
+
+  @Test
+  void listsServicesWithTheirRoutesAndAsksForNoOthers() {
+    assertThat(client.run("services")).isZero();
+    assertThat(client.output()).containsPattern("audit +shop.bellows.localhost");
+    assertThat(platform.requests)
+        .contains(
+            "GET /v3/service_route_bindings?per_page=5000"
+                + "&service_instance_guids=service-1%2Cservice-2");
   }
 
   @Test

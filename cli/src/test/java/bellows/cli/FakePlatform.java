@@ -185,6 +185,9 @@ final class FakePlatform implements AutoCloseable {
       case "GET /v3/apps/:g/routes" -> reply(exchange, 200, list(route(app(parts[3]))));
       case "GET /v3/routes" ->
           reply(exchange, 200, list(apps.values().stream().map(FakePlatform::route).toList()));
+      case "GET /v3/service_instances" ->
+          reply(exchange, 200, list(named("service-1", "guard"), named("service-2", "audit")));
+      case "GET /v3/service_route_bindings" -> reply(exchange, 200, list(binding("service-2")));
       case "GET /v3/domains" ->
           reply(exchange, 200, list(domain(parameters.getOrDefault("names", ""))));
       case "POST /v3/routes" -> reply(exchange, 201, tcpRoute(Json.parse(text)));
@@ -426,6 +429,14 @@ final class FakePlatform implements AutoCloseable {
         "guid", app.guid.replace("app", "route"),
         "url", app.name + ".bellows.localhost",
         "destinations", List.of(Json.object("app", Json.object("guid", app.guid))));
+  }
+
+  /** Of the first app's route. */
+  private static Json binding(String instance) {
+    return Json.object(
+        "relationships",
+        Json.object(
+            "service_instance", Json.reference(instance), "route", Json.reference("route-1")));
   }
 
   private static Json domain(String name) {

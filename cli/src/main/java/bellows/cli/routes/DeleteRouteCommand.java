@@ -32,12 +32,14 @@ final class DeleteRouteCommand extends Command {
     RouteFinder routes = new RouteFinder(session);
     Json foundDomain = routes.domain(domain);
     String text = RouteFinder.address(foundDomain, address);
-    if (!force && !session.prompt().agrees("Really delete the route " + text + "?")) {
+    Optional<Json> route = routes.find(foundDomain, address);
+    if (route.isPresent()
+        && !force
+        && !session.prompt().agrees("Really delete the route " + text + "?")) {
       session.terminal().line("Delete cancelled");
       return;
     }
     session.terminal().line("Deleting route " + text + "...");
-    Optional<Json> route = routes.find(foundDomain, address);
     if (route.isPresent()) {
       session.api().delete("/v3/routes/" + route.get().text("guid"));
     } else {

@@ -56,7 +56,7 @@ final class MapRouteCommand extends Command {
             .orElseThrow(() ->
                 CommandFailure.of(
                     "Route " + wanted + " belongs to a space that you do not see",
-                    "take another host or path."));
+                    "take another host, path or port."));
     String text = anyPort ? route.text("url") : wanted;
     session
         .terminal()

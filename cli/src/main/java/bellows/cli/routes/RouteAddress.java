@@ -3,34 +3,16 @@ package bellows.cli.routes;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The parts of a route beside its domain. */
-public final class RouteAddress {
-  @Option(
-      names = {"-n", "--hostname"},
-      paramLabel = "HOST",
-      description = "Host of the route.")
-  private String host = "";
-
-  @Option(names = "--path", paramLabel = "PATH", description = "Path of the route.")
-  private String path = "";
-
+/** The parts of any route beside its domain. */
+final class RouteAddress extends HttpRouteAddress {
   @Option(
       names = "--port",
       paramLabel = "PORT",
       description = "Port of a TCP route, instead of host and path.")
   private @Nullable Integer port;
 
-  String host() {
-    return host;
-  }
-
-  /** Null for none. */
+  @Override
   @Nullable Integer port() {
     return port;
-  }
-
-  /** With its slash. */
-  String path() {
-    return path.isEmpty() || path.startsWith("/") ? path : "/" + path;
   }
 }

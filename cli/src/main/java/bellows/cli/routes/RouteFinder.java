@@ -20,19 +20,32 @@ public final class RouteFinder {
     this.api = session.api();
   }
 
-  public Json domain(String name) {
+  Json domain(String name) {
     return api.first(Query.of("/v3/domains").named("names", name))
         .orElseThrow(() ->
             CommandFailure.of("Domain '" + name + "' not found", "'bellows domains' lists them."));
   }
 
-  /** Whether a new route there gets any free port, as none is named. */
-  static boolean getsAnyPort(Json domain, RouteAddress at) {
-    return at.port() == null
-        && domain.items("supported_protocols").stream().anyMatch(each -> each.text().equals("tcp"));
+  /** As {@link #domain}, for what only routes of requests have. */
+  public Json httpDomain(String name) {
+    Json found = domain(name);
+    if (isTcp(found)) {
+      throw CommandFailure.of(
+          "Domain '" + name + "' is for TCP routes, which have no options and no route services.");
+    }
+    return found;
   }
 
-  Optional<Json> find(Json domain, RouteAddress at) {
+  private static boolean isTcp(Json domain) {
+    return domain.items("supported_protocols").stream().anyMatch(each -> each.text().equals("tcp"));
+  }
+
+  /** Whether a new route there gets any free port, as none is named. */
+  static boolean getsAnyPort(Json domain, HttpRouteAddress at) {
+    return at.port() == null && isTcp(domain);
+  }
+
+  Optional<Json> find(Json domain, HttpRouteAddress at) {
     if (getsAnyPort(domain, at)) {
       throw CommandFailure.of(
           "Routes of domain '" + domain.text("name") + "' are known by their ports",
@@ -47,7 +60,7 @@ public final class RouteFinder {
     return api.first(at.port() == null ? query : query.with("ports", at.port().toString()));
   }
 
-  public Json require(Json domain, RouteAddress at) {
+  public Json require(Json domain, HttpRouteAddress at) {
     return find(domain, at)
         .orElseThrow(() ->
             CommandFailure.of(
@@ -55,7 +68,7 @@ public final class RouteFinder {
   }
 
   /** Empty when it was there before. */
-  Optional<Json> create(Json domain, RouteAddress at) {
+  Optional<Json> create(Json domain, HttpRouteAddress at) {
     Map<String, Object> body = new LinkedHashMap<>();
     if (!at.host().isEmpty()) {
       body.put("host", at.host());
@@ -79,7 +92,7 @@ public final class RouteFinder {
     }
   }
 
-  public static String address(Json domain, RouteAddress at) {
+  public static String address(Json domain, HttpRouteAddress at) {
     return (at.host().isEmpty() ? "" : at.host() + ".")
         + domain.text("name")
         + (at.port() == null ? "" : ":" + at.port())

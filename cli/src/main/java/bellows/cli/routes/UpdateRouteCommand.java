@@ -27,7 +27,7 @@ final class UpdateRouteCommand extends Command {
   @Parameters(paramLabel = "DOMAIN", description = "Domain of the route.")
   private String domain = "";
 
-  @Mixin private RouteAddress address = new RouteAddress();
+  @Mixin private HttpRouteAddress address = new HttpRouteAddress();
 
   @Option(
       names = {"-o", "--option"},
@@ -45,7 +45,7 @@ final class UpdateRouteCommand extends Command {
   public void run(Session session) {
     Json options = options();
     RouteFinder routes = new RouteFinder(session);
-    Json found = routes.domain(domain);
+    Json found = routes.httpDomain(domain);
     String text = RouteFinder.address(found, address);
     session.terminal().line("Updating route " + text + " in " + session.where() + "...");
     Json route = routes.require(found, address);

@@ -3,7 +3,7 @@ package bellows.cli.services;
 import bellows.cli.api.ApiException;
 import bellows.cli.api.Json;
 import bellows.cli.command.Command;
-import bellows.cli.routes.RouteAddress;
+import bellows.cli.routes.HttpRouteAddress;
 import bellows.cli.routes.RouteFinder;
 import bellows.cli.session.Session;
 import picocli.CommandLine;
@@ -22,12 +22,12 @@ final class BindRouteServiceCommand extends Command {
   @Parameters(index = "1", paramLabel = "SERVICE_INSTANCE", description = "Name of the service.")
   private String service = "";
 
-  @Mixin private RouteAddress address = new RouteAddress();
+  @Mixin private HttpRouteAddress address = new HttpRouteAddress();
 
   @Override
   public void run(Session session) {
     RouteFinder routes = new RouteFinder(session);
-    Json found = routes.domain(domain);
+    Json found = routes.httpDomain(domain);
     String text = RouteFinder.address(found, address);
     session.terminal().line("Binding route " + text + " to service instance " + service + "...");
     Json relationships =

@@ -3,7 +3,7 @@ package bellows.cli.services;
 import bellows.cli.api.Json;
 import bellows.cli.api.Query;
 import bellows.cli.command.Command;
-import bellows.cli.routes.RouteAddress;
+import bellows.cli.routes.HttpRouteAddress;
 import bellows.cli.routes.RouteFinder;
 import bellows.cli.session.Session;
 import java.util.Optional;
@@ -24,7 +24,7 @@ final class UnbindRouteServiceCommand extends Command {
   @Parameters(index = "1", paramLabel = "SERVICE_INSTANCE", description = "Name of the service.")
   private String service = "";
 
-  @Mixin private RouteAddress address = new RouteAddress();
+  @Mixin private HttpRouteAddress address = new HttpRouteAddress();
 
   @Option(names = "-f", description = "Do not ask.")
   private boolean force;
@@ -32,7 +32,7 @@ final class UnbindRouteServiceCommand extends Command {
   @Override
   public void run(Session session) {
     RouteFinder routes = new RouteFinder(session);
-    Json found = routes.domain(domain);
+    Json found = routes.httpDomain(domain);
     String text = RouteFinder.address(found, address);
     String question =
         "Unbinding may leave apps mapped to route " + text + " vulnerable. Really unbind it?";

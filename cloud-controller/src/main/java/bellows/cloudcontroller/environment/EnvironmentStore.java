@@ -9,13 +9,17 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /** Reads what an environment is made of. */
 public final class EnvironmentStore {
+  private record Routed(String uri, UriOptions options) {}
+
   private final EnvironmentSeal seal;
 
   public EnvironmentStore(EnvironmentSeal seal) {
@@ -33,11 +37,11 @@ public final class EnvironmentStore {
 
   /** Space, org and routes of the app; empty when it is gone. */
   public Optional<AppFacts> facts(Handle db, String appGuid) {
-    List<String> uris = new ArrayList<>();
+    Set<String> uris = new LinkedHashSet<>();
     urisByProcessType(db, List.of(appGuid))
         .getOrDefault(appGuid, Map.of())
         .values()
-        .forEach(of -> of.uris().stream().filter(uri -> !uris.contains(uri)).forEach(uris::add));
+        .forEach(of -> uris.addAll(of.uris()));
     return db.createQuery(
             """
             select a.guid, a.name, s.guid as space_guid, s.name as space_name,
@@ -56,14 +60,14 @@ public final class EnvironmentStore {
                 row.getString("space_name"),
                 row.getString("organization_guid"),
                 row.getString("organization_name"),
-                uris))
+                List.copyOf(uris)))
         .findOne();
   }
 
   /** The routes of apps: by app guid, then by process type, oldest first; see RouteUris. */
   public Map<String, Map<String, RoutedUris>> urisByProcessType(
       Handle db, Collection<String> appGuids) {
-    Map<String, Map<String, RoutedUris>> uris = new HashMap<>();
+    Map<String, Map<String, List<Routed>>> rows = new HashMap<>();
     db.createQuery(
             """
             select rd.app_guid, rd.process_type, r.options, si.route_service_url,
@@ -79,20 +83,35 @@ public final class EnvironmentStore {
             """)
         .bind("apps", appGuids.toArray(String[]::new))
         .map((row, _) ->
-            uris.computeIfAbsent(row.getString("app_guid"), _ -> new HashMap<>())
-                .merge(row.getString("process_type"), uri(row), RoutedUris::and))
+            rows.computeIfAbsent(row.getString("app_guid"), _ -> new HashMap<>())
+                .computeIfAbsent(row.getString("process_type"), _ -> new ArrayList<>())
+                .add(routed(row)))
         .list();
+    Map<String, Map<String, RoutedUris>> uris = new HashMap<>();
+    rows.forEach((app, byType) -> {
+      Map<String, RoutedUris> ofApp = new HashMap<>();
+      byType.forEach((type, routed) -> ofApp.put(type, together(routed)));
+      uris.put(app, ofApp);
+    });
     return uris;
   }
 
-  private static RoutedUris uri(ResultSet row) throws SQLException {
-    String uri = row.getString("uri");
+  private static RoutedUris together(List<Routed> routed) {
+    Map<String, UriOptions> options = new HashMap<>();
+    for (Routed one : routed) {
+      if (!one.options().equals(UriOptions.NONE)) {
+        options.put(one.uri(), one.options());
+      }
+    }
+    return new RoutedUris(routed.stream().map(Routed::uri).toList(), options);
+  }
+
+  private static Routed routed(ResultSet row) throws SQLException {
     String options = row.getString("options");
-    UriOptions wanted =
+    return new Routed(
+        row.getString("uri"),
         new UriOptions(
             options == null ? null : Json.read(options, RouterRegister.Options.class),
-            row.getString("route_service_url"));
-    return new RoutedUris(
-        List.of(uri), wanted.equals(UriOptions.NONE) ? Map.of() : Map.of(uri, wanted));
+            row.getString("route_service_url")));
   }
 }

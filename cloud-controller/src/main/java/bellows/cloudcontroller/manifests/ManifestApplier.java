@@ -73,7 +73,9 @@ public final class ManifestApplier {
         faults.add(prefix + e.detail());
       }
       for (String service : wanted.services()) {
-        faults.add(prefix + "Service instance '%s' not found".formatted(service));
+        faults.add(
+            "%sService instance '%s' cannot be bound: apps have no service bindings on this platform"
+                .formatted(prefix, service));
       }
     }
     faults.throwIfAny();

@@ -4,6 +4,7 @@ import bellows.base.json.Json;
 import bellows.cloudcontroller.api.Fields;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -45,7 +46,20 @@ final class RouteOptions {
   }
 
   /**
-   * @param before JSON text
+   * Whether the changes would change nothing.
+   *
+   * @param before JSON text; null when none are set
+   */
+  static boolean has(@Nullable String before, Map<String, ? extends @Nullable String> changes) {
+    String after = changed(before, changes);
+    if (before == null || after == null) {
+      return Objects.equals(before, after);
+    }
+    return Json.tree(before).equals(Json.tree(after));
+  }
+
+  /**
+   * @param before JSON text; null when none are set
    * @return JSON text; null when none are set
    */
   static @Nullable String changed(

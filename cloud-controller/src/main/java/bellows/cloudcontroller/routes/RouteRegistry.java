@@ -65,21 +65,46 @@ public final class RouteRegistry implements DomainContents {
       String spaceGuid,
       String address,
       Map<String, @Nullable String> options) {
-    RouteAddress at = resolve(db, spaceGuid, address);
+    return ensure(db, caller, spaceGuid, resolve(db, spaceGuid, address), options);
+  }
+
+  private AppRoute ensure(
+      Handle db,
+      Caller caller,
+      String spaceGuid,
+      RouteAddress at,
+      Map<String, @Nullable String> options) {
     Optional<AppRoute> existing = store.findAt(db, at);
     if (existing.isPresent()) {
       if (!existing.get().spaceGuid().equals(spaceGuid)) {
         throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
             "Routes cannot be mapped to destinations in different spaces.");
       }
-      return options.isEmpty()
-          ? existing.get()
-          : change(db, caller, existing.get(), options, Metadata.Change.NONE);
+      if (options.isEmpty()) {
+        return existing.get();
+      }
+      // Read again, as others may have changed it, or taken it away.
+      Optional<AppRoute> locked = store.findForUpdate(db, existing.get().guid());
+      if (locked.isPresent()) {
+        return changeUnlessSo(db, caller, locked.get(), options);
+      }
     }
     return create(db, caller, spaceGuid, at, options, Metadata.Change.NONE);
   }
 
-  /** Changes what is wanted of the route, and what is noted of it. */
+  /** So that a manifest that is applied again changes nothing, and tells nobody. */
+  private AppRoute changeUnlessSo(
+      Handle db, Caller caller, AppRoute locked, Map<String, @Nullable String> options) {
+    return locked.port() == null && RouteOptions.has(locked.options(), options)
+        ? locked
+        : change(db, caller, locked, options, Metadata.Change.NONE);
+  }
+
+  /**
+   * Changes what is wanted of the route, and what is noted of it.
+   *
+   * @param route locked
+   */
   AppRoute change(
       Handle db,
       Caller caller,
@@ -101,16 +126,20 @@ public final class RouteRegistry implements DomainContents {
     return store.find(db, route.guid()).orElseThrow();
   }
 
-  /** Requests for the route pass by another service now, or by none. */
-  public void serviceChanged(Handle db, String guid) {
-    store.find(db, guid).ifPresent(route -> tellApps(db, route));
+  /** Requests for the routes pass by another service now, or by none. */
+  public void serviceChanged(Handle db, Collection<String> guids) {
+    store.appsBehind(db, guids).forEach(app -> changes.changed(db, app));
   }
 
   private void tellApps(Handle db, AppRoute route) {
     route.destinations().forEach(to -> changes.changed(db, to.appGuid()));
   }
 
-  /** The longest domain that the org may use and that ends the address wins. */
+  /**
+   * The longest domain that the org may use and that ends the address wins, but not one for TCP
+   * routes when there is no port and the address is a route of another domain already: that was
+   * good before the longer domain was made.
+   */
   private RouteAddress resolve(Handle db, String spaceGuid, String address) {
     int slash = address.indexOf('/');
     String authority = (slash < 0 ? address : address.substring(0, slash)).toLowerCase(Locale.ROOT);
@@ -124,15 +153,21 @@ public final class RouteRegistry implements DomainContents {
       candidates.add(name.substring(dot + 1));
     }
     Space space = space(db, spaceGuid);
+    boolean lacksPort = false;
     for (Domain domain : domains.findNamed(db, candidates)) {
       if (domain.usableBy(space.organizationGuid())) {
         String host = domain.name().equals(name) ? "" : name.substring(0, dot);
-        if (domain.isTcp() && port == null) { // any port would be another one at each push
-          throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
-              "Routes with protocol 'tcp' must specify a port.");
+        RouteAddress at = new RouteAddress(host, domain, path, port);
+        if (domain.isTcp() && port == null) {
+          lacksPort = true;
+        } else if (!lacksPort || store.findAt(db, at).isPresent()) {
+          return at.checked();
         }
-        return new RouteAddress(host, domain, path, port).checked();
       }
+    }
+    if (lacksPort) { // any port would be another one at each push
+      throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
+          "Routes with protocol 'tcp' must specify a port.");
     }
     throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
         "The route '%s' did not match any existing domains.", address);
@@ -152,8 +187,8 @@ public final class RouteRegistry implements DomainContents {
                     "There is no domain for a default route."));
     String host =
         appName.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_-]+", "-").replaceAll("^-+|-+$", "");
-    String address = (host.isEmpty() ? "app" : host) + "." + domain.name();
-    return ensure(db, caller, spaceGuid, address, Map.of());
+    RouteAddress at = new RouteAddress(host.isEmpty() ? "app" : host, domain, "", null).checked();
+    return ensure(db, caller, spaceGuid, at, Map.of());
   }
 
   AppRoute create(

@@ -246,6 +246,18 @@ final class RouteStore {
         .one();
   }
 
+  /** The apps that any of the routes leads to. */
+  List<String> appsBehind(Handle db, Collection<String> guids) {
+    return db.createQuery(
+            """
+            select distinct app_guid from route_destinations where route_guid = any(:routes)
+            order by app_guid\
+            """)
+        .bind("routes", guids.toArray(String[]::new))
+        .mapTo(String.class)
+        .list();
+  }
+
   /** Those of the apps that live in the space. */
   List<String> appsIn(Handle db, String spaceGuid, Collection<String> appGuids) {
     return db.createQuery(

@@ -24,6 +24,9 @@ public final class Seed {
 
   private static final int QUOTA_ROUTES = 1000;
 
+  /** So that one org does not take all; there are few, and whoever wants more is given more. */
+  private static final int QUOTA_RESERVED_PORTS = 10;
+
   private final Database database;
   private final String sharedDomain;
   private final boolean tcp;
@@ -63,12 +66,14 @@ public final class Seed {
   private static boolean quota(Handle db) {
     return db.createUpdate(
                 """
-                insert into organization_quotas (guid, name, total_memory_mb, total_routes)
-                values (:guid, 'default', :memory, :routes) on conflict (name) do nothing\
+                insert into organization_quotas (guid, name, total_memory_mb, total_routes,
+                  total_reserved_ports)
+                values (:guid, 'default', :memory, :routes, :ports) on conflict (name) do nothing\
                 """)
             .bind("guid", Ids.uuid())
             .bind("memory", QUOTA_MEMORY_MB)
             .bind("routes", QUOTA_ROUTES)
+            .bind("ports", QUOTA_RESERVED_PORTS)
             .execute()
         > 0;
   }

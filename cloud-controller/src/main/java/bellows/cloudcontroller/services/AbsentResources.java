@@ -21,6 +21,9 @@ public final class AbsentResources implements Feature {
   static final String NO_BROKERS =
       "Services are not supported by this platform: it has no service brokers.";
 
+  private static final String NO_BINDINGS =
+      "Service instances cannot be bound: apps have no service bindings on this platform";
+
   /**
    * @param kind for the text "Kind not found"
    * @param refusal why none can be made
@@ -71,7 +74,7 @@ public final class AbsentResources implements Feature {
           new Absent(
               "/v3/service_credential_bindings",
               "Service credential binding",
-              NO_BROKERS,
+              NO_BINDINGS,
               ListSpec.of(
                       "names",
                       "type",

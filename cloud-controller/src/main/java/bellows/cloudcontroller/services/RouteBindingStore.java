@@ -38,6 +38,11 @@ final class RouteBindingStore {
     return BINDINGS.find(db, guid);
   }
 
+  /** Nobody else changes it until the transaction ends. */
+  Optional<RouteBinding> findForUpdate(Handle db, String guid) {
+    return BINDINGS.findForUpdate(db, guid);
+  }
+
   Optional<RouteBinding> ofRoute(Handle db, String routeGuid) {
     return BINDINGS
         .query(db, "where b.route_guid = :route")

@@ -128,7 +128,7 @@ public final class RouteBindings implements Feature {
           requireBindable(db, instance, route);
           String guid = Ids.uuid();
           store.insert(db, guid, instanceGuid, routeGuid, metadata.on(Metadata.NONE));
-          routes.serviceChanged(db, routeGuid);
+          routes.serviceChanged(db, List.of(routeGuid));
           RouteBinding binding = store.find(db, guid).orElseThrow();
           audit(db, call.caller(), "create", binding);
           return binding;
@@ -191,8 +191,10 @@ public final class RouteBindings implements Feature {
     Metadata.Change metadata = fields.metadata();
     RouteBinding after =
         call.inTransaction(db -> {
-          RouteBinding before = changeable(db, call);
+          changeable(db, call);
           fields.done();
+          RouteBinding before =
+              store.findForUpdate(db, call.guid()).orElseThrow(() -> Permissions.notFound(KIND));
           store.setMetadata(db, before.guid(), metadata.on(before.metadata()));
           return store.find(db, before.guid()).orElseThrow();
         });
@@ -203,7 +205,7 @@ public final class RouteBindings implements Feature {
     call.useTransaction(db -> {
       RouteBinding binding = changeable(db, call);
       store.delete(db, binding.guid());
-      routes.serviceChanged(db, binding.routeGuid());
+      routes.serviceChanged(db, List.of(binding.routeGuid()));
       audit(db, call.caller(), "delete", binding);
     });
     return Reply.empty(204);

@@ -99,32 +99,6 @@ final class ServiceInstanceStore {
     INSTANCES.delete(db, guid);
   }
 
-  /**
-   * Whether the org of the space may have no more; its row is locked, so creations count in turn.
-   */
-  boolean quotaExhausted(Handle db, String spaceGuid) {
-    db.createQuery(
-            """
-            select o.guid from organizations o join spaces s on s.organization_guid = o.guid
-            where s.guid = :space for no key update of o\
-            """)
-        .bind("space", spaceGuid)
-        .mapTo(String.class)
-        .findOne();
-    return db.createQuery(
-            """
-            select coalesce((
-              select (select count(*) from service_instances i join spaces si on si.guid = i.space_guid
-                where si.organization_guid = o.guid) >= q.total_service_instances
-              from spaces s join organizations o on o.guid = s.organization_guid
-                join organization_quotas q on q.guid = o.quota_guid
-              where s.guid = :space), false)\
-            """)
-        .bind("space", spaceGuid)
-        .mapTo(Boolean.class)
-        .one();
-  }
-
   private static ServiceInstance instance(ResultSet row, StatementContext context)
       throws SQLException {
     return new ServiceInstance(

@@ -38,6 +38,7 @@ public final class ServiceInstances implements Feature {
   private static final int LONGEST_NAME = 255;
   private static final int MOST_TAGS = 100;
   private static final int LONGEST_TAG = 255;
+  private static final String NO_TAGS = "[]";
   private static final ListSpec LIST =
       ListSpec.of(
               "names",
@@ -130,7 +131,7 @@ public final class ServiceInstances implements Feature {
             credentials(fields, null),
             ServiceUrls.syslogDrain(fields, null),
             ServiceUrls.routeService(fields, null),
-            tags(fields, "[]"),
+            tags(fields, NO_TAGS),
             fields.metadata().on(Metadata.NONE));
     fields.done();
     ServiceInstance created =
@@ -163,16 +164,12 @@ public final class ServiceInstances implements Feature {
           "Invalid space. Ensure that the space exists and you have access to it.");
     }
     Permissions.requireDeveloper(db, caller, space, "Space");
-    if (store.quotaExhausted(db, space)) {
-      throw CfError.Kind.UNPROCESSABLE_ENTITY.because(
-          "You have exceeded your organization's services limit.");
-    }
   }
 
   private byte @Nullable [] credentials(Fields fields, byte @Nullable [] before) {
     Optional<JsonNode> sent = fields.any("credentials");
     if (sent.isEmpty()) {
-      return before;
+      return fields.isNull("credentials") ? null : before;
     }
     if (!sent.get().isObject()) {
       fields.fault("Credentials must be an object");
@@ -180,8 +177,10 @@ public final class ServiceInstances implements Feature {
     return box.seal(Json.bytes(sent.get()));
   }
 
+  /** JSON text; null takes all away, as it does with credentials. */
   private static String tags(Fields fields, String before) {
-    return fields.texts("tags", MOST_TAGS, LONGEST_TAG).map(Json::text).orElse(before);
+    String otherwise = fields.isNull("tags") ? NO_TAGS : before;
+    return fields.texts("tags", MOST_TAGS, LONGEST_TAG).map(Json::text).orElse(otherwise);
   }
 
   private Reply update(Call call) {
@@ -231,7 +230,11 @@ public final class ServiceInstances implements Feature {
           "Routes are bound to this service instance. Unbind them before you take its"
               + " route_service_url away.");
     }
-    bound.forEach(binding -> routes.serviceChanged(db, binding.routeGuid()));
+    tellRoutes(db, bound);
+  }
+
+  private void tellRoutes(Handle db, List<RouteBinding> bound) {
+    routes.serviceChanged(db, bound.stream().map(RouteBinding::routeGuid).toList());
   }
 
   /** At once, with its bindings. */
@@ -240,7 +243,7 @@ public final class ServiceInstances implements Feature {
       ServiceInstance instance = changeable(db, call);
       List<RouteBinding> bound = bindings.ofInstance(db, instance.guid());
       store.delete(db, instance.guid());
-      bound.forEach(binding -> routes.serviceChanged(db, binding.routeGuid()));
+      tellRoutes(db, bound);
       audit(db, call.caller(), "delete", instance);
     });
     return Reply.empty(204);

@@ -2,6 +2,7 @@ package bellows.cloudcontroller.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellows.base.time.testing.Eventually;
 import bellows.cloudcontroller.testing.Answer;
 import bellows.cloudcontroller.testing.ApiClient;
 import bellows.cloudcontroller.testing.TestController;
@@ -134,6 +135,53 @@ class RoutesIT {
     assertThat(changed.json().get("options").toString())
         .isEqualTo(
             "{\"rate_limit\":\"off\",\"compression\":\"on\",\"loadbalancing\":\"round-robin\"}");
+  }
+
+  @Test
+  void aManifestChangesOptionsOnceAndKeepsWhatOthersChangeMeanwhile() {
+    String route = route(admin, "\"host\":\"meanwhile\"", shared).guid();
+    Answer promised =
+        controller
+            .database()
+            .inTransaction(db -> {
+              db.execute(
+                  """
+                  update routes set options = '{"rate_limit":"5/s"}', labels = '{"by":"others"}'
+                  where guid = ?\
+                  """,
+                  route);
+              Answer waiting = manifestWithOptions();
+              Eventually.until("it waits for the others", () -> TestController.holdsUpOthers(db));
+              return waiting;
+            });
+    assertThat(admin.job(promised).at("/state")).isEqualTo("COMPLETE");
+    Answer changed = admin.get("/v3/routes/" + route);
+    assertThat(changed.json().get("options").toString())
+        .isEqualTo("{\"rate_limit\":\"5/s\",\"compression\":\"on\"}");
+    assertThat(changed.at("/metadata/labels/by")).isEqualTo("others");
+    assertThat(admin.job(manifestWithOptions()).at("/state")).isEqualTo("COMPLETE");
+    assertThat(
+            admin
+                .get("/v3/audit_events?types=audit.route.update&target_guids=" + route)
+                .at("/pagination/total_results"))
+        .isEqualTo("1");
+  }
+
+  private Answer manifestWithOptions() {
+    Answer promised =
+        admin.send(
+            "POST",
+            "/v3/spaces/" + space + "/actions/apply_manifest",
+            """
+            applications:
+            - name: meanwhile
+              routes:
+              - route: meanwhile.apps.example.com
+                options: {compression: on}
+            """,
+            "application/x-yaml");
+    assertThat(promised.status()).describedAs(promised.text()).isEqualTo(202);
+    return promised;
   }
 
   @Test

@@ -2,11 +2,15 @@ package bellows.cloudcontroller.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellows.base.time.testing.Eventually;
 import bellows.cloudcontroller.testing.Answer;
 import bellows.cloudcontroller.testing.ApiClient;
 import bellows.cloudcontroller.testing.Golden;
 import bellows.cloudcontroller.testing.TestController;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -103,6 +107,79 @@ class ServicesIT {
     assertThat(new String(kept, StandardCharsets.ISO_8859_1)).doesNotContain("secret-word");
     developer.patch("/v3/service_instances/" + guid, "{\"credentials\":{\"key\":\"newer\"}}");
     assertThat(developer.get(path).at("/key")).isEqualTo("newer");
+    developer.patch("/v3/service_instances/" + guid, "{\"tags\":[\"edge\"]}");
+    assertThat(developer.get(path).at("/key")).as("what is not sent stays").isEqualTo("newer");
+  }
+
+  @Test
+  void takesAwayWhatIsSentAsNull() {
+    String some =
+        "\"syslog_drain_url\":\"syslog://logs.example.org\",\"tags\":[\"edge\"],"
+            + "\"credentials\":{\"key\":\"secret-word\"},"
+            + URL;
+    String path = "/v3/service_instances/" + instance("cleared", some, space).guid();
+    Answer cleared =
+        developer.patch(
+            path,
+            """
+            {"syslog_drain_url":null,"tags":null,"credentials":null,"route_service_url":null}\
+            """);
+    assertThat(cleared.status()).describedAs(cleared.text()).isEqualTo(200);
+    assertThat(developer.get(path + "/credentials").text()).isEqualTo("{}");
+    assertThat(cleared.json().get("tags").isEmpty()).isTrue();
+    assertThat(cleared.json().get("syslog_drain_url").isNull()).isTrue();
+    assertThat(cleared.json().get("route_service_url").isNull()).isTrue();
+    assertThat(developer.patch(path, "{\"name\":null}").detail()).isEqualTo("Name can't be blank");
+  }
+
+  @Test
+  void countsManagedInstancesOnlyOfWhichThereAreNone() {
+    String few = controller.organization("few-services");
+    String quota =
+        admin.create(
+            "/v3/organization_quotas",
+            "{\"name\":\"one-service\",\"services\":{\"total_service_instances\":1}}");
+    admin.post(
+        "/v3/organization_quotas/" + quota + "/relationships/organizations",
+        "{\"data\":[{\"guid\":\"" + few + "\"}]}");
+    String dev = controller.space("dev", few);
+    controller.role("organization_user", "dora", "organization", few);
+    controller.role("space_developer", "dora", "space", dev);
+    assertThat(instance("first", "", dev).status()).isEqualTo(201);
+    assertThat(instance("second", "", dev).status()).isEqualTo(201);
+    assertThat(
+            admin
+                .get("/v3/organizations/" + few + "/usage_summary")
+                .at("/usage_summary/service_instances"))
+        .isEqualTo("0");
+  }
+
+  @Test
+  void saysThatAppsHaveNoBindings() {
+    String guid = instance("unbound", "", space).guid();
+    assertThat(
+            developer
+                .post(
+                    "/v3/service_credential_bindings",
+                    """
+                    {"type":"app","relationships":{"app":{"data":{"guid":"x"}},
+                     "service_instance":{"data":{"guid":"%s"}}}}\
+                    """
+                        .formatted(guid))
+                .detail())
+        .isEqualTo(
+            "Service instances cannot be bound: apps have no service bindings on this platform");
+    assertThat(
+            developer
+                .send(
+                    "POST",
+                    "/v3/spaces/" + space + "/actions/apply_manifest",
+                    "applications: [{name: shop, services: [unbound]}]",
+                    "application/x-yaml")
+                .detail())
+        .isEqualTo(
+            "For application 'shop': Service instance 'unbound' cannot be bound: apps have no"
+                + " service bindings on this platform");
   }
 
   @Test
@@ -155,6 +232,36 @@ class ServicesIT {
                 .get("route_service_url")
                 .isNull())
         .isTrue();
+  }
+
+  @Test
+  void keepsWhatOthersNoteOfABindingMeanwhile() throws Exception {
+    String guard = instance("noted", URL, space).guid();
+    String path =
+        "/v3/service_route_bindings/"
+            + bind(developer, guard, controller.route("noted", space)).guid();
+    try (ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Answer> patched =
+          controller
+              .database()
+              .inTransaction(db -> {
+                db.execute(
+                    """
+                    update service_route_bindings set labels = '{"by":"others"}'
+                    where instance_guid = ?\
+                    """,
+                    guard);
+                Future<Answer> waiting =
+                    tasks.submit(() ->
+                        developer.patch(path, "{\"metadata\":{\"labels\":{\"and\":\"us\"}}}"));
+                Eventually.until("it waits", () -> TestController.holdsUpOthers(db));
+                return waiting;
+              });
+      assertThat(patched.get().status()).isEqualTo(200);
+    }
+    Answer noted = developer.get(path);
+    assertThat(noted.at("/metadata/labels/by")).isEqualTo("others");
+    assertThat(noted.at("/metadata/labels/and")).isEqualTo("us");
   }
 
   @Test

@@ -212,6 +212,11 @@ class TcpRoutesIT {
 
   @Test
   void countsReservedPorts() {
+    assertThat(
+            admin
+                .get("/v3/organization_quotas?names=default")
+                .at("/resources/0/routes/total_reserved_ports"))
+        .isEqualTo("10");
     String quota =
         admin.create(
             "/v3/organization_quotas",
@@ -267,6 +272,33 @@ class TcpRoutesIT {
           .describedAs(wrong)
           .startsWith("For application 'db': Routes with protocol '");
     }
+  }
+
+  @Test
+  void leavesNamesBelowTheDomainOfRequestsToApps() {
+    String push =
+        """
+        applications:
+        - name: tcp
+          default-route: true
+        """;
+    assertThat(manifest(push).at("/state")).isEqualTo("COMPLETE");
+    Answer made = admin.get("/v3/routes?hosts=tcp");
+    assertThat(made.at("/resources/0/url")).isEqualTo("tcp.apps.example.com");
+    assertThat(made.at("/resources/0/protocol")).isEqualTo("http");
+
+    String listed =
+        """
+        applications:
+        - name: tcp
+          routes:
+          - route: tcp.apps.example.com
+        """;
+    assertThat(manifest(listed).at("/state")).as("a route that is there").isEqualTo("COMPLETE");
+    assertThat(admin.get("/v3/routes?hosts=tcp").at("/pagination/total_results")).isEqualTo("1");
+    assertThat(manifest(listed + "  - route: tcp.apps.example.com/x\n").at("/errors/0/detail"))
+        .as("one that is not")
+        .endsWith("Routes with protocol 'tcp' must specify a port.");
   }
 
   @Test

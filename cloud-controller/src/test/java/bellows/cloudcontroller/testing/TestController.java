@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jdbi.v3.core.Handle;
 
 /** The whole controller on a socket, with a database of its own and a UAA that is only keys. */
 public final class TestController implements AutoCloseable {
@@ -117,6 +118,17 @@ public final class TestController implements AutoCloseable {
   /** Takes the database away until it is closed. */
   public AutoCloseable databaseAway() {
     return database.occupied();
+  }
+
+  /** Whether another transaction waits for what this one has locked. */
+  public static boolean holdsUpOthers(Handle db) {
+    return db.createQuery(
+            """
+            select exists (select 1 from pg_locks
+              where not granted and pg_backend_pid() = any(pg_blocking_pids(pid)))\
+            """)
+        .mapTo(Boolean.class)
+        .one();
   }
 
   public TestTokens tokens() {

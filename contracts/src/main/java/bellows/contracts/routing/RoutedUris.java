@@ -1,7 +1,6 @@
 package bellows.contracts.routing;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,15 +17,6 @@ public record RoutedUris(List<String> uris, Map<String, UriOptions> options) {
   public RoutedUris {
     uris = List.copyOf(uris);
     options = Map.copyOf(options);
-  }
-
-  /** These and then those. */
-  public RoutedUris and(RoutedUris those) {
-    List<String> all = new ArrayList<>(uris);
-    all.addAll(those.uris);
-    Map<String, UriOptions> wanted = new HashMap<>(options);
-    wanted.putAll(those.options);
-    return new RoutedUris(all, wanted);
   }
 
   /** Uris of which the same is wanted, together: a registration says it of all its uris. */
