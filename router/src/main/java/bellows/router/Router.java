@@ -10,6 +10,7 @@ import bellows.contracts.components.ComponentAnnouncer;
 import bellows.contracts.routing.RouterGreeting;
 import bellows.http.StatusServer;
 import bellows.router.accesslog.AccessLog;
+import bellows.router.backend.Transport;
 import bellows.router.balance.Balancer;
 import bellows.router.balance.StickySession;
 import bellows.router.bus.Filling;
@@ -102,7 +103,7 @@ public final class Router implements Component {
                 config.front().port(),
                 tls(config.front().tls()),
                 config.front().loops(),
-                config.front().transport(),
+                transport(),
                 config.back().pool(),
                 backendTls),
             new Shared(
@@ -124,6 +125,14 @@ public final class Router implements Component {
                 latencies,
                 scheduler));
     this.tcpRoutes = new TcpRoutes(tcp(), door);
+  }
+
+  private Transport transport() {
+    Transport wanted = config.front().transport();
+    if (wanted != null) {
+      return wanted;
+    }
+    return config.table().tcpPorts() == null ? Transport.best() : Transport.bestForHalfClosed();
   }
 
   private TcpRoutes.Config tcp() {

@@ -148,8 +148,8 @@ class TcpRouteTest {
 
   /**
    * Its queue of connections is full: the client has said all and ended its direction before it is
-   * reached. Not with epoll, where Netty 4.2.18 cannot read such a channel again: it takes it out
-   * of the epoll set, and forgets that it did.
+   * reached. Not with epoll, which is not chosen for TCP routes for that ({@link
+   * Transport#bestForHalfClosed}).
    */
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "EPOLL")

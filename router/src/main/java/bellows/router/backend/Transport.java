@@ -25,12 +25,27 @@ public enum Transport {
   EPOLL,
   NIO;
 
-  /** The fastest one that this kernel has. */
+  /**
+   * The fastest one that this kernel has, for connections of which both directions end together.
+   */
   public static Transport best() {
-    if (IoUring.isAvailable()) {
+    return best(IoUring.isAvailable(), Epoll.isAvailable(), false);
+  }
+
+  /**
+   * The fastest one that this kernel has, also for connections of which each direction ends by
+   * itself: when nothing is to be read or written any more, Netty 4.2.18 takes one out of the epoll
+   * set, does not remember it, and fails to bring it back.
+   */
+  public static Transport bestForHalfClosed() {
+    return best(IoUring.isAvailable(), Epoll.isAvailable(), true);
+  }
+
+  static Transport best(boolean ioUring, boolean epoll, boolean halfClosed) {
+    if (ioUring) {
       return IO_URING;
     }
-    return Epoll.isAvailable() ? EPOLL : NIO;
+    return epoll && !halfClosed ? EPOLL : NIO;
   }
 
   public IoHandlerFactory handlers() {

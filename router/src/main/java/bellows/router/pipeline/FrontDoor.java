@@ -72,7 +72,7 @@ public final class FrontDoor implements Component {
       int port,
       @Nullable Tls tls,
       int loops,
-      @Nullable Transport transport,
+      Transport transport,
       BackendPool.Config backends,
       BackendTls backendTls) {}
 
@@ -86,7 +86,7 @@ public final class FrontDoor implements Component {
   public FrontDoor(Config config, Shared shared) {
     this.config = config;
     this.shared = shared;
-    this.transport = config.transport() == null ? Transport.best() : config.transport();
+    this.transport = config.transport();
   }
 
   @Override
