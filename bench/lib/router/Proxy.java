@@ -5,6 +5,8 @@ import bellows.contracts.routing.RouterRegister;
 import bellows.router.Router;
 import bellows.router.RouterConfig;
 import bellows.router.backend.Transport;
+import bellows.router.routes.Isolation;
+import bellows.router.routes.RouteRules;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.io.BufferedReader;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The platform's router alone, as bench/router measures it: one loop, access log, status endpoints, and a table that the bus has filled. Says "serves" when
@@ -29,6 +32,9 @@ public final class Proxy {
 
   private static final int AT_ONCE = 10_000;
 
+  /** Nobody registers a second time here, so nothing may be pruned: the table would be empty after two minutes, and every answer a 404. */
+  private static final RouteRules ROUTES = new RouteRules(Duration.ofDays(1), Duration.ofDays(1), Duration.ZERO, Set.of(), Isolation.NONE);
+
   public static void main(String[] args) throws Exception {
     int routes = Integer.parseInt(args[7]);
     SystemScheduler clock = new SystemScheduler();
@@ -40,6 +46,7 @@ public final class Proxy {
                 .listen("127.0.0.1", Integer.parseInt(args[1]))
                 .tls(new RouterConfig.Tls("127.0.0.1", Integer.parseInt(args[2]), Path.of(args[3])))
                 .loops(1, Transport.valueOf(args[0]))
+                .routes(ROUTES)
                 .accessLog(Path.of(args[4]))
                 .status(0)
                 .fill(Duration.ZERO, Duration.ofSeconds(1)),

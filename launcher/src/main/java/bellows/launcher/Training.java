@@ -101,6 +101,7 @@ public final class Training {
         ask(AdminAccount.at(data.admin(), "http://" + api));
         push(directory);
         call(options.listen());
+        TrainingRoutes.register();
       } finally {
         removeContainers(settings, data);
       }
