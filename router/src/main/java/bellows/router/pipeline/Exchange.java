@@ -3,7 +3,6 @@ package bellows.router.pipeline;
 import bellows.router.accesslog.AccessRecord;
 import bellows.router.accesslog.RequestId;
 import bellows.router.balance.Selection;
-import bellows.router.compression.Compressor;
 import bellows.router.errors.BackendFailure;
 import bellows.router.errors.RetryRefusal;
 import bellows.router.errors.RouterError;
@@ -21,11 +20,7 @@ import bellows.router.routes.HostName;
 import bellows.router.routes.Pool;
 import bellows.router.routes.RouteTable;
 import bellows.router.routeservices.Detour;
-import bellows.router.routeservices.RouteServices;
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,9 +44,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bodies flow both ways at once, and each side is read only as fast as the other one takes it.
  */
-final class Exchange implements Upstream.User, RouteTable.PathSource {
+final class Exchange implements Upstream.User, ServiceVisit.User, RouteTable.PathSource {
   private static final int INTERIM_RESPONSES = 16;
-  private static final int LOOKUP_SECONDS = 5;
 
   private enum Phase {
     /** No endpoint yet, or waiting for a connection to it. */
@@ -71,18 +65,12 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
   private final Upstream http2;
   private Upstream upstream;
   private final Selection selection;
+  private final ServiceVisit visit;
+  private final BodyCompression compression;
   private Phase phase = Phase.FINISHED;
   private @Nullable Client client;
   private @Nullable Endpoint endpoint;
   private int interims;
-
-  /** Made with the first request of a route that wants it. */
-  private @Nullable Compressor compressor;
-
-  private boolean compresses;
-
-  /** Tells a lookup that is still waited for from one whose request is over. */
-  private long lookups;
 
   private long startedNanos;
   private long attemptNanos;
@@ -95,6 +83,8 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     this.lane = lane;
     Shared shared = lane.shared();
     this.selection = new Selection(shared.balancer(), shared.sticky(), shared.retries());
+    this.visit = new ServiceVisit(lane, this);
+    this.compression = new BodyCompression(lane);
     this.http1 = new Http1Upstream(lane, response, this);
     this.http2 = new Http2Upstream(lane, response, this);
     this.upstream = http1;
@@ -109,7 +99,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     startedNanos = lane.now();
     heldNanos = 0;
     interims = 0;
-    compresses = false;
+    compression.want(false);
     bodySent = false;
     requestDone = false;
     endpoint = null;
@@ -194,13 +184,13 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
       }
       case FRESH -> {
         Boolean wanted = found.options().compression();
-        compresses = wanted == null ? shared.compression() : wanted;
+        compression.want(wanted == null ? shared.compression() : wanted);
         if (!isWithinLimit(found)) {
           answer(RouterError.RATE_LIMITED, host, "", false);
         } else if (found.routeServiceUrl().isEmpty()) {
           choose(found, host);
         } else {
-          visitService(found, host);
+          visit.begin(head, record, found, host);
         }
       }
     }
@@ -217,50 +207,9 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     }
   }
 
-  private void visitService(Pool route, String host) {
-    Shared shared = lane.shared();
-    RouteServices services = shared.routeServices();
-    if (!services.isOn()) {
-      answer(RouterError.ROUTE_SERVICE_UNSUPPORTED, host, "", false);
-    } else if (head.isWebSocket()) {
-      answer(RouterError.ROUTE_SERVICE_WEBSOCKET, host, "", false);
-    } else if (services.isCircling(head)) {
-      answer(RouterError.ROUTE_SERVICE_LOOP, host, "", false);
-    } else {
-      shared.counters().visitedService();
-      RouteServices.Visit visit =
-          services.visit(route, ForwardedUrl.of(record), shared.routes().table());
-      record.detour = visit.detour();
-      if (visit.pool().isDone()) {
-        serviceFound(visit.pool());
-      } else {
-        awaitService(visit.pool());
-      }
-    }
-  }
-
-  /** The name of the service is being looked up; meanwhile the client may go away. */
-  private void awaitService(CompletableFuture<Pool> lookup) {
-    long waiting = ++lookups;
-    var _ =
-        lookup
-            .copy()
-            .orTimeout(LOOKUP_SECONDS, TimeUnit.SECONDS)
-            .whenComplete((pool, failure) ->
-                lane.execute(() -> {
-                  if (waiting == lookups) {
-                    serviceFound(
-                        failure == null ? lookup : CompletableFuture.failedFuture(failure));
-                  }
-                }));
-  }
-
-  private void serviceFound(CompletableFuture<Pool> lookup) {
-    if (lookup.isCompletedExceptionally()) {
-      answer(RouterError.ROUTE_SERVICE_FAILURE, "", reason(lookup.exceptionNow()), false);
-      return;
-    }
-    Endpoint first = selection.firstOfAny(lookup.resultNow(), lane.now());
+  @Override
+  public void serviceFound(Pool service) {
+    Endpoint first = selection.firstOfAny(service, lane.now());
     if (first == null) {
       answer(selection.refusal(), "", "", false);
     } else {
@@ -268,11 +217,9 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     }
   }
 
-  private static String reason(Throwable failure) {
-    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-    return cause instanceof TimeoutException
-        ? "lookup timed out"
-        : String.valueOf(cause.getMessage());
+  @Override
+  public void serviceRefused(RouterError error, String subject, String detail) {
+    answer(error, subject, detail, false);
   }
 
   private boolean isWithinLimit(Pool pool) {
@@ -453,7 +400,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
         head.method() == RequestHead.Method.HEAD
             || response.status() == 204
             || response.status() == 304;
-    ResponseHead sent = compresses ? compress(withoutBody) : response;
+    ResponseHead sent = compression.begin(head, response, withoutBody);
     // An answer before the end of the request: what still comes must not be read as a request.
     clientKept =
         client()
@@ -463,18 +410,6 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
                 withoutBody || (!sent.isChunked() && sent.contentLength() >= 0),
                 requestDone && !lane.isRetiring(),
                 selection.cookie(response, endpoint(), record.tls));
-  }
-
-  private ResponseHead compress(boolean withoutBody) {
-    Compressor starting = compressor == null ? new Compressor(lane.encoders()) : compressor;
-    compressor = starting;
-    ResponseHead sent =
-        starting.begin(head, response, withoutBody, lane.shared().limits(), lane.writer());
-    compresses = starting.isOn();
-    if (compresses) {
-      lane.shared().counters().compressed();
-    }
-    return sent;
   }
 
   /** Tells the app's own answer from that of the activator, which could not wake it. */
@@ -492,7 +427,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
   private void openTunnel() {
     phase = Phase.TUNNEL;
     lane.shared().counters().tunnelOpened();
-    compresses = false;
+    compression.want(false);
     record.status = 101;
     client().beginTunnel(response, record, selection.cookie(response, endpoint(), record.tls));
     client().resumeReading();
@@ -505,7 +440,7 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     if (phase == Phase.FINISHED) {
       data.release();
     } else {
-      sendBody(compresses ? compressor().write(data) : data);
+      sendBody(compression.write(data));
     }
   }
 
@@ -517,21 +452,14 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
     }
   }
 
-  private Compressor compressor() {
-    if (compressor == null) {
-      throw new IllegalStateException("not compressing");
-    }
-    return compressor;
-  }
-
   @Override
   public void upstreamReadComplete() {
     if (phase == Phase.FINISHED) {
       return;
     }
     Client to = client();
-    if (compresses && phase == Phase.RESPONDING) {
-      sendBody(compressor().flush());
+    if (phase == Phase.RESPONDING) {
+      sendBody(compression.flush());
     }
     to.flush();
     if (!to.isWritable()) {
@@ -547,22 +475,16 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
 
   @Override
   public void responseTrailersRead() {
-    endCompression();
+    sendBody(compression.end());
     client().endWithTrailers(response);
     end();
   }
 
   @Override
   public void responseEnded() {
-    endCompression();
+    sendBody(compression.end());
     client().endBody();
     end();
-  }
-
-  private void endCompression() {
-    if (compresses) {
-      sendBody(compressor().end());
-    }
   }
 
   private void end() {
@@ -745,10 +667,8 @@ final class Exchange implements Upstream.User, RouteTable.PathSource {
       endpoint = null;
     }
     phase = Phase.FINISHED;
-    lookups++;
-    if (compressor != null) {
-      compressor.release();
-    }
+    visit.end();
+    compression.release();
     client = null;
     record.endpoint = null;
     head.trim();

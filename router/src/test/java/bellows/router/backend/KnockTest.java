@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class KnockTest {
@@ -16,6 +17,11 @@ class KnockTest {
   private final AtomicInteger refusals = new AtomicInteger();
   private final EmbeddedChannel channel =
       new EmbeddedChannel(new Knock(HOLD.toMillis(), refusals::incrementAndGet));
+
+  @AfterEach
+  void release() {
+    channel.finishAndReleaseAll();
+  }
 
   private void answer(String text) {
     channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));

@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class EncodersTest {
+  private final List<ByteBuf> owned = new ArrayList<>();
   private final Encoders encoders = new Encoders();
   private final Random random = new Random(7);
 
@@ -44,8 +46,18 @@ class EncodersTest {
     return text;
   }
 
-  private static ByteBuf buffer(byte[] bytes, boolean direct) {
-    return (direct ? Unpooled.directBuffer() : Unpooled.buffer()).writeBytes(bytes);
+  private ByteBuf buffer(byte[] bytes, boolean direct) {
+    return owned(direct ? Unpooled.directBuffer() : Unpooled.buffer()).writeBytes(bytes);
+  }
+
+  private ByteBuf owned(ByteBuf buffer) {
+    owned.add(buffer);
+    return buffer;
+  }
+
+  @AfterEach
+  void release() {
+    owned.forEach(ByteBuf::release);
   }
 
   @ParameterizedTest
@@ -54,7 +66,7 @@ class EncodersTest {
     Encoder encoder = taken(coding);
     for (int size : new int[] {0, 1, 4096, 100_000, 1_000_000, 3}) {
       byte[] body = text(size);
-      ByteBuf out = Unpooled.directBuffer();
+      ByteBuf out = owned(Unpooled.directBuffer());
       encoder.begin(out);
       encoder.write(buffer(body, size % 3 == 0), out);
       encoder.end(out);
@@ -68,7 +80,7 @@ class EncodersTest {
   @EnumSource
   void makesWhatWasTakenReadableWithAFlush(Coding coding) throws IOException {
     Encoder encoder = taken(coding);
-    ByteBuf out = Unpooled.directBuffer();
+    ByteBuf out = owned(Unpooled.directBuffer());
     encoder.begin(out);
     for (int i = 0; i < 300; i++) {
       byte[] piece = text(i * 37);
