@@ -250,6 +250,16 @@ class InstanceLifeTest {
     assertThat(warden.containers()).isEmpty();
   }
 
+  /** A controller that moves it ends the one before as soon as this one runs. */
+  @Test
+  void isNotSaidToRunBeforeRoutersKnowIt() {
+    List<InstanceState> seen = new CopyOnWriteArrayList<>();
+    warden.whenConnected(() -> seen.add(only().state()));
+    run(message());
+    assertThat(seen).containsExactly(InstanceState.STARTING);
+    assertThat(recorder.routes()).containsExactly("+shop.test");
+  }
+
   @Test
   void unregistersBeforeItEndsAndKillsAfterTheGrace() {
     warden.ignoreTerm();

@@ -324,6 +324,20 @@ public final class Instance {
     return true;
   }
 
+  /**
+   * Goes to RUNNING if that may follow, and runs {@code told} before anybody can see that it has:
+   * whoever waits for it to run, to end another one, must find that routers know it.
+   *
+   * @param told must not block
+   */
+  synchronized boolean run(Instant now, Runnable told) {
+    if (!become(InstanceState.RUNNING, now)) {
+      return false;
+    }
+    told.run();
+    return true;
+  }
+
   /** Goes to CRASHED with the words and the time of the next try. */
   synchronized boolean crash(String why, Instant now, Instant nextTry, int inARow) {
     if (!become(InstanceState.CRASHED, now)) {

@@ -243,9 +243,8 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
       return;
     }
     store.asleep(instance, true);
-    instance.become(InstanceState.RUNNING, scheduler.now());
+    instance.run(scheduler.now(), () -> events.serves(instance, List.of()));
     say(instance, "Ready to start: the first request wakes it");
-    events.serves(instance, List.of());
     changed(instance);
     rest(instance);
   }
@@ -404,13 +403,11 @@ final class InstanceLife implements SleepCycle.Life, HandOver.Life {
   }
 
   private void running(Instance instance, Container container) {
-    if (closed || !instance.become(InstanceState.RUNNING, scheduler.now())) {
+    if (closed
+        || !sleep.serves(instance, container, true)
+        || !instance.run(scheduler.now(), () -> events.serves(instance, List.of()))) {
       return;
     }
-    if (!sleep.serves(instance, container, true)) {
-      return;
-    }
-    events.serves(instance, List.of());
     log.atInfo()
         .addKeyValue("instance", instance.id())
         .addKeyValue("millis", Duration.between(instance.startedAt(), instance.since()).toMillis())

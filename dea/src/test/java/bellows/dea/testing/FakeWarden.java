@@ -34,6 +34,7 @@ public final class FakeWarden implements Warden {
   private final Map<Integer, Long> traffic = new LinkedHashMap<>();
   private final Set<Integer> unanswered = new HashSet<>();
   private Consumer<FakeContainer> whenStarted = container -> {};
+  private Runnable connecting = () -> {};
   private boolean dyingOnTerm = true;
   private int killsToLose;
   private boolean refusing;
@@ -43,6 +44,15 @@ public final class FakeWarden implements Warden {
 
   public FakeWarden(Path directory) {
     this.directory = directory;
+  }
+
+  /** What happens just before callers are sent to a container. */
+  public synchronized void whenConnected(Runnable action) {
+    connecting = action;
+  }
+
+  private synchronized Runnable connecting() {
+    return connecting;
   }
 
   /** What each container does as soon as it is started. */
@@ -310,6 +320,7 @@ public final class FakeWarden implements Warden {
 
     @Override
     public void connect() {
+      connecting().run();
       connected(true);
     }
 
