@@ -45,7 +45,7 @@ class SwitchScriptTest {
             "elements = { 61000 : 10.254.0.2 . 8080 }",
             "elements = { 61000 counter packets 3 bytes 180 }",
             "ct direction original ct mark set ct mark | 0x10000000",
-            "ct direction reply ct mark set ct mark & 0xefffffff",
+            "ct mark set ct mark & 0xefffffff",
             "tcp dport @ports redirect to :62000",
             "elements = { 10.254.0.2 . 10.0.0.0-10.255.255.255 }",
             "elements = { \"bellows-0002\" . 10.254.0.2, \"bellows-0003\" . 10.254.0.3 }",
