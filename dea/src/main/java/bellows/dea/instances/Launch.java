@@ -120,17 +120,20 @@ final class Launch {
               && !hasScripts(APP.resolve(".profile.d"))
               && !exists(APP.resolve(".profile"))
               && isProgram(words.getFirst())
-          ? Optional.of(new Launch(List.copyOf(words), APP, this::complete))
+          ? Optional.of(new Launch(List.copyOf(words), APP, completing(Map.copyOf(added))))
           : Optional.empty();
     }
 
-    private Map<String, String> complete(Map<String, String> given) {
-      Map<String, String> all = new HashMap<>(given);
-      all.remove("GEM_PATH");
-      all.put("DEPS_DIR", DEPS.toString());
-      all.put("PWD", APP.toString());
-      all.putAll(added);
-      return all;
+    /** Holds nothing but what was added: thousands of instances may sleep with it. */
+    private static UnaryOperator<Map<String, String>> completing(Map<String, String> added) {
+      return given -> {
+        Map<String, String> all = new HashMap<>(given);
+        all.remove("GEM_PATH");
+        all.put("DEPS_DIR", DEPS.toString());
+        all.put("PWD", APP.toString());
+        all.putAll(added);
+        return all;
+      };
     }
 
     private static boolean isHeededByBash(String variable) {
