@@ -35,17 +35,15 @@ class RouteGrantsTest {
   }
 
   @Test
-  void theMostRoutesOfAnAppFitIntoMessagesAsWell() {
+  void anAppWithTooManyRoutesIsAlone() {
     String longest = "a".repeat(63) + "." + "b".repeat(189) + "/" + "c".repeat(127);
-    List<Grant> greedy =
-        IntStream.range(0, 3)
-            .mapToObj(i -> new Grant("app-" + i, Collections.nCopies(1_000, longest), List.of()))
-            .toList();
-    List<RouteGrants> messages = RouteGrants.all(1, greedy);
-    assertThat(messages.stream().flatMap(each -> each.grants().stream()))
-        .containsExactlyElementsOf(greedy);
-    assertThat(messages)
-        .allSatisfy(each -> assertThat(Json.bytes(each).length).isLessThan(LONGEST_MESSAGE));
+    Grant most = new Grant("most", Collections.nCopies(1_000, longest), List.of());
+    Grant tooMuch = new Grant("too much", Collections.nCopies(5_000, longest), List.of());
+    Grant small = GRANTS.getFirst();
+    assertThat(RouteGrants.all(1, List.of(small, most, most, small, tooMuch, small)))
+        .extracting(RouteGrants::grants)
+        .containsExactly(
+            List.of(small, most), List.of(most, small), List.of(tooMuch), List.of(small));
   }
 
   @Test

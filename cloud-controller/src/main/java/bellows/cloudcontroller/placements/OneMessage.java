@@ -2,7 +2,6 @@ package bellows.cloudcontroller.placements;
 
 import bellows.bus.MessageBus;
 import bellows.bus.Subject;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,17 +18,19 @@ final class OneMessage {
    * Publishes it, or logs that it is too long.
    *
    * @param app whose message it is, for the log
-   * @throws RuntimeException what the bus throws of itself
+   * @return false when it is too long
    */
-  static <T> void publish(MessageBus bus, Subject<T> subject, T message, Supplier<String> app) {
+  static <T> boolean publish(MessageBus bus, Subject<T> subject, T message, String app) {
     try {
       bus.publish(subject, message);
+      return true;
     } catch (IllegalArgumentException e) {
       log.atError()
           .addKeyValue("subject", subject.name())
-          .addKeyValue("app", app.get())
+          .addKeyValue("app", app)
           .addKeyValue("reason", e.getMessage())
           .log("message.too_long");
+      return false;
     }
   }
 }

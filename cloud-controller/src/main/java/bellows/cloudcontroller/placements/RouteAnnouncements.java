@@ -1,7 +1,5 @@
 package bellows.cloudcontroller.placements;
 
-import static java.util.stream.Collectors.joining;
-
 import bellows.base.lifecycle.Component;
 import bellows.base.time.Rounds;
 import bellows.base.time.Scheduler;
@@ -78,12 +76,13 @@ public final class RouteAnnouncements implements Component {
   }
 
   private void publish(List<RouteGrants> messages) {
-    messages.forEach(message ->
-        OneMessage.publish(
-            bus,
-            Subjects.ROUTE_GRANTS,
-            message,
-            () -> message.grants().stream().map(Grant::app).collect(joining(" "))));
+    for (RouteGrants message : messages) {
+      String last = message.grants().isEmpty() ? "" : message.grants().getLast().app();
+      if (!OneMessage.publish(bus, Subjects.ROUTE_GRANTS, message, last)) {
+        // Routers wait for all parts of a list.
+        bus.publish(Subjects.ROUTE_GRANTS, message.emptied());
+      }
+    }
   }
 
   private List<Grant> grants(Handle db, Collection<String> apps) {

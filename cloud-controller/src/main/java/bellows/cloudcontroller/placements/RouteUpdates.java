@@ -127,7 +127,7 @@ public final class RouteUpdates implements RouteChanges, Component {
       return;
     }
     for (UpdateInstances update : database.inTransaction(db -> updates(db, apps))) {
-      OneMessage.publish(bus, Subjects.DEA_UPDATE, update, update.droplet()::value);
+      OneMessage.publish(bus, Subjects.DEA_UPDATE, update, update.droplet().value());
     }
   }
 

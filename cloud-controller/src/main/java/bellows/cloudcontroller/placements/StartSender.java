@@ -106,9 +106,13 @@ final class StartSender {
       if (dea.isPresent()) {
         StartInstance message =
             messages.message(each, known.runningGroup(), asleep.contains(placement.id()));
-        OneMessage.publish(bus, Subjects.deaStart(dea.get()), message, placement.app()::value);
+        boolean isPublished =
+            OneMessage.publish(bus, Subjects.deaStart(dea.get()), message, placement.app().value());
         Sent now = new Sent(placement.host(), scheduler.nanoTime(), messages.sleep(each, false));
-        published.put(placement, Optional.ofNullable(sent.put(placement.id(), now)));
+        Sent before = sent.put(placement.id(), now); // what is too long is not tried at once either
+        if (isPublished) {
+          published.put(placement, Optional.ofNullable(before));
+        }
       }
     }
     return published;

@@ -62,12 +62,12 @@ final class PlacedApp {
         """,
         """
         insert into routes (guid, space_guid, domain_guid, host, path)
-        select 'g' || n, 's', 'dom', 'greedy', '/' || repeat('x', 100) || n
-        from generate_series(1, 12000) n
+        select 'g' || n, 's', 'dom', repeat('g', 60), '/' || repeat('x', 120) || n
+        from generate_series(1, 6000) n
         """,
         """
         insert into route_destinations (guid, route_guid, app_guid)
-        select 'g' || n, 'g' || n, 'a' from generate_series(1, 12000) n
+        select 'g' || n, 'g' || n, 'a' from generate_series(1, 6000) n
         """,
         """
         insert into placements (id, process_guid, host, address, port)

@@ -25,13 +25,10 @@ class RouteUpdatesIT {
   private final InProcessBus bus = new InProcessBus(time);
   private final List<UpdateInstances> heard = new CopyOnWriteArrayList<>();
   private final EnvironmentSeal seal = new EnvironmentSeal(new SecretBox(new byte[32]));
+  private final RouteAnnouncements announcements =
+      new RouteAnnouncements(test.database(), bus, time, seal);
   private final RouteUpdates updates =
-      new RouteUpdates(
-          test.database(),
-          new RouteAnnouncements(test.database(), bus, time, seal),
-          bus,
-          time,
-          seal);
+      new RouteUpdates(test.database(), announcements, bus, time, seal);
 
   @BeforeEach
   void start() {
@@ -44,6 +41,7 @@ class RouteUpdatesIT {
   @AfterEach
   void close() {
     updates.close();
+    announcements.close();
     bus.close();
     test.close();
   }
@@ -94,9 +92,17 @@ class RouteUpdatesIT {
 
   @Test
   void anAppWithMoreRoutesThanAMessageHoldsKeepsNobodyFromTheirs() {
+    List<RouteGrants> grants = new CopyOnWriteArrayList<>();
+    bus.subscribe(Subjects.ROUTE_GRANTS, message -> message.message().ifPresent(grants::add));
     PlacedApp.addGreedy(test);
     time.advance(Duration.ZERO);
     hears(1);
+    announcements.start();
+    time.advance(Duration.ZERO);
+    Eventually.until("all parts are told", () -> grants.size() == 2);
+    assertThat(grants).allSatisfy(part -> assertThat(part.parts()).isEqualTo(2));
+    assertThat(grants.stream().flatMap(part -> part.grants().stream()).map(RouteGrants.Grant::app))
+        .containsExactly(PlacedApp.APP);
     time.advance(Duration.ofMinutes(5));
     hears(2);
   }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RouteGrants(@Nullable Long round, @Nullable Integer parts, List<Grant> grants) {
-  /** Well below what the bus carries in a message; the last grant of a part may reach beyond it. */
-  private static final int PART_CHARACTERS = 400_000;
+  /** Half of what the bus carries in a message. A grant that is longer has a part of its own. */
+  private static final int PART_CHARACTERS = 500_000;
 
   public RouteGrants {
     grants = Objects.requireNonNullElse(grants, List.of());
@@ -66,21 +66,25 @@ public record RouteGrants(@Nullable Long round, @Nullable Integer parts, List<Gr
     return inParts(round, grants);
   }
 
+  /** This part of a list without what it says, for one that is longer than the bus carries. */
+  public RouteGrants emptied() {
+    return new RouteGrants(round, parts, List.of());
+  }
+
   private static List<RouteGrants> inParts(@Nullable Long round, List<Grant> grants) {
     List<List<Grant>> parts = new ArrayList<>();
     int begin = 0;
     int characters = 0;
     for (int i = 0; i < grants.size(); i++) {
-      characters += grants.get(i).characters();
-      if (characters > PART_CHARACTERS) {
-        parts.add(grants.subList(begin, i + 1));
-        begin = i + 1;
+      int more = grants.get(i).characters();
+      if (i > begin && characters + more > PART_CHARACTERS) {
+        parts.add(grants.subList(begin, i));
+        begin = i;
         characters = 0;
       }
+      characters += more;
     }
-    if (begin < grants.size() || parts.isEmpty()) {
-      parts.add(grants.subList(begin, grants.size()));
-    }
+    parts.add(grants.subList(begin, grants.size()));
     Integer count = round == null ? null : parts.size();
     return parts.stream().map(part -> new RouteGrants(round, count, part)).toList();
   }
