@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Where a TCP route leads. Thread-safe. */
 final class TcpEndpoint {
@@ -45,7 +46,11 @@ final class TcpEndpoint {
           Objects.requireNonNullElse(message.privateInstanceId(), ""),
           SleepTags.isAsleep(tags),
           SleepTags.concurrency(tags),
-          Objects.requireNonNullElse(message.staleThresholdSeconds(), Integer.MAX_VALUE));
+          staleSeconds(message.staleThresholdSeconds()));
+    }
+
+    private static int staleSeconds(@Nullable Integer wanted) {
+      return wanted == null || wanted <= 0 ? Integer.MAX_VALUE : wanted;
     }
   }
 

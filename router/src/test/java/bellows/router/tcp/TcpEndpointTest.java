@@ -28,6 +28,8 @@ class TcpEndpointTest {
     assertThat(says.isStale(11 * SECOND, ROUTERS_OWN)).isTrue();
     TcpEndpoint wantsMore = endpoint(1, ",\"stale_threshold_in_seconds\":1000");
     assertThat(wantsMore.isStale(121 * SECOND, ROUTERS_OWN)).isTrue();
+    TcpEndpoint wantsNothing = endpoint(1, ",\"stale_threshold_in_seconds\":0");
+    assertThat(wantsNothing.isStale(120 * SECOND, ROUTERS_OWN)).isFalse();
     assertThat(endpoint(1, "").isStale(120 * SECOND, ROUTERS_OWN)).isFalse();
   }
 
