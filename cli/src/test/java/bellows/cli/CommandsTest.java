@@ -196,6 +196,20 @@ class CommandsTest {
   }
 
   @Test
+  void looksItsTargetUpAnewWhereAnotherPlatformIsInTheSameDirectory() throws IOException {
+    assertThat(client.run("apps")).isZero();
+    Path config = directory.resolve("home/config.json");
+    String now = Files.readString(config);
+    Files.writeString(
+        config,
+        now.replaceFirst("#[0-9a-f]{16}", "#0123456789abcdef")
+            .replace("org-1", "org-before")
+            .replace("space-1", "space-before"));
+    assertThat(client.run("apps")).isZero();
+    assertThat(Files.readString(config)).contains("org-1", "space-1").doesNotContain("before");
+  }
+
+  @Test
   void asksForALoginWhereThereIsNone() throws IOException {
     Files.delete(directory.resolve("admin.json"));
     Files.delete(directory.resolve("home/config.json"));

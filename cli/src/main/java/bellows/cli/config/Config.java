@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the client remembers.
  *
- * @param local the data directory whose admin this is, when the client logged in by itself; empty
+ * @param local names the platform whose admin this is, when the client logged in by itself; empty
  *     after a login of the user's own
  */
 public record Config(
@@ -49,8 +49,8 @@ public record Config(
     return new Config(endpoints, tokens, local, newOrg, newSpace);
   }
 
-  public Config locally(String dataDirectory) {
-    return new Config(endpoints, tokens, dataDirectory, org, space);
+  public Config locally(String platform) {
+    return new Config(endpoints, tokens, platform, org, space);
   }
 
   static Config read(Json json) {

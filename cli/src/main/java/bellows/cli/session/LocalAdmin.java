@@ -2,8 +2,12 @@ package bellows.cli.session;
 
 import bellows.cli.api.Json;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -20,6 +24,20 @@ record LocalAdmin(Path data, String api, String user, String password) {
           : Optional.of(new LocalAdmin(data, api, json.text("username"), json.text("password")));
     } catch (IOException e) {
       return Optional.empty(); // not there, or not ours to read: then the user has to log in
+    }
+  }
+
+  /**
+   * Names this platform and no other one, also none that was in the same directory before: its orgs
+   * and spaces are others.
+   */
+  String platform() {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(password.getBytes(StandardCharsets.UTF_8));
+      return data + "#" + HexFormat.of().formatHex(hash, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JVM has SHA-256", e);
     }
   }
 

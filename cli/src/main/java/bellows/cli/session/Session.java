@@ -220,16 +220,16 @@ public final class Session implements Api.Bearer {
               + " it and needs no login.");
     }
     boolean same =
-        known.local().equals(data.toString())
+        known.local().equals(admin.get().platform())
             && known.endpoints().api().equals(admin.get().api())
             && !known.tokens().access().isEmpty();
-    return same ? known : loginLocally(admin.get());
+    return same ? known : loginAgain(known, admin.get());
   }
 
   private Config loginLocally(LocalAdmin admin) {
     Endpoints endpoints = Uaa.discover(http, admin.api());
     Tokens tokens = new Uaa(http, endpoints).password(admin.user(), admin.password(), null);
-    Config fresh = Config.EMPTY.with(endpoints).with(tokens).locally(admin.data().toString());
+    Config fresh = Config.EMPTY.with(endpoints).with(tokens).locally(admin.platform());
     config = fresh;
     Named org = find(Query.of("/v3/organizations").named("names", LOCAL_ORG));
     Named space =
