@@ -80,15 +80,25 @@ public final class Permissions {
    * @throws CfError 404 when the caller may not see what lies in this space
    */
   public static void requireReadableSpace(Handle db, Caller caller, String spaceGuid, String kind) {
-    if (!readsSpace(db, caller, spaceGuid)) {
+    if (!readsSpace(db, caller, spaceGuid) || !isThere(db, "spaces", spaceGuid)) {
       throw notFound(kind);
     }
+  }
+
+  /** Who reads everything reads what is not there as well. */
+  private static boolean isThere(Handle db, String table, String guid) {
+    return db.createQuery("select exists (select 1 from <table> where guid = :guid)")
+        .define("table", table)
+        .bind("guid", guid)
+        .mapTo(Boolean.class)
+        .one();
   }
 
   /** As {@link #requireReadableSpace} for what belongs to an org. */
   public static void requireReadableOrganization(
       Handle db, Caller caller, String organizationGuid, String kind) {
-    if (!readsOrganization(db, caller, organizationGuid)) {
+    if (!readsOrganization(db, caller, organizationGuid)
+        || !isThere(db, "organizations", organizationGuid)) {
       throw notFound(kind);
     }
   }

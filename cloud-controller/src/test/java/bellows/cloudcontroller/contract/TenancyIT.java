@@ -56,6 +56,19 @@ class TenancyIT {
     assertThat(buildpacks.at("/resources/0/state")).isEqualTo("READY");
   }
 
+  /** The admin may read everything, but a space that is not there has no apps. */
+  @Test
+  void appliesNoManifestInASpaceThatIsNotThere() {
+    Answer answer =
+        admin.send(
+            "POST",
+            "/v3/spaces/none/actions/apply_manifest",
+            "applications: [{name: shop}]",
+            "application/x-yaml");
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.detail()).isEqualTo("Space not found");
+  }
+
   @Test
   void keepsNamesUnique() {
     String org = controller.organization("twice");
