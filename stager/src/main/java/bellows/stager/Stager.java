@@ -89,7 +89,7 @@ public final class Stager implements Component {
       return new Config(
           name,
           4,
-          Duration.ofSeconds(3),
+          Duration.ofSeconds(10),
           Duration.ofSeconds(30),
           Duration.ofMinutes(2),
           Duration.ofMinutes(5));
@@ -126,6 +126,7 @@ public final class Stager implements Component {
       closing = false;
       pool.start();
       queued = bus.subscribe(Subjects.STAGING_QUEUED, _ -> rounds.signal());
+      bus.onReconnect(rounds::signal);
       rounds.start();
     }
   }

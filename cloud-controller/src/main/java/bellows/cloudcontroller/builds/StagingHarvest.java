@@ -27,7 +27,9 @@ import org.slf4j.LoggerFactory;
 final class StagingHarvest implements Component {
   private static final Logger log = LoggerFactory.getLogger(StagingHarvest.class);
 
-  private static final Duration PERIOD = Duration.ofSeconds(2);
+  /** For hints that were lost; each look costs a quiet platform a transaction. */
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+
   private static final int AT_ONCE = 50;
 
   private final Database database;
@@ -60,6 +62,7 @@ final class StagingHarvest implements Component {
   public synchronized void start() {
     if (hints == null) {
       hints = bus.subscribe(Subjects.STAGING_ENDED, _ -> rounds.signal());
+      bus.onReconnect(rounds::signal);
       rounds.start();
     }
   }

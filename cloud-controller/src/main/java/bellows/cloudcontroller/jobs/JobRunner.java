@@ -29,6 +29,9 @@ public final class JobRunner implements Component {
   private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
   private static final Duration GRACE = Duration.ofSeconds(10);
 
+  /** The server's clock says when a job may be tried again, and ours when to look. */
+  private static final Duration CLOCKS_DIFFER = Duration.ofMillis(50);
+
   /**
    * @param workers jobs at once
    * @param claim for how long a job stays with a runner that died
@@ -37,7 +40,7 @@ public final class JobRunner implements Component {
    */
   public record Config(int workers, Duration claim, Duration look, int attempts) {
     public static final Config DEFAULT =
-        new Config(4, Duration.ofSeconds(30), Duration.ofSeconds(1), 5);
+        new Config(4, Duration.ofSeconds(30), Duration.ofSeconds(5), 5);
 
     public Config {
       if (workers < 1 || attempts < 1 || !claim.isPositive() || !look.isPositive()) {
@@ -206,6 +209,7 @@ public final class JobRunner implements Component {
     Duration delay = Duration.ofMillis(250L << (job.attempt() - 1));
     try {
       database.useTransaction(db -> store.retryAfter(db, name, job.guid(), delay));
+      Scheduler.Timer _ = scheduler.after(delay.plus(CLOCKS_DIFFER), this::hint);
     } catch (RuntimeException e) {
       log.atWarn().addKeyValue("job", job.guid()).setCause(e).log("job.release_failed");
     }

@@ -265,7 +265,7 @@ public final class EmbeddedPostgres implements Component {
                 "listen_addresses=127.0.0.1",
                 "unix_socket_directories=",
                 "max_connections=" + config.maxConnections(),
-                "shared_buffers=24MB",
+                "shared_buffers=16MB",
                 "work_mem=4MB",
                 "maintenance_work_mem=32MB",
                 "huge_pages=off",

@@ -1,19 +1,12 @@
 package bellows.dea.instances;
 
-import bellows.base.json.Json;
 import bellows.contracts.dea.StartInstance;
 import bellows.contracts.ids.AppGuid;
 import bellows.contracts.ids.AppVersion;
 import bellows.contracts.ids.PlacementId;
 import bellows.dea.sleep.SleepRule;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.zip.DeflaterOutputStream;
-import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param partition {@code default} unless the controller says otherwise
  * @param rule when it may sleep; empty for never
  * @param limits what a start takes of the host
- * @param packed the whole message
+ * @param packed the whole message, see {@link PackedMessage}
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Order(
@@ -57,24 +50,10 @@ record Order(
         message.sleep(),
         SleepRule.of(message, shortestSleep),
         message.limits(),
-        pack(message));
+        PackedMessage.of(message));
   }
 
   StartInstance message() {
-    try (InflaterInputStream in = new InflaterInputStream(new ByteArrayInputStream(packed))) {
-      return Json.read(in.readAllBytes(), StartInstance.class);
-    } catch (IOException e) {
-      throw new UncheckedIOException("a start message that was packed here", e);
-    }
-  }
-
-  private static byte[] pack(StartInstance message) {
-    ByteArrayOutputStream packed = new ByteArrayOutputStream();
-    try (DeflaterOutputStream out = new DeflaterOutputStream(packed)) {
-      out.write(Json.bytes(message));
-    } catch (IOException e) {
-      throw new UncheckedIOException("memory is no device that fails", e);
-    }
-    return packed.toByteArray();
+    return PackedMessage.open(packed);
   }
 }
