@@ -12,8 +12,8 @@ public interface Scheduler {
   long nanoTime();
 
   /**
-   * Runs {@code task} each {@code period}, first after one period; never twice at once. A task that
-   * throws is logged and runs again.
+   * Runs {@code task} each {@code period}, first within one period; never twice at once. A task
+   * that throws is logged and runs again.
    */
   Timer every(Duration period, Runnable task);
 

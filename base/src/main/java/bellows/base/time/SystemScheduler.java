@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -39,8 +40,10 @@ public final class SystemScheduler implements Scheduler, AutoCloseable {
             run(task, busy);
           }
         };
+    // What has the same period would else always come at once, and need as many of everything.
+    long first = ThreadLocalRandom.current().nextLong(period.toNanos()) + 1;
     return cancelling(
-        ticks.scheduleAtFixedRate(tick, period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS));
+        ticks.scheduleAtFixedRate(tick, first, period.toNanos(), TimeUnit.NANOSECONDS));
   }
 
   @Override

@@ -11,7 +11,6 @@ import bellows.contracts.dea.DeaHello;
 import bellows.contracts.ids.DeaId;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,10 +32,9 @@ final class DeaPool implements Component {
   private static final Duration SETTLED = Duration.ofSeconds(7);
 
   /**
-   * @param body the message; an equal one says nothing new
+   * @param heard the message; an equal one says nothing new
    */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Offer(HostCapacity capacity, long heardNanos, byte[] body) {}
+  private record Offer(HostCapacity capacity, long heardNanos, Heard heard) {}
 
   private record Reservation(int memoryMb, int diskMb, long atNanos) {}
 
@@ -112,7 +110,8 @@ final class DeaPool implements Component {
   }
 
   private void onAdvertise(byte[] body) {
-    if (isKnown(body)) {
+    Heard heard = Heard.of(body);
+    if (isKnown(heard)) {
       return;
     }
     DeaAdvertise advertise = Json.read(body, DeaAdvertise.class);
@@ -135,18 +134,18 @@ final class DeaPool implements Component {
             lastPort);
     Offer before;
     synchronized (offers) {
-      before = offers.put(host, new Offer(capacity, scheduler.nanoTime(), body));
+      before = offers.put(host, new Offer(capacity, scheduler.nanoTime(), heard));
     }
     if (isNews(before, capacity)) {
       appeared.run();
     }
   }
 
-  private boolean isKnown(byte[] body) {
+  private boolean isKnown(Heard heard) {
     synchronized (offers) {
       for (Map.Entry<String, Offer> host : offers.entrySet()) {
-        if (Arrays.equals(host.getValue().body(), body)) {
-          host.setValue(new Offer(host.getValue().capacity(), scheduler.nanoTime(), body));
+        if (host.getValue().heard().equals(heard)) {
+          host.setValue(new Offer(host.getValue().capacity(), scheduler.nanoTime(), heard));
           return true;
         }
       }

@@ -15,7 +15,6 @@ import bellows.contracts.ids.InstanceId;
 import bellows.contracts.ids.PlacementId;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -51,7 +50,7 @@ final class HostReports implements Component {
       DeaId dea,
       long sequence,
       Map<Integer, List<DeaHeartbeat.Instance>> parts,
-      List<byte[]> bodies) {}
+      Set<Heard> heard) {}
 
   /** What of an instance decides whether it is to be started or stopped. */
   private record Key(
@@ -78,7 +77,7 @@ final class HostReports implements Component {
   private final Map<String, Unfinished> unfinished = new HashMap<>();
 
   /** The messages of each host's report, while it says what the last of them said. */
-  private final Map<String, List<byte[]>> bodies = new HashMap<>();
+  private final Map<String, Set<Heard>> heard = new HashMap<>();
 
   private final List<MessageBus.Subscription> subscriptions = new ArrayList<>();
 
@@ -155,14 +154,15 @@ final class HostReports implements Component {
     heardNanos.clear();
     synchronized (news) {
       sequences.clear();
-      bodies.clear();
+      heard.clear();
       unfinished.clear();
     }
   }
 
   private void onHeartbeat(byte[] body) {
     // Thousands of instances that sleep are the same each time, and are not read each time.
-    if (isKnown(body)) {
+    Heard message = Heard.of(body);
+    if (isKnown(message)) {
       return;
     }
     DeaHeartbeat heartbeat = Json.read(body, DeaHeartbeat.class);
@@ -172,14 +172,14 @@ final class HostReports implements Component {
     }
     boolean differs;
     synchronized (news) {
-      List<byte[]> told = new ArrayList<>();
-      List<DeaHeartbeat.Instance> instances = whole(host, heartbeat, body, told);
+      Set<Heard> told = new HashSet<>();
+      List<DeaHeartbeat.Instance> instances = whole(host, heartbeat, message, told);
       long sequence = Objects.requireNonNullElse(heartbeat.sequence(), 0L);
       if (instances == null || isOlder(host, heartbeat.dea(), sequence)) {
         return;
       }
       differs = put(host, heartbeat.dea(), sequence, instances);
-      bodies.put(host, told);
+      heard.put(host, told);
     }
     if (differs) {
       changed.run();
@@ -187,10 +187,10 @@ final class HostReports implements Component {
   }
 
   /** Whether the message was heard before and still says how its host is: then it is fresh. */
-  private boolean isKnown(byte[] body) {
+  private boolean isKnown(Heard message) {
     synchronized (news) {
-      for (Map.Entry<String, List<byte[]>> host : bodies.entrySet()) {
-        if (host.getValue().stream().anyMatch(each -> Arrays.equals(each, body))) {
+      for (Map.Entry<String, Set<Heard>> host : heard.entrySet()) {
+        if (host.getValue().contains(message)) {
           long now = scheduler.nanoTime();
           heardNanos.put(host.getKey(), now);
           byHost.computeIfPresent(
@@ -208,26 +208,26 @@ final class HostReports implements Component {
    * @param told gets the messages that have told of them
    */
   private @Nullable List<DeaHeartbeat.Instance> whole(
-      String host, DeaHeartbeat heartbeat, byte[] body, List<byte[]> told) {
+      String host, DeaHeartbeat heartbeat, Heard message, Set<Heard> told) {
     Integer part = heartbeat.part();
     Integer parts = heartbeat.parts();
     Long sequence = heartbeat.sequence();
     if (part == null || parts == null || sequence == null) {
-      told.add(body);
+      told.add(message);
       return List.copyOf(heartbeat.droplets());
     }
     Unfinished before = unfinished.get(host);
     if (before == null || before.sequence() != sequence || !before.dea().equals(heartbeat.dea())) {
-      before = new Unfinished(heartbeat.dea(), sequence, new TreeMap<>(), new ArrayList<>());
+      before = new Unfinished(heartbeat.dea(), sequence, new TreeMap<>(), new HashSet<>());
       unfinished.put(host, before);
     }
     before.parts().put(part, heartbeat.droplets());
-    before.bodies().add(body);
+    before.heard().add(message);
     if (before.parts().size() < parts) {
       return null;
     }
     unfinished.remove(host);
-    told.addAll(before.bodies());
+    told.addAll(before.heard());
     return before.parts().values().stream().flatMap(List::stream).toList();
   }
 
@@ -247,7 +247,7 @@ final class HostReports implements Component {
       instances.removeIf(instance -> told.contains(instance.instance()));
       instances.addAll(changes.droplets());
       differs = put(host, changes.dea(), changes.sequence(), List.copyOf(instances));
-      bodies.remove(host);
+      heard.remove(host);
     }
     if (differs) {
       changed.run();
@@ -298,7 +298,7 @@ final class HostReports implements Component {
     String host = hello.host();
     if (host != null) {
       synchronized (news) {
-        bodies.remove(host);
+        heard.remove(host);
       }
       heardNanos.put(host, scheduler.nanoTime());
       byHost.computeIfPresent(host, (_, report) -> report.dea().equals(hello.id()) ? report : null);

@@ -77,5 +77,10 @@ public record DeaHeartbeat(
       InstanceState state,
       @JsonProperty("state_timestamp") double stateTimestamp,
       @Nullable PlacementId placement,
-      @Nullable Boolean asleep) {}
+      @Nullable Boolean asleep) {
+    public Instance {
+      // The same for thousands.
+      partition = Objects.requireNonNullElse(partition, "default").intern();
+    }
+  }
 }

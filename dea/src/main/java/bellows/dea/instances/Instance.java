@@ -17,6 +17,7 @@ import bellows.dea.sleep.Presence;
 import bellows.dea.sleep.SleepRule;
 import bellows.warden.Container;
 import bellows.warden.StartPhases;
+import java.lang.ref.SoftReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -47,12 +48,18 @@ public final class Instance {
   /** From each state to those that may follow (reference/messages.md, section 4.1). */
   private static final Map<InstanceState, Set<InstanceState>> NEXT = new EnumMap<>(transitions());
 
+  private static final SoftReference<StartInstance> NONE = new SoftReference<>(null);
+
   private final Scheduler scheduler;
   private final Duration shortestSleep;
   private final WakeCounts counts;
   private final InstanceId id;
   private volatile Order order;
   private volatile @Nullable StartInstance message;
+
+  /** Who was awake lately is likely to be called again; the collector takes it when it must. */
+  private volatile SoftReference<StartInstance> formerMessage = NONE;
+
   private final int port;
   private final int uid;
   private int crashes;
@@ -163,6 +170,9 @@ public final class Instance {
   /** What it was started with; takes its time while it has no program. */
   public StartInstance message() {
     StartInstance atHand = message;
+    if (atHand == null) {
+      atHand = formerMessage.get();
+    }
     return atHand == null ? order.message() : atHand;
   }
 
@@ -365,7 +375,9 @@ public final class Instance {
   }
 
   /** It has no program now, and may have none for long: keeps what only a start needs small. */
-  void rests() {
+  synchronized void rests() {
+    // Of thousands that start asleep most are not called for long.
+    formerMessage = wakes.count() == 0 ? NONE : new SoftReference<>(message);
     message = null;
   }
 
@@ -481,9 +493,10 @@ public final class Instance {
   }
 
   /** A newer start message for the same version: its policies and addresses hold from now on. */
-  void renew(StartInstance newer, Instant now) {
+  synchronized void renew(StartInstance newer, Instant now) {
     order = Order.of(newer, shortestSleep);
     message = message == null ? null : newer;
+    formerMessage = NONE;
     receivedAt = now;
   }
 
