@@ -24,7 +24,7 @@ from api import Api
 DEADLINE_SECONDS = 300
 AT_ONCE = 4
 BATCH = 100
-SLEEPERS = 5
+SLEEPERS = 5  # or as many as there are rounds
 SETTLE_SECONDS = 1.2  # a warm slot is made again after 0.3 s of quiet
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -134,11 +134,11 @@ def wake(given):
     """In turn, each time with all asleep and quiet. What is called has run before, as apps that sleep have."""
     other, other_router = given.alone
     many, alone = Api(given.data / "admin.json"), Api(pathlib.Path(other) / "admin.json")
-    sleepers = [f"sleeper-{number}" for number in random.sample(range(1, given.apps + 1), SLEEPERS)]
+    sleepers = [f"sleeper-{number}" for number in random.sample(range(1, given.apps + 1), min(SLEEPERS, given.rounds))]
     samples = {"many": [], "alone": []}
-    for number in range(SLEEPERS + given.rounds):
+    for number in range(len(sleepers) + given.rounds):
         for way, api, router, name in (
-            ("many", many, given.router, sleepers[number % SLEEPERS]),
+            ("many", many, given.router, sleepers[number % len(sleepers)]),
             ("alone", alone, other_router, "template"),
         ):
             app = next(api.list(f"/v3/apps?names={name}"))["guid"]
@@ -146,7 +146,7 @@ def wake(given):
             time.sleep(SETTLE_SECONDS)
             took = call(router, name, given.domain)
             await_sleep(api, app)
-            if number >= SLEEPERS:
+            if number >= len(sleepers):
                 samples[way].append(took)
     print(json.dumps(samples))
 

@@ -131,7 +131,8 @@ public final class PlacementReconciler implements Component {
             announcements,
             facts,
             new StartMessages(vcapApplication, dropletUrl),
-            host -> reports.dea(host).or(() -> pool.dea(host)));
+            host -> reports.dea(host).or(() -> pool.dea(host)),
+            appLog);
     this.sleepUpdates = new SleepUpdates(database, scheduler, facts, starts);
   }
 

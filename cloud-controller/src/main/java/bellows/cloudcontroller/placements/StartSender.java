@@ -2,6 +2,7 @@ package bellows.cloudcontroller.placements;
 
 import bellows.base.time.Scheduler;
 import bellows.bus.MessageBus;
+import bellows.cloudcontroller.applog.AppLog;
 import bellows.cmdb.Database;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.StartInstance;
@@ -38,13 +39,18 @@ final class StartSender {
   private final StartFactsStore facts;
   private final StartMessages messages;
   private final Function<String, Optional<DeaId>> deaOf;
+  private final AppLog appLog;
   private final Map<PlacementId, Sent> sent = new ConcurrentHashMap<>();
 
-  private record Sent(String host, long atNanos, Sleep sleep) {}
+  /**
+   * @param tooLong for the bus, and so not sent in truth
+   */
+  private record Sent(String host, long atNanos, Sleep sleep, boolean tooLong) {}
 
   /**
    * @param announcements tell routers of a placement before its host is told
    * @param deaOf the DEA that speaks for a host now
+   * @param appLog tells an app's owner why it cannot be started
    */
   StartSender(
       Database database,
@@ -53,7 +59,8 @@ final class StartSender {
       RouteAnnouncements announcements,
       StartFactsStore facts,
       StartMessages messages,
-      Function<String, Optional<DeaId>> deaOf) {
+      Function<String, Optional<DeaId>> deaOf,
+      AppLog appLog) {
     this.database = database;
     this.bus = bus;
     this.scheduler = scheduler;
@@ -61,6 +68,7 @@ final class StartSender {
     this.facts = facts;
     this.messages = messages;
     this.deaOf = deaOf;
+    this.appLog = appLog;
   }
 
   /**
@@ -108,14 +116,25 @@ final class StartSender {
             messages.message(each, known.runningGroup(), asleep.contains(placement.id()));
         boolean isPublished =
             OneMessage.publish(bus, Subjects.deaStart(dea.get()), message, placement.app().value());
-        Sent now = new Sent(placement.host(), scheduler.nanoTime(), messages.sleep(each, false));
+        Sent now =
+            new Sent(
+                placement.host(), scheduler.nanoTime(), messages.sleep(each, false), !isPublished);
         Sent before = sent.put(placement.id(), now); // what is too long is not tried at once either
         if (isPublished) {
           published.put(placement, Optional.ofNullable(before));
+        } else if (before == null || !before.tooLong()) {
+          appLog.apiError(placement.app(), tooLong(placement.index()));
         }
       }
     }
     return published;
+  }
+
+  private static String tooLong(int index) {
+    return "Cannot tell a host to run instance %d: the app's routes, environment variables and service"
+            .formatted(index)
+        + " credentials together are longer than a message may be (1 MB); unmap routes or shorten"
+        + " variables";
   }
 
   private static void log(Placement placement, Level level, String event) {

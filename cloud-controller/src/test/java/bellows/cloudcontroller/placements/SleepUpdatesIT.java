@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bellows.base.time.testing.Eventually;
 import bellows.base.time.testing.ManualScheduler;
 import bellows.bus.InProcessBus;
+import bellows.cloudcontroller.applog.AppLog;
 import bellows.cloudcontroller.environment.EnvironmentSeal;
 import bellows.cloudcontroller.environment.VcapApplication;
 import bellows.cloudcontroller.sleep.SleepPolicy;
@@ -13,6 +14,7 @@ import bellows.cmdb.testing.TestDatabase;
 import bellows.contracts.Subjects;
 import bellows.contracts.dea.StartInstance;
 import bellows.contracts.ids.DeaId;
+import bellows.contracts.logs.LogBatch;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -57,7 +59,8 @@ class SleepUpdatesIT {
             _ -> {
               asked.incrementAndGet();
               return speaker.get();
-            });
+            },
+            new AppLog(bus, time));
     return new SleepUpdates(test.database(), time, facts, starts);
   }
 
@@ -148,6 +151,26 @@ class SleepUpdatesIT {
     sleepAfter("5m");
     hears(300);
     assertThat(logged()).containsExactly("instance.sleep_told");
+  }
+
+  @Test
+  void tellsTheOwnerOnceOfAMessageThatIsTooLong() {
+    List<LogBatch.Line> told = new CopyOnWriteArrayList<>();
+    bus.subscribe(
+        Subjects.LOGS, message -> message.message().ifPresent(batch -> told.addAll(batch.lines())));
+    PlacedApp.addGreedy(test);
+    sleepAfter("5m");
+    hears(300);
+    sleepAfter("10m");
+    hears(600);
+
+    assertThat(told)
+        .singleElement()
+        .satisfies(line -> {
+          assertThat(line.app()).isEqualTo("a");
+          assertThat(line.stderr()).isTrue();
+          assertThat(line.text()).contains("instance 0", "routes", "1 MB", "unmap");
+        });
   }
 
   private List<String> logged() {

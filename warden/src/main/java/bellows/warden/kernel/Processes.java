@@ -23,6 +23,20 @@ public final class Processes {
     }
   }
 
+  /**
+   * The process that this one has forked and not yet waited for.
+   *
+   * @throws IllegalStateException when there is none, or more than one
+   */
+  public static int onlyChild(int pid) {
+    Path children = Path.of("/proc/" + pid + "/task/" + pid + "/children");
+    try {
+      return Integer.parseInt(Files.readString(children).strip());
+    } catch (IOException | NumberFormatException e) {
+      throw new IllegalStateException("process " + pid + " has not one child", e);
+    }
+  }
+
   /** How many files this process may have open at most, whatever it asks for. */
   public static long openFilesLimit() {
     try (Stream<String> lines = Files.lines(Path.of("/proc/self/limits"))) {

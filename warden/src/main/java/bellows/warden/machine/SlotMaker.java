@@ -6,6 +6,7 @@ import bellows.warden.Egress;
 import bellows.warden.Limits;
 import bellows.warden.disk.DiskImage;
 import bellows.warden.disk.SharedDirectory;
+import bellows.warden.kernel.Processes;
 import bellows.warden.kernel.Syscalls;
 import bellows.warden.netlink.SocketTable;
 import bellows.warden.network.Attachment;
@@ -47,7 +48,13 @@ final class SlotMaker {
           workshop.runtime().run(record.body(), paths.bundle(), paths.stdout(), paths.stderr());
       int pipe = open(paths.pipe());
       try {
-        return new WarmSlot(shape, record, pid, SocketTable.of(attachment.namespace()), pipe);
+        return new WarmSlot(
+            shape,
+            record,
+            pid,
+            Processes.onlyChild(pid),
+            SocketTable.of(attachment.namespace()),
+            pipe);
       } catch (RuntimeException e) {
         Syscalls.close(pipe);
         throw e;

@@ -2,6 +2,7 @@ package bellows.warden.machine;
 
 import bellows.warden.kernel.KernelException;
 import bellows.warden.kernel.Processes;
+import bellows.warden.kernel.Processors;
 import bellows.warden.kernel.Syscalls;
 import bellows.warden.netlink.SocketTable;
 import java.util.concurrent.locks.LockSupport;
@@ -12,10 +13,12 @@ import java.util.concurrent.locks.LockSupport;
  *
  * @param record of a stand-in for the app; its body becomes the app's
  * @param pid of its init, whose child waits
+ * @param waiting that child
  * @param sockets of its network, by which is seen when the app listens
  * @param pipe our end
  */
-record WarmSlot(SlotShape shape, ContainerRecord record, int pid, SocketTable sockets, int pipe) {
+record WarmSlot(
+    SlotShape shape, ContainerRecord record, int pid, int waiting, SocketTable sockets, int pipe) {
   private static final long DEADLINE_NANOS = 5_000_000_000L;
   private static final long LOOK_AGAIN_NANOS = 200_000;
 
@@ -36,20 +39,24 @@ record WarmSlot(SlotShape shape, ContainerRecord record, int pid, SocketTable so
    */
   void become(byte[] message) {
     try {
-      long start = System.nanoTime();
-      int written = 0;
-      while (written < message.length) {
-        int more = Syscalls.writeNow(pipe, message, written);
-        written += more;
-        if (more == 0) { // the pipe is full until it has read
-          if (System.nanoTime() - start > DEADLINE_NANOS) {
-            throw new IllegalStateException("slot " + record.body() + " does not read");
-          }
-          LockSupport.parkNanos(LOOK_AGAIN_NANOS);
-        }
-      }
+      Processors.wakeElsewhere(waiting, () -> write(message));
     } finally {
       Syscalls.close(pipe);
+    }
+  }
+
+  private void write(byte[] message) {
+    long start = System.nanoTime();
+    int written = 0;
+    while (written < message.length) {
+      int more = Syscalls.writeNow(pipe, message, written);
+      written += more;
+      if (more == 0) { // the pipe is full until it has read
+        if (System.nanoTime() - start > DEADLINE_NANOS) {
+          throw new IllegalStateException("slot " + record.body() + " does not read");
+        }
+        LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+      }
     }
   }
 }
