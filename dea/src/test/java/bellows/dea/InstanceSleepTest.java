@@ -229,6 +229,23 @@ class InstanceSleepTest {
   }
 
   @Test
+  void wakesWithTheNewestMessageThoughItWasAwakeWithAnother() {
+    Sleep rule = new Sleep(60, null, 50, false, true);
+    start(message(rule));
+    awake(false);
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    awake(true);
+    time.advance(Duration.ofMinutes(2));
+    awake(false);
+
+    start(message(rule, SHOP, "port", 200, PORT));
+    bus.publish(Subjects.DEA_WAKE, ALL);
+    awake(true);
+
+    assertThat(warden.newest().spec().limits().memoryMb()).isEqualTo(200);
+  }
+
+  @Test
   void sleepsOnCommandOnlyInAPause() {
     running(message(AFTER_MINUTE));
     bus.publish(Subjects.DEA_SLEEP, ALL);

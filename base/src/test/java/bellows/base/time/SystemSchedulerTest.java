@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import bellows.base.time.testing.Eventually;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +65,26 @@ class SystemSchedulerTest {
     assertThat(inside).hasValue(1);
     go.countDown();
     Eventually.until("it runs again", () -> inside.get() > 1);
+  }
+
+  @Test
+  void tasksOfOnePeriodDoNotAllComeAtOnce() {
+    Duration period = Duration.ofMillis(400);
+    long begun = System.nanoTime();
+    List<Long> first = new CopyOnWriteArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      AtomicBoolean ran = new AtomicBoolean();
+      scheduler.every(
+          period,
+          () -> {
+            if (!ran.getAndSet(true)) {
+              first.add(System.nanoTime() - begun);
+            }
+          });
+    }
+    Eventually.until("each has run", () -> first.size() == 20);
+    assertThat(Collections.max(first) - Collections.min(first))
+        .isGreaterThan(period.toNanos() / 10);
   }
 
   @Test
