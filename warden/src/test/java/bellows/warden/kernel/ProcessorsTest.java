@@ -42,13 +42,12 @@ class ProcessorsTest {
   void letsItGoWhereItMayAlsoWhenWakingFails() {
     long before = allowed();
 
-    assertThatThrownBy(
-            () ->
-                Processors.wakeElsewhere(
-                    pid(),
-                    () -> {
-                      throw new IllegalStateException("it does not read");
-                    }))
+    assertThatThrownBy(() ->
+            Processors.wakeElsewhere(
+                pid(),
+                () -> {
+                  throw new IllegalStateException("it does not read");
+                }))
         .hasMessage("it does not read");
     assertThat(allowed()).isEqualTo(before);
   }
