@@ -238,7 +238,8 @@ class InstanceSleepTest {
     time.advance(Duration.ofMinutes(2));
     awake(false);
 
-    start(message(rule, SHOP, "port", 200, PORT));
+    start(message(new Sleep(60, null, 51, false, true), SHOP, "port", 200, PORT));
+    Eventually.until("told", () -> "51".equals(newestTags().get("concurrency")));
     bus.publish(Subjects.DEA_WAKE, ALL);
     awake(true);
 
