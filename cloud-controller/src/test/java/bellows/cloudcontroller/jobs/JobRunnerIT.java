@@ -50,7 +50,11 @@ class JobRunnerIT {
   }
 
   private JobRunner runner() {
-    JobRunner runner = new JobRunner(CONFIG, database.database(), scheduler, jobs, works);
+    return runner(CONFIG);
+  }
+
+  private JobRunner runner(JobRunner.Config config) {
+    JobRunner runner = new JobRunner(config, database.database(), scheduler, jobs, works);
     runners.add(runner);
     runner.start();
     return runner;
@@ -134,6 +138,23 @@ class JobRunnerIT {
     assertThat(starts).hasValue(1);
     leave.countDown();
     awaitEnd(guid);
+  }
+
+  @Test
+  void triesAgainWithoutWaitingForTheNextLook() {
+    works.put(
+        "x.twice",
+        job -> {
+          done.add("attempt " + job.attempt());
+          if (job.attempt() == 1) {
+            throw new IllegalStateException("as planned");
+          }
+        });
+    runner(new JobRunner.Config(2, Duration.ofHours(1), Duration.ofHours(1), 3));
+    // The hint that there is a job comes with its commit.
+    String guid = enqueue("x.twice");
+    awaitEnd(guid);
+    assertThat(done).containsExactly("attempt 1", "attempt 2");
   }
 
   @Test

@@ -3,6 +3,7 @@ package bellows.warden.kernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** What {@code /proc} tells about processes; a process that is gone has nothing. */
@@ -24,16 +25,15 @@ public final class Processes {
   }
 
   /**
-   * The process that this one has forked and not yet waited for.
-   *
-   * @throws IllegalStateException when there is none, or more than one
+   * The process that this one has forked and not yet waited for; empty when there is none, or more
+   * than one, or when the kernel does not tell (it was built without {@code CONFIG_PROC_CHILDREN}).
    */
-  public static int onlyChild(int pid) {
+  public static OptionalInt onlyChild(int pid) {
     Path children = Path.of("/proc/" + pid + "/task/" + pid + "/children");
     try {
-      return Integer.parseInt(Files.readString(children).strip());
+      return OptionalInt.of(Integer.parseInt(Files.readString(children).strip()));
     } catch (IOException | NumberFormatException e) {
-      throw new IllegalStateException("process " + pid + " has not one child", e);
+      return OptionalInt.empty();
     }
   }
 

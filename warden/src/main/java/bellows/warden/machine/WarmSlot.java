@@ -5,6 +5,7 @@ import bellows.warden.kernel.Processes;
 import bellows.warden.kernel.Processors;
 import bellows.warden.kernel.Syscalls;
 import bellows.warden.netlink.SocketTable;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -13,12 +14,17 @@ import java.util.concurrent.locks.LockSupport;
  *
  * @param record of a stand-in for the app; its body becomes the app's
  * @param pid of its init, whose child waits
- * @param waiting that child
+ * @param waiting that child, where the kernel tells
  * @param sockets of its network, by which is seen when the app listens
  * @param pipe our end
  */
 record WarmSlot(
-    SlotShape shape, ContainerRecord record, int pid, int waiting, SocketTable sockets, int pipe) {
+    SlotShape shape,
+    ContainerRecord record,
+    int pid,
+    OptionalInt waiting,
+    SocketTable sockets,
+    int pipe) {
   private static final long DEADLINE_NANOS = 5_000_000_000L;
   private static final long LOOK_AGAIN_NANOS = 200_000;
 
@@ -39,7 +45,11 @@ record WarmSlot(
    */
   void become(byte[] message) {
     try {
-      Processors.wakeElsewhere(waiting, () -> write(message));
+      if (waiting.isPresent()) {
+        Processors.wakeElsewhere(waiting.getAsInt(), () -> write(message));
+      } else {
+        write(message);
+      }
     } finally {
       Syscalls.close(pipe);
     }

@@ -2,6 +2,7 @@ package bellows.warden.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellows.base.time.testing.Eventually;
 import org.junit.jupiter.api.Test;
 
 class ProcessesTest {
@@ -15,6 +16,21 @@ class ProcessesTest {
 
     assertThat(Processes.livesIn(gone, "/")).isFalse();
     assertThat(Processes.livesIn(SELF, "/no-such-group")).isFalse();
+  }
+
+  @Test
+  void tellsAnOnlyChild() throws Exception {
+    Process parent = new ProcessBuilder("sh", "-c", "sleep 60 & read line; kill $!").start();
+    try (var input = parent.getOutputStream()) {
+      Eventually.until("forked", () -> parent.children().count() == 1);
+      long child = parent.children().findFirst().orElseThrow().pid();
+
+      assertThat(Processes.onlyChild((int) parent.pid())).hasValue((int) child);
+      assertThat(Processes.onlyChild((int) child)).isEmpty();
+      input.write('\n');
+    }
+    assertThat(parent.waitFor()).isZero();
+    assertThat(Processes.onlyChild((int) parent.pid())).isEmpty();
   }
 
   @Test
