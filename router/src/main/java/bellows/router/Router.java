@@ -87,7 +87,9 @@ public final class Router implements Component {
     this.registry = new RouteRegistry(config.table().rules());
     this.refusals = new Refusals(scheduler);
     this.accessLog =
-        new AccessLog(config.operation().accessLog(), batch -> bus.publish(Subjects.LOGS, batch));
+        new AccessLog(
+            config.operation().accessLog(),
+            batch -> bus.publish(Subjects.packed(Subjects.LOGS), batch));
     RouterConfig.Tls tls = config.front().tls();
     this.certificates =
         tls == null

@@ -1,7 +1,6 @@
 package bellows.router.accesslog;
 
 import bellows.base.lifecycle.Component;
-import bellows.contracts.logs.LogBatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -35,12 +34,12 @@ public final class AccessLog implements Component {
   /** An empty piece, and an empty batch, end their writer. */
   private static final ByteBuffer LAST = ByteBuffer.allocate(0);
 
-  private static final LogBatch LAST_BATCH = new LogBatch(List.of());
+  private static final byte[] LAST_BATCH = {};
 
   private final Config config;
-  private final Consumer<LogBatch> apps;
+  private final Consumer<byte[]> apps;
   private final BlockingQueue<ByteBuffer> pieces = new ArrayBlockingQueue<>(QUEUED_PIECES);
-  private final BlockingQueue<LogBatch> batches = new ArrayBlockingQueue<>(QUEUED_PIECES);
+  private final BlockingQueue<byte[]> batches = new ArrayBlockingQueue<>(QUEUED_PIECES);
   private final LongAdder dropped = new LongAdder();
   private @Nullable FileChannel channel;
   private List<Thread> writers = List.of();
@@ -77,9 +76,9 @@ public final class AccessLog implements Component {
   }
 
   /**
-   * @param apps gets the lines of apps, in batches
+   * @param apps gets the lines of apps: {@link bellows.contracts.logs.LogBatch}es as JSON
    */
-  public AccessLog(Config config, Consumer<LogBatch> apps) {
+  public AccessLog(Config config, Consumer<byte[]> apps) {
     this.config = config;
     this.apps = apps;
   }
@@ -92,10 +91,12 @@ public final class AccessLog implements Component {
     if (config.file() != null && hasFile()) {
       channel = open(config.file());
     }
+    // Not virtual: one of those that writes to a file costs a second thread to stand in for it, on
+    // the event loops' processors, for each piece.
     writers =
         List.of(
-            Thread.ofVirtual().name("access-log-file").start(this::writePieces),
-            Thread.ofVirtual().name("access-log-apps").start(this::publishBatches));
+            Thread.ofPlatform().daemon().name("access-log-file").start(this::writePieces),
+            Thread.ofPlatform().daemon().name("access-log-apps").start(this::publishBatches));
   }
 
   private static FileChannel open(Path file) {
@@ -141,7 +142,7 @@ public final class AccessLog implements Component {
     }
   }
 
-  void publish(LogBatch batch) {
+  void publish(byte[] batch) {
     if (closing || !batches.offer(batch)) {
       dropped.increment();
     }
@@ -179,7 +180,7 @@ public final class AccessLog implements Component {
 
   private void publishBatches() {
     try {
-      for (LogBatch batch = batches.take(); !batch.lines().isEmpty(); batch = batches.take()) {
+      for (byte[] batch = batches.take(); batch.length > 0; batch = batches.take()) {
         try {
           apps.accept(batch);
         } catch (RuntimeException e) {

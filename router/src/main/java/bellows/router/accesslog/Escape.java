@@ -5,25 +5,43 @@ import bellows.router.http1.AsciiWriter;
 /** How bytes of a client are written so that they can end neither a field nor a line. */
 enum Escape {
   /** As gorouter does: {@code \x22}. */
-  TEXT("\\x"),
+  TEXT {
+    @Override
+    void put(AsciiWriter out, byte b) {
+      out.put("\\x").hex((long) b << 56, 2);
+    }
+  },
   /** As a JSON string demands, with bytes above 127 taken for Latin-1. */
-  JSON("\\u00");
+  JSON {
+    @Override
+    void put(AsciiWriter out, byte b) {
+      if (b == '"' || b == '\\') {
+        out.put((byte) '\\').put(b);
+      } else {
+        out.put("\\u00").hex((long) b << 56, 2);
+      }
+    }
+  };
 
-  private final String prefix;
+  private static final boolean[] ESCAPED = new boolean[256];
 
-  Escape(String prefix) {
-    this.prefix = prefix;
+  static {
+    for (int b = 0; b < ESCAPED.length; b++) {
+      ESCAPED[b] = b < ' ' || b == '"' || b == '\\' || b >= 127;
+    }
   }
+
+  /** Appends one that may not stand as it is. */
+  abstract void put(AsciiWriter out, byte b);
 
   /** Appends the bytes [from, to). */
   void put(AsciiWriter out, byte[] bytes, int from, int to) {
     int plain = from;
     for (int i = from; i < to; i++) {
       byte b = bytes[i];
-      // A byte above 127 is negative.
-      if (b < ' ' || b == '"' || b == '\\' || b == 127) {
+      if (ESCAPED[b & 0xff]) {
         out.put(bytes, plain, i);
-        out.put(prefix).hex((long) b << 56, 2);
+        put(out, b);
         plain = i + 1;
       }
     }

@@ -1,21 +1,13 @@
 package bellows.router.accesslog;
 
-import bellows.contracts.logs.LogBatch;
 import bellows.router.http1.AsciiWriter;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /** The access log's end on one event loop: collects lines and hands them over in large pieces. */
 public final class LogLane {
-  private static final int PIECE_BYTES = 32 * 1024;
+  private static final int PIECE_BYTES = 64 * 1024;
   private static final int LINE_BYTES = 1024;
-  private static final int BATCH_LINES = 256;
-
-  /** Well below the longest message of the bus. */
-  private static final int BATCH_BYTES = 128 * 1024;
 
   private final AccessLog log;
   private final LineFormat format;
@@ -23,8 +15,7 @@ public final class LogLane {
   private final TcpLines tcpLines = new TcpLines();
   private final AsciiWriter piece = new AsciiWriter(2 * PIECE_BYTES);
   private final AsciiWriter line = new AsciiWriter(LINE_BYTES);
-  private List<LogBatch.Line> lines = new ArrayList<>();
-  private int lineBytes;
+  private final AppLines appLines = new AppLines();
 
   public LogLane(AccessLog log) {
     this.log = log;
@@ -91,11 +82,9 @@ public final class LogLane {
 
   /** For the app, what has just been written. */
   private void addLine(String app, String index, long unixNanos) {
-    String text = new String(line.bytes(), 0, line.length(), StandardCharsets.ISO_8859_1);
-    lines.add(new LogBatch.Line(app, unixNanos, "RTR", index.isEmpty() ? "0" : index, false, text));
-    lineBytes += text.length();
-    if (lines.size() == BATCH_LINES || lineBytes >= BATCH_BYTES) {
-      handOverLines();
+    appLines.add(app, index, unixNanos, line);
+    if (appLines.isFull()) {
+      log.publish(appLines.take());
     }
   }
 
@@ -104,19 +93,13 @@ public final class LogLane {
     if (piece.length() > 0) {
       handOverPiece();
     }
-    if (!lines.isEmpty()) {
-      handOverLines();
+    if (!appLines.isEmpty()) {
+      log.publish(appLines.take());
     }
   }
 
   private void handOverPiece() {
     log.write(ByteBuffer.wrap(Arrays.copyOf(piece.bytes(), piece.length())));
     piece.clear();
-  }
-
-  private void handOverLines() {
-    log.publish(new LogBatch(lines));
-    lines = new ArrayList<>();
-    lineBytes = 0;
   }
 }
