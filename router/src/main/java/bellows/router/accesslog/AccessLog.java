@@ -91,8 +91,8 @@ public final class AccessLog implements Component {
     if (config.file() != null && hasFile()) {
       channel = open(config.file());
     }
-    // Not virtual: one of those that writes to a file costs a second thread to stand in for it, on
-    // the event loops' processors, for each piece.
+    // Not virtual: to hand a piece to one of those costs more than to wake a thread, and one that
+    // writes to a file needs another to stand in for it, all on the event loops' processors.
     writers =
         List.of(
             Thread.ofPlatform().daemon().name("access-log-file").start(this::writePieces),
