@@ -33,6 +33,11 @@ record Layout(String name, Path directory) {
     return run().resolve("oci");
   }
 
+  /** Copies of the host's largest programs. */
+  Path programs() {
+    return run().resolve("programs");
+  }
+
   /** Emptied by a reboot, together with what it speaks of. */
   Path run() {
     return Path.of("/run", "warden-" + name);

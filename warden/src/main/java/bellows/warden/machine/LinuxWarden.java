@@ -20,6 +20,7 @@ import bellows.warden.network.Ipv4Range;
 import bellows.warden.oci.OciRuntime;
 import bellows.warden.oci.RuntimeFailure;
 import bellows.warden.oci.Runtimes;
+import bellows.warden.rootfs.HugePrograms;
 import bellows.warden.rootfs.RootSkeleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,6 +44,10 @@ import org.slf4j.LoggerFactory;
 public final class LinuxWarden implements Warden {
   private static final Logger log = LoggerFactory.getLogger(LinuxWarden.class);
   private static final int SHARES_PER_PROCESSOR = 4096;
+
+  /** Of the memory, a 32nd at most is for copies of programs: Node's needs a machine of 3 GB. */
+  private static final int PROGRAMS_SHARE = 32;
+
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
   /** Hides kernel addresses from /proc; 2 hides them from everybody. */
@@ -212,6 +217,7 @@ public final class LinuxWarden implements Warden {
   public synchronized void close() {
     if (parts != null) {
       parts.slots().close();
+      parts.workshop().programs().remove();
     }
     exits.close();
   }
@@ -347,6 +353,7 @@ public final class LinuxWarden implements Warden {
     new Leftovers(shop).sweep(List.of());
     shop.network().remove();
     shop.cgroups().remove(layout.cgroup());
+    shop.programs().remove();
     Trees.delete(layout.run());
     Trees.delete(layout.directory());
   }
@@ -359,6 +366,9 @@ public final class LinuxWarden implements Warden {
     CgroupTree cgroups = CgroupTree.of(Mounts.now());
     DiskTemplates disks = new DiskTemplates();
     long openFiles = Processes.openFilesLimit();
+    HugePrograms programs =
+        new HugePrograms(
+            layout.programs(), Path.of("/usr"), Processes.memoryBytes() / PROGRAMS_SHARE);
     try {
       OciRuntime runtime =
           runtimes.apply(
@@ -367,10 +377,11 @@ public final class LinuxWarden implements Warden {
                   tried ->
                       new RuntimeProbe(
                               new Workshop(
-                                  layout, network, skeleton, cgroups, tried, records, disks,
-                                  openFiles))
+                                  layout, network, skeleton, programs, cgroups, tried, records,
+                                  disks, openFiles))
                           .works()));
-      return new Workshop(layout, network, skeleton, cgroups, runtime, records, disks, openFiles);
+      return new Workshop(
+          layout, network, skeleton, programs, cgroups, runtime, records, disks, openFiles);
     } catch (RuntimeFailure e) {
       if (first) {
         network.remove();

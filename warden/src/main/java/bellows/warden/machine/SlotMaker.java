@@ -126,6 +126,7 @@ final class SlotMaker {
       throw new UncheckedIOException("cannot make " + paths.bundle(), e);
     }
     Syscalls.makePipe(paths.pipe());
+    workshop.programs().make();
     workshop.makeBundle(record, paths.pipe());
   }
 

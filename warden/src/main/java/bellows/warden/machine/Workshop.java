@@ -12,6 +12,7 @@ import bellows.warden.network.ContainerNetwork;
 import bellows.warden.oci.Bundle;
 import bellows.warden.oci.Init;
 import bellows.warden.oci.OciRuntime;
+import bellows.warden.rootfs.HugePrograms;
 import bellows.warden.rootfs.MountPoints;
 import bellows.warden.rootfs.RootSkeleton;
 import java.io.IOException;
@@ -33,6 +34,7 @@ record Workshop(
     Layout layout,
     ContainerNetwork network,
     RootSkeleton skeleton,
+    HugePrograms programs,
     CgroupTree cgroups,
     OciRuntime runtime,
     RecordStore records,
@@ -181,6 +183,7 @@ record Workshop(
   /** What every container sees beside its home. */
   List<BindMount> mounts(ContainerPaths paths) {
     List<BindMount> mounts = new ArrayList<>(skeleton.shown());
+    mounts.addAll(programs.shown());
     for (String file : List.of("passwd", "group", "hosts", "hostname")) {
       mounts.add(BindMount.readOnly(paths.etc().resolve(file), Path.of("/etc", file)));
     }

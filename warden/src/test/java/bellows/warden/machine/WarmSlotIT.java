@@ -98,6 +98,16 @@ class WarmSlotIT {
     assertThat(wardens.warden.warmSlots().missed()).isZero();
   }
 
+  /** Debian's own Node is a small program and stays as it is; Node's own builds are large. */
+  @Test
+  void showsACopyOfNodeInHugePages() throws Exception {
+    Path node = Path.of("/usr/bin/node");
+    String expected = Files.size(node) > 16 << 20 ? "tmpfs" : Files.getFileStore(node).type();
+
+    assertThat(wardens.run("findmnt -n -o FSTYPE -T /usr/bin/node; node -p 6*7").text())
+        .isEqualTo(expected + "\n42");
+  }
+
   @Test
   void isMadeForWhatWasAskedForBefore() {
     ContainerSpec small = TestWarden.with(wardens.spec("true"), droplet);
