@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** One container, from {@link Warden#create} to {@link #destroy}. Thread-safe. */
 public interface Container {
@@ -37,6 +38,14 @@ public interface Container {
    * nothing.
    */
   boolean listening(int containerPort);
+
+  /**
+   * Does {@code look} in a thread whose new sockets are inside, so that what it connects to there
+   * counts as nobody's use of the app; waits for it.
+   *
+   * @throws WardenException {@code WRONG_STATE} when the container's network is gone
+   */
+  <T> T inside(Supplier<T> look);
 
   /** What the program wrote to its standard output; only ever appended to. */
   Path stdout();

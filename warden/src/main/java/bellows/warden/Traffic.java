@@ -7,4 +7,8 @@ package bellows.warden;
  */
 public record Traffic(long packets, long bytes) {
   public static final Traffic NONE = new Traffic(0, 0);
+
+  public Traffic plus(Traffic more) {
+    return new Traffic(packets + more.packets, bytes + more.bytes);
+  }
 }

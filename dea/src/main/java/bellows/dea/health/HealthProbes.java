@@ -1,6 +1,8 @@
 package bellows.dea.health;
 
 import bellows.contracts.dea.StartInstance.HealthCheck;
+import bellows.warden.Container;
+import bellows.warden.WardenException;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
@@ -26,12 +28,20 @@ final class HealthProbes {
                 : Duration.ofSeconds(check.invocationTimeoutSeconds());
         yield container ->
             container.listening(containerPort)
-                && answersOk(container.ip(), containerPort, endpoint, limit);
+                && answersOk(container, containerPort, endpoint, limit);
       }
       case "port" -> container -> container.listening(containerPort);
       // "process" and "none": that it runs is told by its exit.
       default -> container -> container.pid().isPresent();
     };
+  }
+
+  private static boolean answersOk(Container container, int port, String endpoint, Duration limit) {
+    try {
+      return container.inside(() -> answersOk(container.ip(), port, endpoint, limit));
+    } catch (WardenException e) {
+      return false;
+    }
   }
 
   private static boolean answersOk(String host, int port, String endpoint, Duration limit) {

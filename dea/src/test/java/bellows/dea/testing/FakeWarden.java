@@ -26,6 +26,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Containers that are only files and states; the test is what runs inside. Thread-safe. */
 public final class FakeWarden implements Warden {
@@ -288,6 +289,11 @@ public final class FakeWarden implements Warden {
     @Override
     public synchronized OptionalInt pid() {
       return started && !exited.isDone() ? OptionalInt.of(1) : OptionalInt.empty();
+    }
+
+    @Override
+    public <T> T inside(Supplier<T> look) {
+      return look.get();
     }
 
     @Override

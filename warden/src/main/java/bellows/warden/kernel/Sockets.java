@@ -41,6 +41,7 @@ public final class Sockets {
   private static final long SO_REUSEADDR = 2;
   private static final long SO_ERROR = 4;
   private static final long SO_KEEPALIVE = 9;
+  private static final long SO_NETNS_COOKIE = 71;
   private static final long TCP_NODELAY = 1;
   private static final long TCP_KEEPIDLE = 4;
   private static final long TCP_KEEPINTVL = 5;
@@ -124,6 +125,26 @@ public final class Sockets {
         throw new KernelException("connect", (int) -result, "cannot begin to connect");
       }
       return socket;
+    }
+  }
+
+  /** The kernel's number of the calling thread's network namespace, never given twice (5.14). */
+  public static long networkNamespace() {
+    int socket = socket();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(ValueLayout.JAVA_LONG);
+      MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, Long.BYTES);
+      Libc.call(
+          "getsockopt SO_NETNS_COOKIE",
+          GETSOCKOPT,
+          socket,
+          SOL_SOCKET,
+          SO_NETNS_COOKIE,
+          value.address(),
+          length.address());
+      return value.get(ValueLayout.JAVA_LONG, 0);
+    } finally {
+      Syscalls.close(socket);
     }
   }
 

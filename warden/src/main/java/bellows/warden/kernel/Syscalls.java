@@ -22,6 +22,7 @@ public final class Syscalls {
   private static final long IOCTL = ARM ? 29 : 16;
   private static final long MOUNT = ARM ? 40 : 165;
   private static final long UMOUNT2 = ARM ? 39 : 166;
+  private static final long MMAP = ARM ? 222 : 9;
   private static final long FALLOCATE = ARM ? 47 : 285;
   private static final long PPOLL = ARM ? 73 : 271;
   private static final long EVENTFD2 = ARM ? 19 : 290;
@@ -54,6 +55,8 @@ public final class Syscalls {
   private static final long SEEK_DATA = 3;
   private static final long SEEK_HOLE = 4;
   private static final long EFD_CLOEXEC_NONBLOCK = 0x80800;
+  private static final long PROT_READ_WRITE = 3;
+  private static final long MAP_SHARED = 1;
 
   private Syscalls() {}
 
@@ -117,6 +120,13 @@ public final class Syscalls {
           text(arena, target.toString()),
           MNT_DETACH | UMOUNT_NOFOLLOW);
     }
+  }
+
+  /** What {@code fd} stands for, as memory of this process until its end. */
+  @SuppressWarnings("restricted") // the length is the one that was asked for
+  public static MemorySegment map(int fd, long length) {
+    long address = Libc.call("mmap", MMAP, 0, length, PROT_READ_WRITE, MAP_SHARED, fd, 0);
+    return MemorySegment.ofAddress(address).reinterpret(length);
   }
 
   /** Gives the blocks back that hold the first {@code length} bytes; they then read as zeros. */

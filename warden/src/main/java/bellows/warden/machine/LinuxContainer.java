@@ -10,6 +10,7 @@ import bellows.warden.WardenException;
 import bellows.warden.WardenException.Failure;
 import bellows.warden.disk.DiskImage;
 import bellows.warden.kernel.ExitWatch;
+import bellows.warden.kernel.InNetwork;
 import bellows.warden.kernel.KernelException;
 import bellows.warden.kernel.Processes;
 import bellows.warden.kernel.Syscalls;
@@ -27,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -204,6 +206,15 @@ final class LinuxContainer implements Container {
   public boolean listening(int containerPort) {
     return pid().isPresent()
         && sockets().filter(table -> table.listens(ip(), containerPort)).isPresent();
+  }
+
+  @Override
+  public <T> T inside(Supplier<T> look) {
+    try {
+      return InNetwork.call(record.attachment().namespace(), look);
+    } catch (KernelException e) {
+      throw new WardenException(Failure.WRONG_STATE, id() + " has no network any more", e);
+    }
   }
 
   /** Those of its namespace, unless that is gone or going. */

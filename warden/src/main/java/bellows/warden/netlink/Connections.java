@@ -63,8 +63,17 @@ public final class Connections {
 
   /** Those of them with a bit in their mark. */
   public static List<Tracked> tcpTo(long address, int bit) {
+    return tcp(marked(filter(ORIGINAL, DESTINATION, address), bit));
+  }
+
+  /** The TCP connections with a bit in their mark. */
+  public static List<Tracked> tcpMarked(int bit) {
+    return tcp(marked(new Attributes(), bit));
+  }
+
+  private static Attributes marked(Attributes filter, int bit) {
     byte[] mark = ByteBuffer.allocate(4).putInt(bit).array();
-    return tcp(filter(ORIGINAL, DESTINATION, address).put(MARK, mark).put(MARK_MASK, mark));
+    return filter.put(MARK, mark).put(MARK_MASK, mark);
   }
 
   /** The TCP connections of a container's address: those that it serves, and those it opened. */

@@ -62,6 +62,16 @@ public record RuleTable(Family family, String name) {
     change(NEW_ELEMENT, NetfilterSocket.CREATE, set, key(port));
   }
 
+  /** Adds an address together with a port to a set; does nothing when they are there. */
+  public void add(String set, long address, int port) {
+    change(NEW_ELEMENT, NetfilterSocket.CREATE, set, key(concatenated(address, port)));
+  }
+
+  /** Takes them out again; does nothing when they are not there. */
+  public void remove(String set, long address, int port) {
+    remove(set, key(concatenated(address, port)));
+  }
+
   /** Adds a port to a map to an address and port; fails when it is there with another value. */
   public void add(String map, int port, long address, int toPort) {
     change(NEW_ELEMENT, NetfilterSocket.CREATE, map, key(port).put(DATA, target(address, toPort)));
@@ -112,6 +122,16 @@ public record RuleTable(Family family, String name) {
     for (Attribute element : elements(set)) {
       find(element.nested(), KEY, VALUE)
           .ifPresent(key -> counts.put((int) key.number(), count(element.nested())));
+    }
+    return counts;
+  }
+
+  /** What a counting set has counted for each address, of whatever port; empty without a set. */
+  public Map<Long, Count> countsByAddress(String set) {
+    Map<Long, Count> counts = new HashMap<>();
+    for (Attribute element : elements(set)) {
+      find(element.nested(), KEY, VALUE)
+          .ifPresent(key -> counts.put(key.number() >>> Integer.SIZE, count(element.nested())));
     }
     return counts;
   }
@@ -169,7 +189,10 @@ public record RuleTable(Family family, String name) {
   }
 
   private static Attributes target(long address, int port) {
-    byte[] target = ByteBuffer.allocate(8).putInt((int) address).putShort((short) port).array();
-    return new Attributes().put(VALUE, target);
+    return new Attributes().put(VALUE, concatenated(address, port));
+  }
+
+  private static byte[] concatenated(long address, int port) {
+    return ByteBuffer.allocate(8).putInt((int) address).putShort((short) port).array();
   }
 }

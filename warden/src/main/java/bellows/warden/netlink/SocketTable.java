@@ -1,14 +1,13 @@
 package bellows.warden.netlink;
 
 import bellows.warden.kernel.Errno;
+import bellows.warden.kernel.InNetwork;
 import bellows.warden.kernel.KernelException;
 import bellows.warden.kernel.Syscalls;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
  * The TCP sockets of one network namespace (linux/inet_diag.h, linux/sock_diag.h). A question costs
@@ -49,27 +48,8 @@ public final class SocketTable implements AutoCloseable {
    * @throws KernelException when there is no such namespace
    */
   public static SocketTable of(Path namespace) {
-    CompletableFuture<Integer> socket = new CompletableFuture<>();
-    // Once in a namespace, a thread may fail to come back; this one just ends.
-    Thread.ofPlatform()
-        .daemon()
-        .name("into-namespace")
-        .start(() -> {
-          try {
-            Syscalls.enterNetwork(namespace);
-            socket.complete(Syscalls.socket(Syscalls.Netlink.SOCKET_DIAGNOSIS));
-          } catch (RuntimeException | Error e) {
-            socket.completeExceptionally(e);
-          }
-        });
-    try {
-      return new SocketTable(socket.join());
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof KernelException refused) {
-        throw refused;
-      }
-      throw e;
-    }
+    return new SocketTable(
+        InNetwork.call(namespace, () -> Syscalls.socket(Syscalls.Netlink.SOCKET_DIAGNOSIS)));
   }
 
   /** Whether a connection to that IPv4 address and port would find somebody who listens. */

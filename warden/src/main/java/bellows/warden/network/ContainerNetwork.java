@@ -5,6 +5,7 @@ import bellows.warden.Connection;
 import bellows.warden.ContainerSpec;
 import bellows.warden.PortMapping;
 import bellows.warden.Traffic;
+import bellows.warden.kernel.Mounts;
 import bellows.warden.kernel.Syscalls;
 import bellows.warden.netlink.Connections;
 import bellows.warden.netlink.Links;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -64,6 +66,9 @@ public final class ContainerNetwork {
   /** Its set of open ports. */
   private static final String PORTS = "ports";
 
+  /** Its set of containers that are connected, or were. */
+  private static final String CONTAINERS = "containers";
+
   /** Which cable may carry which address. */
   private static final String MEMBERS = "members";
 
@@ -80,6 +85,13 @@ public final class ContainerNetwork {
   /** Who has each host port. */
   private final Map<Integer, Attachment> connected = new HashMap<>();
 
+  /** The host port of each container that is connected, or was. */
+  private final Map<Long, Integer> reached = new ConcurrentHashMap<>();
+
+  /** What was counted for containers that are gone, by host port. */
+  private final Map<Integer, Traffic> gone = new ConcurrentHashMap<>();
+
+  private volatile LocalSwitch local;
   private volatile SwitchScript script;
   private volatile NameServers nameServers = new NameServers("", Set.of());
   private volatile int mtu = DEFAULT_MTU;
@@ -90,6 +102,7 @@ public final class ContainerNetwork {
     this.cables = new RuleTable(RuleTable.Family.BRIDGE, config.name());
     this.addresses = new AddressPool(config.subnet());
     this.script = script(Set.of());
+    this.local = LocalSwitch.none(config.name(), Mounts.now());
   }
 
   /**
@@ -113,12 +126,14 @@ public final class ContainerNetwork {
     synchronized (connected) {
       connected.putAll(serving);
     }
+    serving.values().forEach(this::countsFor);
     Map<Integer, Traffic> open = traffic();
     synchronized (ports) {
       ports.addAll(open.keySet());
     }
     NetworkNamespace.prepare();
     nft(script.whole(adopted, serving.values(), open));
+    local = LocalSwitch.start(config.name(), instance(), serving.values(), Mounts.now());
     bridge();
     write(FORWARDING, "1");
     write(ACCOUNTING, "1");
@@ -163,6 +178,27 @@ public final class ContainerNetwork {
     }
   }
 
+  /** Whatever reaches the container belongs to its host port. */
+  private void countsFor(Attachment attachment) {
+    if (attachment.port() != null) {
+      reached.put(Ipv4Range.address(attachment.ip()), attachment.port().hostPort());
+    }
+  }
+
+  /** What was counted for it stays with its host port. */
+  private void stopCounting(Attachment attachment) {
+    PortMapping port = attachment.port();
+    long address = Ipv4Range.address(attachment.ip());
+    if (port != null && reached.containsKey(address)) {
+      RuleTable.Count count = rules.countsByAddress(CONTAINERS).get(address);
+      if (count != null) {
+        gone.merge(port.hostPort(), traffic(count), Traffic::plus);
+      }
+      reached.remove(address);
+      rules.remove(CONTAINERS, address, port.containerPort());
+    }
+  }
+
   /** Closes the ranges that an attached container may not connect to. */
   public void deny(Attachment attachment) {
     nft(script.deny(attachment));
@@ -189,6 +225,9 @@ public final class ContainerNetwork {
         rules.replace(AWAKE, port.hostPort(), address, port.containerPort());
       }
       connected.put(port.hostPort(), attachment);
+      rules.add(CONTAINERS, address, port.containerPort());
+      countsFor(attachment);
+      local.open(attachment);
     }
   }
 
@@ -200,6 +239,7 @@ public final class ContainerNetwork {
     }
     synchronized (connected) {
       if (attachment.equals(connected.get(port.hostPort()))) {
+        local.close(port.hostPort());
         rules.remove(AWAKE, port.hostPort());
         connected.remove(port.hostPort());
       }
@@ -221,6 +261,7 @@ public final class ContainerNetwork {
       if (ports.contains(port)) {
         rules.remove(PORTS, port);
         ports.remove(port);
+        gone.remove(port);
       }
     }
   }
@@ -233,18 +274,37 @@ public final class ContainerNetwork {
 
   /** What the kernel has counted for each open port. */
   public Map<Integer, Traffic> traffic() {
+    Map<Integer, Traffic> all = new HashMap<>(gone);
+    rules
+        .countsByAddress(CONTAINERS)
+        .forEach((address, count) -> {
+          Integer port = reached.get(address);
+          if (port != null) {
+            all.merge(port, traffic(count), Traffic::plus);
+          }
+        });
     return rules.counts(PORTS).entrySet().stream()
         .collect(
             Collectors.toUnmodifiableMap(
                 Map.Entry::getKey,
-                count -> new Traffic(count.getValue().packets(), count.getValue().bytes())));
+                port ->
+                    traffic(port.getValue())
+                        .plus(all.getOrDefault(port.getKey(), Traffic.NONE))
+                        .plus(new Traffic(local.calls(port.getKey()), 0))));
+  }
+
+  private static Traffic traffic(RuleTable.Count count) {
+    return new Traffic(count.packets(), count.bytes());
   }
 
   /** The open ports with somebody who waits for an answer. */
   public Set<Integer> unanswered() {
     Set<Integer> open = openPorts();
-    return Connections.tcpTo(instance(), SwitchScript.UNANSWERED).stream()
-        .map(tracked -> tracked.to().port())
+    return Connections.tcpMarked(SwitchScript.UNANSWERED).stream()
+        .map(tracked ->
+            tracked.to().address() == instance()
+                ? tracked.to().port()
+                : reached.getOrDefault(tracked.to().address(), 0))
         .filter(open::contains)
         .collect(Collectors.toUnmodifiableSet());
   }
@@ -270,7 +330,9 @@ public final class ContainerNetwork {
         .filter(tracked -> tracked.established() && tracked.served().address() == own)
         .map(tracked ->
             connection(
-                tracked, port, tracked.to().address() == own ? passedOn : isUnanswered(tracked)))
+                tracked,
+                port,
+                isUnanswered(tracked) || (passedOn && tracked.to().address() == own)))
         .toList();
   }
 
@@ -316,6 +378,7 @@ public final class ContainerNetwork {
     removeCable(attachment.veth());
     removeNamespace(attachment.netns());
     cables.remove(MEMBERS, attachment.veth(), Ipv4Range.address(attachment.ip()));
+    stopCounting(attachment);
     String allow = script.allow(attachment);
     if (!allow.isEmpty()) { // and even then they may not have been made
       Subprocess.run(DEADLINE, List.of("nft", "-f", "-"), allow, Map.of());
@@ -368,6 +431,7 @@ public final class ContainerNetwork {
 
   /** Takes away bridge and rules; the containers must be gone. */
   public void remove() {
+    local.remove();
     nft(script.gone());
     removeCable(bridgeName());
   }

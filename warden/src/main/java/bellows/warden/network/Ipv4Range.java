@@ -62,7 +62,7 @@ public record Ipv4Range(long base, int bits) {
     return first() + "/" + bits;
   }
 
-  static long address(String text) {
+  public static long address(String text) {
     String[] parts = text.split("\\.", -1);
     if (parts.length != 4) {
       throw new IllegalArgumentException("no IPv4 address: " + text);

@@ -36,7 +36,8 @@ record SwitchScript(
    * The bit of a connection's mark that says that its client has had the last word. A mark is
    * written in place: an element of a set that comes and goes with each request would cost more
    * than all the rest of the way through the kernel. Each packet to or from an awake app passes the
-   * rules for that, so the most common ones leave them first.
+   * rules for that, so the most common ones leave them first. Those of this host's own programs go
+   * to the container's address ({@link LocalSwitch}), all others to the host's.
    */
   static final int UNANSWERED = 1 << 28;
 
@@ -66,6 +67,11 @@ record SwitchScript(
         counter
         ELEMENTS_PORTS
       }
+      set containers {
+        type ipv4_addr . inet_service
+        counter
+        ELEMENTS_CONTAINERS
+      }
       set denied {
         type ipv4_addr . ipv4_addr
         flags interval
@@ -81,8 +87,19 @@ record SwitchScript(
       }
       chain count {
         tcp flags & (fin | syn | rst | psh) == 0 return
-        ct original ip daddr != INSTANCE return
+        iifname "BRIDGE" ct direction original return comment "no app keeps another awake"
+        ct original ip daddr INSTANCE goto by_port
+        ct original ip daddr SUBNET goto by_container
+      }
+      chain by_port {
         tcp flags & (syn | psh) != 0 ct original proto-dst @ports goto heard
+        goto ended
+      }
+      chain by_container {
+        tcp flags & (syn | psh) != 0 ct original ip daddr . ct original proto-dst @containers goto heard
+        goto ended
+      }
+      chain ended {
         tcp flags & rst != 0 ct mark set ct mark & ANSWERED
         ct direction reply tcp flags & fin != 0 ct mark set ct mark & ANSWERED
       }
@@ -153,6 +170,9 @@ record SwitchScript(
     """
         .replace(
             "ELEMENTS_AWAKE", elements(connected.stream().flatMap(a -> awake(a).stream()).toList()))
+        .replace(
+            "ELEMENTS_CONTAINERS",
+            elements(connected.stream().flatMap(a -> container(a).stream()).toList()))
         .replace(
             "ELEMENTS_DENIED",
             elements(attachments.stream().flatMap(a -> denied(a).stream()).toList()))
@@ -231,6 +251,11 @@ record SwitchScript(
     return port == null
         ? List.of()
         : List.of(port.hostPort() + " : " + attachment.ip() + " . " + port.containerPort());
+  }
+
+  private static List<String> container(Attachment attachment) {
+    @Nullable PortMapping port = attachment.port();
+    return port == null ? List.of() : List.of(attachment.ip() + " . " + port.containerPort());
   }
 
   private static List<String> denied(Attachment attachment) {

@@ -1,5 +1,7 @@
 package bellows.warden.machine;
 
+import bellows.warden.network.LocalSwitches;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Everything on this machine that carries a warden's name. */
@@ -8,6 +10,14 @@ final class Remains {
 
   static List<String> of(LinuxWarden.Config config) {
     String name = config.name();
+    List<String> remains = new ArrayList<>(outside(config, name));
+    if (LocalSwitches.remain(name)) {
+      remains.add("program for connections");
+    }
+    return remains;
+  }
+
+  private static List<String> outside(LinuxWarden.Config config, String name) {
     return TestWarden.host(
             "ls -d /run/warden-"
                 + name

@@ -12,7 +12,9 @@ import bellows.warden.Traffic;
 import bellows.warden.WardenException;
 import bellows.warden.WardenException.Failure;
 import bellows.warden.netlink.Connections;
+import bellows.warden.network.Ipv4Range;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -28,6 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +62,9 @@ class SwitchIT {
             ready.unregister(key.fileobj)
             key.fileobj.close()'
       """;
+
+  private static final String ASK =
+      "timeout 2 bash -c 'exec 3<>/dev/tcp/%s/%s; printf x >&3; head -c3 <&3'";
 
   private ServerSocket activator;
   private TestWarden wardens;
@@ -105,17 +111,74 @@ class SwitchIT {
   @Test
   void sendsAnotherMachineToTheActivatorButNoContainer() {
     wardens.warden.openPort(PORT);
-    String ask =
-        "timeout 2 bash -c 'exec 3<>/dev/tcp/"
-            + wardens.config.instanceAddress()
-            + "/"
-            + PORT
-            + "; printf x >&3; head -c3 <&3'";
+    String ask = ASK.formatted(wardens.config.instanceAddress(), PORT);
     try (var other = new OtherMachine(wardens.config, "10.250", true)) {
       assertThat(other.run(ask)).isEqualTo("act");
     }
     // Fails when the bridge's traffic is not taken out of the switch, and without to_host.
     assertThat(wardens.run(ask).out()).isEmpty();
+  }
+
+  @Test
+  void sendsThisMachinesProgramsToTheContainerItselfAndTranslatesForOthers() throws Exception {
+    wardens.warden.openPort(PORT);
+    Container server = server();
+    long own = Ipv4Range.address(server.ip());
+    try (Socket client = connect();
+        var other = new OtherMachine(wardens.config, "10.250", true)) {
+      ask(client);
+      assertThat(Connections.tcpTo(own))
+          .extracting(tracked -> tracked.from().port())
+          .contains(client.getLocalPort());
+
+      Traffic before = traffic();
+      assertThat(other.run(ASK.formatted(wardens.config.instanceAddress(), PORT))).isEqualTo("app");
+      assertThat(Connections.tcpTo(Ipv4Range.address(wardens.config.instanceAddress())))
+          .extracting(tracked -> tracked.served().address())
+          .contains(own);
+      assertThat(traffic().packets()).isGreaterThan(before.packets());
+    }
+  }
+
+  /** Its packets are dropped, but only after they could have been counted. */
+  @Test
+  void letsNoAppKeepAnotherAwake() throws Exception {
+    wardens.warden.openPort(PORT);
+    Container server = server();
+    assertThat(answer()).isEqualTo("app");
+    Traffic before = traffic();
+
+    String knock = "timeout 1 bash -c 'echo > /dev/tcp/%s/%s'; ";
+    wardens.run(
+        knock.formatted(server.ip(), 8080)
+            + knock.formatted(wardens.config.instanceAddress(), PORT));
+
+    assertThat(traffic()).isEqualTo(before);
+  }
+
+  /** So that an app which is only looked after can fall asleep. */
+  @Test
+  void countsNothingThatHappensInside() throws Exception {
+    wardens.warden.openPort(PORT);
+    Container server = server();
+    assertThat(answer()).isEqualTo("app");
+    Traffic before = traffic();
+
+    String said =
+        server.inside(() -> {
+          try (Socket socket = new Socket(server.ip(), 8080)) {
+            return ask(socket);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+
+    assertThat(said).isEqualTo("app");
+    assertThat(traffic()).isEqualTo(before);
+    server.destroy();
+    assertThatThrownBy(() -> server.inside(() -> "seen"))
+        .isInstanceOfSatisfying(
+            WardenException.class, e -> assertThat(e.failure()).isEqualTo(Failure.WRONG_STATE));
   }
 
   @Test
@@ -151,7 +214,8 @@ class SwitchIT {
       assertThat(connections.getFirst().bytes()).isPositive();
 
       long counted = connections.getFirst().bytes();
-      Connections.forget(tracked -> tracked.to().port() == PORT);
+      long own = Ipv4Range.address(server.ip());
+      Connections.forget(tracked -> tracked.served().address() == own);
 
       // The kernel takes up what still lives with its next packet, a late ACK for instance, anew.
       assertThat(server.connections()).allMatch(c -> c.bytes() < counted);
@@ -289,7 +353,7 @@ class SwitchIT {
 
   private boolean isAnswered(String word) {
     try {
-      return answer().equals(word);
+      return answerTo(null).equals(word); // leaves no port behind that another needs
     } catch (IOException e) {
       return false;
     }
@@ -303,8 +367,8 @@ class SwitchIT {
     }
   }
 
-  /** What a client with the same address and port as an earlier one is told. */
-  private String answerTo(SocketAddress local) throws IOException {
+  /** What a client with the same address and port as an earlier one is told; null for any. */
+  private String answerTo(@Nullable SocketAddress local) throws IOException {
     try (Socket socket = new Socket()) {
       socket.setReuseAddress(true);
       socket.bind(local);

@@ -43,6 +43,7 @@ class SwitchScriptTest {
             script.whole(List.of(web, worker), List.of(web), Map.of(61_000, new Traffic(3, 180))))
         .contains(
             "elements = { 61000 : 10.254.0.2 . 8080 }",
+            "elements = { 10.254.0.2 . 8080 }",
             "elements = { 61000 counter packets 3 bytes 180 }",
             "ct direction original ct mark set ct mark | 0x10000000",
             "ct mark set ct mark & 0xefffffff",
