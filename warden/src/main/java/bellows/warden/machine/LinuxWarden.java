@@ -218,6 +218,7 @@ public final class LinuxWarden implements Warden {
     if (parts != null) {
       parts.slots().close();
       parts.workshop().programs().remove();
+      parts.workshop().runtime().close();
     }
     exits.close();
   }

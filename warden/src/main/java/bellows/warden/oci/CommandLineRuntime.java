@@ -1,14 +1,17 @@
 package bellows.warden.oci;
 
-import bellows.base.process.Subprocess;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Drives runc, or crun, which takes the same commands. Thread-safe.
@@ -18,36 +21,27 @@ import java.util.stream.Stream;
  * own without it; mounts of the host still arrive there, and so in its containers.
  */
 final class CommandLineRuntime implements OciRuntime {
+  private static final Logger log = LoggerFactory.getLogger(CommandLineRuntime.class);
+  private static final Path NOWHERE = Path.of("/dev/null");
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
-  /**
-   * Perl reaches the calls by itself (see {@link SlotInit}), where unshare, a shell and umount are
-   * three programs and 2 ms more. CLONE_NEWNS; MS_REC and MS_SLAVE; MNT_DETACH.
-   */
-  private static final String HIDING =
-      """
-      my ($unshare, $mount, $unmount) = map { $_ + 0 } splice @ARGV, 0, 3;
-      my $hidden = shift;
-      syscall($unshare, 0x20000) == 0
-        and syscall($mount, my $none = 'none', my $root = '/', 0, 0x84000, 0) == 0
-        and syscall($unmount, $hidden, 2) == 0
-        and exec { $ARGV[0] } @ARGV;
-      print STDERR "cannot hide $hidden: $!\n";
-      exit 125;
-      """;
-
-  private static final List<String> CALLS =
-      System.getProperty("os.arch").equals("aarch64")
-          ? List.of("97", "40", "39")
-          : List.of("272", "165", "166");
+  /** After a start the app has the machine to itself before the next launcher is made. */
+  private static final Duration SETTLE = Duration.ofMillis(300);
 
   private final String name;
-  private final List<String> program;
+  private final String program;
+  private final @Nullable Path hidden;
   private final Path state;
 
-  private CommandLineRuntime(String name, List<String> program, Path state) {
+  /** Ready for whoever comes next, if it is. */
+  private final AtomicReference<@Nullable Launcher> waiting = new AtomicReference<>();
+
+  private volatile boolean closed;
+
+  private CommandLineRuntime(String name, String program, @Nullable Path hidden, Path state) {
     this.name = name;
     this.program = program;
+    this.hidden = hidden;
     this.state = state;
   }
 
@@ -55,18 +49,12 @@ final class CommandLineRuntime implements OciRuntime {
    * @param state directory for the runtime's own notes
    */
   static CommandLineRuntime of(String program, Path state) {
-    return new CommandLineRuntime(program, List.of(program), state);
+    return new CommandLineRuntime(program, program, null, state);
   }
 
   /** One that does not see the mount {@code hidden}. */
   static CommandLineRuntime without(Path hidden, String program, Path state) {
-    return new CommandLineRuntime(
-        program + " without " + hidden,
-        Stream.of(
-                List.of("/usr/bin/perl", "-e", HIDING), CALLS, List.of(hidden.toString(), program))
-            .flatMap(List::stream)
-            .toList(),
-        state);
+    return new CommandLineRuntime(program + " without " + hidden, program, hidden, state);
   }
 
   @Override
@@ -77,63 +65,113 @@ final class CommandLineRuntime implements OciRuntime {
   @Override
   public int run(String id, Path bundle, Path stdout, Path stderr) {
     Path pidFile = bundle.resolve("pid");
-    Path log = bundle.resolve("runtime.log");
-    // The standard streams become the container's, so the output cannot be collected here.
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                command(
-                    "--log",
-                    log.toString(),
-                    "run",
-                    "--detach",
-                    "--bundle",
-                    bundle.toString(),
-                    "--pid-file",
-                    pidFile.toString(),
-                    id))
-            .redirectInput(new File("/dev/null"))
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(stdout.toFile()))
-            .redirectError(ProcessBuilder.Redirect.appendTo(stderr.toFile()));
-    builder.environment().clear();
-    builder
-        .environment()
-        .put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    List<String> command =
+        command(
+            bundle.resolve("runtime.log"),
+            "run",
+            "--detach",
+            "--bundle",
+            bundle.toString(),
+            "--pid-file",
+            pidFile.toString(),
+            id);
     try {
-      Process process = builder.start();
-      try {
-        if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
-          throw new RuntimeFailure(name + " run is not done after " + DEADLINE, null);
-        }
-      } finally {
-        process.destroyForcibly();
-      }
-      if (process.exitValue() != 0) {
-        String reason = Files.exists(log) ? Files.readString(log).strip() : "";
-        throw new RuntimeFailure(
-            name + " run: exit code " + process.exitValue() + ": " + reason, null);
-      }
+      await("run", launch(stdout, stderr, command), bundle.resolve("runtime.log"));
       return Integer.parseInt(Files.readString(pidFile).strip());
     } catch (IOException e) {
       throw new RuntimeFailure(name + " run: " + e.getMessage(), e);
+    } finally {
+      CompletableFuture.delayedExecutor(SETTLE.toMillis(), TimeUnit.MILLISECONDS)
+          .execute(this::prepare);
+    }
+  }
+
+  /** Until it is done; it writes its reasons into a log of its own. */
+  private void await(String what, Process process, Path reasons) throws IOException {
+    try {
+      if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
+        throw new RuntimeFailure(name + " " + what + " is not done after " + DEADLINE, null);
+      }
+      if (process.exitValue() != 0) {
+        String reason = Files.exists(reasons) ? Files.readString(reasons).strip() : "";
+        throw new RuntimeFailure(
+            "%s %s: exit code %d: %s".formatted(name, what, process.exitValue(), reason), null);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new RuntimeFailure(name + " run was interrupted", e);
+      throw new RuntimeFailure(name + " " + what + " was interrupted", e);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** The standard streams become the container's, so no output can be collected here. */
+  private Process launch(Path stdout, Path stderr, List<String> command) throws IOException {
+    Launcher ready = waiting.getAndSet(null);
+    if (ready != null) {
+      try {
+        return ready.become(hidden, stdout, stderr, command);
+      } catch (IOException e) {
+        log.atDebug().setCause(e).log("launcher.died");
+      }
+    }
+    return Launcher.start().become(hidden, stdout, stderr, command);
+  }
+
+  private void prepare() {
+    try {
+      if (!closed && waiting.get() == null) {
+        Launcher fresh = Launcher.start();
+        if (!waiting.compareAndSet(null, fresh)) {
+          fresh.close();
+        } else if (closed) {
+          close();
+        }
+      }
+    } catch (IOException e) {
+      log.atDebug().setCause(e).log("launcher.not_started"); // the next start makes its own
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    Launcher unused = waiting.getAndSet(null);
+    if (unused != null) {
+      try {
+        unused.close();
+      } catch (IOException e) {
+        log.atDebug().setCause(e).log("launcher.gone_already");
+      }
     }
   }
 
   @Override
   public void delete(String id) {
-    if (Files.exists(state.resolve(id))) {
-      Subprocess.Result result = Subprocess.run(DEADLINE, command("delete", "--force", id));
-      if (!result.ok() && Files.exists(state.resolve(id))) {
-        throw new RuntimeFailure(name + " delete " + id + ": " + result.err().strip(), null);
+    if (!Files.exists(state.resolve(id))) {
+      return;
+    }
+    try {
+      Path reasons = Files.createTempFile("bellows-delete", ".log");
+      try {
+        List<String> command = command(reasons, "delete", "--force", id);
+        await("delete " + id, Launcher.start().become(hidden, NOWHERE, NOWHERE, command), reasons);
+      } finally {
+        Files.delete(reasons);
       }
+    } catch (IOException e) {
+      throw new RuntimeFailure(name + " delete " + id + ": " + e.getMessage(), e);
+    } catch (RuntimeFailure e) {
+      if (Files.exists(state.resolve(id))) {
+        throw e;
+      }
+      log.atDebug().setCause(e).log("container.already_over");
     }
   }
 
-  private List<String> command(String... words) {
-    return Stream.of(program, List.of("--root", state.toString()), List.of(words))
-        .flatMap(List::stream)
+  private List<String> command(Path reasons, String... words) {
+    return Stream.concat(
+            Stream.of(program, "--root", "" + state, "--log", "" + reasons), Stream.of(words))
         .toList();
   }
 }

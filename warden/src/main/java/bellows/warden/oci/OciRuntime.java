@@ -6,7 +6,7 @@ import java.nio.file.Path;
  * A program that makes containers as the OCI runtime specification says. It is not there while they
  * run, so no daemon can die and take them along.
  */
-public interface OciRuntime {
+public interface OciRuntime extends AutoCloseable {
   /** Such as {@code runc}. */
   String name();
 
@@ -22,4 +22,8 @@ public interface OciRuntime {
 
   /** Kills what still runs in it and frees all; fine when there is no such container. */
   void delete(String id);
+
+  /** Lets go of what it has prepared; containers go on. */
+  @Override
+  void close();
 }

@@ -44,6 +44,7 @@ public final class Runtimes {
         log.atInfo().addKeyValue("runtime", runtime.name()).log("runtime.chosen");
         return runtime;
       }
+      runtime.close();
     }
     throw new RuntimeFailure(
         "no OCI runtime works here; tried " + candidates.stream().map(OciRuntime::name).toList(),

@@ -109,6 +109,11 @@ class FailureIT {
     public void delete(String id) {
       real.delete(id);
     }
+
+    @Override
+    public void close() {
+      real.close();
+    }
   }
 
   @ParameterizedTest

@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,7 @@ abstract class OciRuntimeContract {
   @AfterEach
   void remove() {
     runtime.delete(id);
+    runtime.close();
     CgroupTree.of(Mounts.now()).remove(PARENT);
   }
 
@@ -84,6 +87,40 @@ abstract class OciRuntimeContract {
     runtime.run(id, bundle, stdout, stderr);
 
     Eventually.until("it speaks", () -> text(stdout).equals("before\nafter\n"));
+  }
+
+  /** Two starts in a row, and one for which a launcher waits that somebody has killed. */
+  @Test
+  void runsOneAfterTheOther() throws Exception {
+    config("echo again; exec sleep 60");
+    Set<Long> before = launchers();
+    for (int i = 1; i <= 4; i++) {
+      runtime.run(id, bundle, stdout, stderr);
+      String all = "again\n".repeat(i);
+      Eventually.until("it speaks", () -> text(stdout).equals(all));
+      runtime.delete(id);
+      if (i > 1) {
+        Eventually.until("the next one waits", () -> launchers().size() > before.size());
+      }
+      if (i == 3) {
+        launchers().stream()
+            .filter(pid -> !before.contains(pid))
+            .forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+        Eventually.until("it is dead", () -> before.containsAll(launchers()));
+      }
+    }
+
+    runtime.close();
+
+    Eventually.until("none waits", () -> before.containsAll(launchers()));
+  }
+
+  private static Set<Long> launchers() {
+    return ProcessHandle.current()
+        .children()
+        .filter(child -> child.info().command().filter(c -> c.endsWith("perl")).isPresent())
+        .map(ProcessHandle::pid)
+        .collect(Collectors.toSet());
   }
 
   @Test
