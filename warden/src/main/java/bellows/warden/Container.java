@@ -85,8 +85,9 @@ public interface Container {
 
   /**
    * The established connections that it answers: those to its host port, also while it is not
-   * connected any more, and those of this host's own programs, such as the activator. Of these none
-   * is told apart: each is unanswered when somebody waits for an answer through the activator.
+   * connected any more, and those of this host's own programs, such as the router and the
+   * activator. These are also unanswered when somebody waits for an answer through the activator,
+   * as nothing tells which of them that is.
    */
   List<Connection> connections();
 

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -88,7 +89,7 @@ public final class ContainerNetwork {
   /** The host port of each container that is connected, or was. */
   private final Map<Long, Integer> reached = new ConcurrentHashMap<>();
 
-  /** What was counted for containers that are gone, by host port. */
+  /** What was counted for containers that are gone, by the host port that another serves now. */
   private final Map<Integer, Traffic> gone = new ConcurrentHashMap<>();
 
   private volatile LocalSwitch local;
@@ -185,16 +186,18 @@ public final class ContainerNetwork {
     }
   }
 
-  /** What was counted for it stays with its host port. */
+  /** What was counted for it stays with its host port while another container has that. */
   private void stopCounting(Attachment attachment) {
     PortMapping port = attachment.port();
     long address = Ipv4Range.address(attachment.ip());
     if (port != null && reached.containsKey(address)) {
       RuleTable.Count count = rules.countsByAddress(CONTAINERS).get(address);
-      if (count != null) {
+      reached.remove(address);
+      if (!reached.containsValue(port.hostPort())) {
+        gone.remove(port.hostPort());
+      } else if (count != null) {
         gone.merge(port.hostPort(), traffic(count), Traffic::plus);
       }
-      reached.remove(address);
       rules.remove(CONTAINERS, address, port.containerPort());
     }
   }
@@ -274,23 +277,27 @@ public final class ContainerNetwork {
 
   /** What the kernel has counted for each open port. */
   public Map<Integer, Traffic> traffic() {
-    Map<Integer, Traffic> all = new HashMap<>(gone);
+    Map<Integer, Traffic> more = new HashMap<>(gone);
     rules
         .countsByAddress(CONTAINERS)
         .forEach((address, count) -> {
           Integer port = reached.get(address);
           if (port != null) {
-            all.merge(port, traffic(count), Traffic::plus);
+            more.merge(port, traffic(count), Traffic::plus);
           }
         });
-    return rules.counts(PORTS).entrySet().stream()
-        .collect(
-            Collectors.toUnmodifiableMap(
-                Map.Entry::getKey,
-                port ->
-                    traffic(port.getValue())
-                        .plus(all.getOrDefault(port.getKey(), Traffic.NONE))
-                        .plus(new Traffic(local.calls(port.getKey()), 0))));
+    Map<Integer, Traffic> all = new HashMap<>();
+    // Of thousands of ports few are in use, and only theirs have anything to add.
+    rules
+        .counts(PORTS)
+        .forEach((port, count) -> {
+          long calls = local.calls(port);
+          Traffic own = traffic(count);
+          Traffic called = calls == 0 ? own : own.plus(new Traffic(calls, 0));
+          Traffic served = more.get(port);
+          all.put(port, served == null ? called : called.plus(served));
+        });
+    return Collections.unmodifiableMap(all);
   }
 
   private static Traffic traffic(RuleTable.Count count) {

@@ -13,6 +13,7 @@ import bellows.warden.WardenException;
 import bellows.warden.WardenException.Failure;
 import bellows.warden.netlink.Connections;
 import bellows.warden.network.Ipv4Range;
+import bellows.warden.network.LocalSwitches;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -137,6 +138,22 @@ class SwitchIT {
           .extracting(tracked -> tracked.served().address())
           .contains(own);
       assertThat(traffic().packets()).isGreaterThan(before.packets());
+    }
+  }
+
+  @Test
+  void translatesForThisMachinesProgramsWhereTheKernelCannotDoBetter() throws Exception {
+    LocalSwitches.remove(wardens.config.name());
+    wardens.warden.openPort(PORT);
+    Container server = server();
+    try (Socket client = connect()) {
+      Traffic before = traffic();
+      assertThat(ask(client)).isEqualTo("app");
+      assertThat(traffic().packets()).isGreaterThan(before.packets());
+      assertThat(Connections.tcpTo(Ipv4Range.address(server.ip()))).isEmpty();
+      say(client, '?');
+      Eventually.until("asked", () -> wardens.warden.unanswered().equals(Set.of(PORT)));
+      assertThat(isUnanswered(server)).isTrue();
     }
   }
 

@@ -10,6 +10,11 @@ import java.util.stream.IntStream;
 public final class LocalSwitches {
   private LocalSwitches() {}
 
+  /** Makes this machine one whose kernel cannot do it, for that warden. */
+  public static void remove(String warden) {
+    LocalSwitch.none(warden, Mounts.now()).remove();
+  }
+
   /** Whether any program of that warden is. */
   public static boolean remain(String warden) {
     int cgroup =
