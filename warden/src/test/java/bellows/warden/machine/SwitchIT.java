@@ -16,6 +16,7 @@ import bellows.warden.network.Ipv4Range;
 import bellows.warden.network.LocalSwitches;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -25,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -354,17 +356,29 @@ class SwitchIT {
 
       wardens.running(SERVER.replace("app", "two"), SwitchIT::onPort);
       Eventually.until("the next one answers", () -> isAnswered("two"));
+      List<String> answers = new ArrayList<>();
       for (Socket socket : kept) {
         assertThat(afterTheEnd(socket)).isEmpty();
         SocketAddress local = socket.getLocalSocketAddress();
         socket.setSoLinger(true, 0);
         socket.close();
-        assertThat(answerTo(local)).isEqualTo("two");
+        answers.add(answerFrom(local));
       }
+      // A port is free for each destination, so that some other socket may have it by now.
+      assertThat(answers).isSubsetOf("two", "taken");
+      assertThat(Collections.frequency(answers, "two")).isGreaterThan(kept.size() * 9 / 10);
     } finally {
       for (Socket socket : kept) {
         socket.close();
       }
+    }
+  }
+
+  private String answerFrom(SocketAddress local) throws IOException {
+    try {
+      return answerTo(local);
+    } catch (BindException e) {
+      return "taken";
     }
   }
 
