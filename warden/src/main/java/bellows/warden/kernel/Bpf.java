@@ -18,9 +18,6 @@ public final class Bpf {
   /** When a process connects an IPv6 socket, which may be to an IPv4 address. */
   public static final int CONNECT_6 = 11;
 
-  /** The longest name of a program, in characters. */
-  public static final int NAME_LENGTH = 15;
-
   private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
   private static final long BPF = ARM ? 280 : 321;
 
@@ -62,6 +59,7 @@ public final class Bpf {
   /**
    * Has the kernel check and compile a program.
    *
+   * @param name at most 15 letters, digits, dots and underscores
    * @param instructions one word each
    * @param when {@link #CONNECT_4} or {@link #CONNECT_6}
    * @throws KernelException also when it does not pass the check

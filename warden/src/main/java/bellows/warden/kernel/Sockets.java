@@ -131,18 +131,8 @@ public final class Sockets {
   /** The kernel's number of the calling thread's network namespace, never given twice (5.14). */
   public static long networkNamespace() {
     int socket = socket();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment value = arena.allocate(ValueLayout.JAVA_LONG);
-      MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, Long.BYTES);
-      Libc.call(
-          "getsockopt SO_NETNS_COOKIE",
-          GETSOCKOPT,
-          socket,
-          SOL_SOCKET,
-          SO_NETNS_COOKIE,
-          value.address(),
-          length.address());
-      return value.get(ValueLayout.JAVA_LONG, 0);
+    try {
+      return generalOption(socket, SO_NETNS_COOKIE, Long.BYTES);
     } finally {
       Syscalls.close(socket);
     }
@@ -150,18 +140,24 @@ public final class Sockets {
 
   /** The errno that the socket has come to; 0 for none. */
   public static int error(int socket) {
+    return (int) generalOption(socket, SO_ERROR, Integer.BYTES);
+  }
+
+  private static long generalOption(int socket, long name, int bytes) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
-      MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, Integer.BYTES);
+      MemorySegment value = arena.allocate(ValueLayout.JAVA_LONG);
+      MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, bytes);
       Libc.call(
-          "getsockopt",
+          "getsockopt " + name,
           GETSOCKOPT,
           socket,
           SOL_SOCKET,
-          SO_ERROR,
+          name,
           value.address(),
           length.address());
-      return value.get(ValueLayout.JAVA_INT, 0);
+      return bytes == Long.BYTES
+          ? value.get(ValueLayout.JAVA_LONG, 0)
+          : value.get(ValueLayout.JAVA_INT, 0);
     }
   }
 

@@ -1,13 +1,12 @@
 package bellows.warden.netlink;
 
 import bellows.warden.kernel.Errno;
+import bellows.warden.kernel.InNetwork;
 import bellows.warden.kernel.KernelException;
 import bellows.warden.kernel.Syscalls;
 import bellows.warden.netlink.NetlinkSocket.Message;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
  * The interfaces, addresses and routes of one network namespace (linux/rtnetlink.h,
@@ -58,28 +57,10 @@ public final class Links implements AutoCloseable {
    * @param settle called in it, with nothing but a loop that is down
    */
   public static Links fresh(Runnable settle) {
-    CompletableFuture<Links> links = new CompletableFuture<>();
-    // A thread cannot be sure to come back, so this one just ends.
-    Thread.ofPlatform()
-        .daemon()
-        .name("new-namespace")
-        .start(() -> {
-          try {
-            Syscalls.leaveNetwork();
-            settle.run();
-            links.complete(here());
-          } catch (RuntimeException | Error e) {
-            links.completeExceptionally(e);
-          }
-        });
-    try {
-      return links.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof KernelException refused) {
-        throw refused;
-      }
-      throw e;
-    }
+    return InNetwork.fresh(() -> {
+      settle.run();
+      return here();
+    });
   }
 
   /**

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongFunction;
 
 /**
  * Single elements of a table's sets and maps, each changed atomically, in 0.1 ms instead of the 4
@@ -118,20 +119,19 @@ public record RuleTable(Family family, String name) {
 
   /** The ports in a counting set; empty when there is no such set. */
   public Map<Integer, Count> counts(String set) {
-    Map<Integer, Count> counts = new HashMap<>();
-    for (Attribute element : elements(set)) {
-      find(element.nested(), KEY, VALUE)
-          .ifPresent(key -> counts.put((int) key.number(), count(element.nested())));
-    }
-    return counts;
+    return counts(set, key -> (int) key);
   }
 
   /** What a counting set has counted for each address, of whatever port; empty without a set. */
   public Map<Long, Count> countsByAddress(String set) {
-    Map<Long, Count> counts = new HashMap<>();
+    return counts(set, key -> key >>> Integer.SIZE);
+  }
+
+  private <K> Map<K, Count> counts(String set, LongFunction<K> name) {
+    Map<K, Count> counts = new HashMap<>();
     for (Attribute element : elements(set)) {
       find(element.nested(), KEY, VALUE)
-          .ifPresent(key -> counts.put(key.number() >>> Integer.SIZE, count(element.nested())));
+          .ifPresent(key -> counts.put(name.apply(key.number()), count(element.nested())));
     }
     return counts;
   }

@@ -2,9 +2,7 @@ package bellows.warden.network;
 
 import bellows.warden.kernel.Bpf;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The program that the kernel runs when a process connects: of a connection to a port of ours it
@@ -66,10 +64,13 @@ final class ConnectProgram {
   private static final int SOCKET = 6;
   private static final int STACK = 10;
 
+  /** Where on the stack, which grows down, the number of the place is. */
+  private static final int KEY = -4;
+
   private final List<Long> instructions = new ArrayList<>();
 
-  /** Those that leave, and are told where to once that is known. */
-  private final Map<Integer, Long> leaving = new LinkedHashMap<>();
+  /** Which of them leave; they are told where to once that is known. */
+  private final List<Integer> leaving = new ArrayList<>();
 
   private ConnectProgram() {}
 
@@ -105,10 +106,10 @@ final class ConnectProgram {
     leave(IF_NOT, 0, 1, 0);
     add(LOAD_WORD, 2, SOCKET, PORT, 0);
     add(TO_BIG_ENDIAN, 2, 0, 0, Short.SIZE);
-    add(STORE_WORD, STACK, 2, -4, 0);
+    add(STORE_WORD, STACK, 2, KEY, 0);
     constant(1, MAP, places);
     add(MOVE, 2, STACK, 0, 0);
-    add(ADD_CONSTANT, 2, 0, 0, -4);
+    add(ADD_CONSTANT, 2, 0, 0, KEY);
     add(CALL, 0, 0, 0, LOOKUP);
     leave(IF_CONSTANT, 0, 0, 0);
     add(MOVE_CONSTANT, 1, 0, 0, 1);
@@ -122,7 +123,7 @@ final class ConnectProgram {
     add(STORE_WORD, SOCKET, 1, PORT, 0);
     int end = instructions.size();
     leaving.forEach(
-        (from, word) -> instructions.set(from, word | (long) (end - from - 1 & 0xffff) << 16));
+        from -> instructions.set(from, instructions.get(from) | (long) (end - from - 1) << 16));
     add(MOVE_CONSTANT, 0, 0, 0, 1);
     add(EXIT, 0, 0, 0, 0);
     return instructions.stream().mapToLong(Long::longValue).toArray();
@@ -135,7 +136,7 @@ final class ConnectProgram {
 
   private void leave(int operation, int register, int other, int constant) {
     add(operation, register, other, 0, constant);
-    leaving.put(instructions.size() - 1, instructions.getLast());
+    leaving.add(instructions.size() - 1);
   }
 
   /** Takes two words. */

@@ -191,12 +191,14 @@ public final class ContainerNetwork {
     PortMapping port = attachment.port();
     long address = Ipv4Range.address(attachment.ip());
     if (port != null && reached.containsKey(address)) {
-      RuleTable.Count count = rules.countsByAddress(CONTAINERS).get(address);
       reached.remove(address);
-      if (!reached.containsValue(port.hostPort())) {
+      if (reached.containsValue(port.hostPort())) {
+        RuleTable.Count count = rules.countsByAddress(CONTAINERS).get(address);
+        if (count != null) {
+          gone.merge(port.hostPort(), traffic(count), Traffic::plus);
+        }
+      } else {
         gone.remove(port.hostPort());
-      } else if (count != null) {
-        gone.merge(port.hostPort(), traffic(count), Traffic::plus);
       }
       rules.remove(CONTAINERS, address, port.containerPort());
     }

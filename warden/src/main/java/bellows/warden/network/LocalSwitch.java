@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LocalSwitch {
   private static final Logger log = LoggerFactory.getLogger(LocalSwitch.class);
-  private static final String NAME = "lsw_"; // leaves 11 characters for the warden's
+  private static final String NAME = "lsw_"; // the warden's is at most 10 characters more
   private static final int PORTS = 1 << 16;
   private static final int[] HOOKS = {Bpf.CONNECT_4, Bpf.CONNECT_6};
   private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();

@@ -151,13 +151,13 @@ final class CommandLineRuntime implements OciRuntime {
     if (!Files.exists(state.resolve(id))) {
       return;
     }
+    Path reasons = state.resolveSibling("delete-" + id + ".log");
     try {
-      Path reasons = Files.createTempFile("bellows-delete", ".log");
       try {
         List<String> command = command(reasons, "delete", "--force", id);
         await("delete " + id, Launcher.start().become(hidden, NOWHERE, NOWHERE, command), reasons);
       } finally {
-        Files.delete(reasons);
+        Files.deleteIfExists(reasons);
       }
     } catch (IOException e) {
       throw new RuntimeFailure(name + " delete " + id + ": " + e.getMessage(), e);
