@@ -35,6 +35,7 @@ for tree in /sys/fs/cgroup/{,memory/}"$name"; do
 done
 ip -br link | grep -o "^$name-[0-9a-f]*" | each cable
 nft list set bridge "$name" members | grep -o "$name-[0-9a-f]*" | each member
+nft list set ip "$name" containers | grep -oE '[0-9.]+ \. [0-9]+ counter' | cut -d ' ' -f 1 | each counted
 nft list map ip "$name" awake | grep -oE ': [0-9.]+' | cut -c3- | each switch
 grep -hoE '"ip" ?: ?"[0-9.]+"' /run/warden-"$name"/records/*.json | grep -oE '[0-9.]+' | each address
 grep -oE "=$subnet[0-9.]+" /proc/net/nf_conntrack | cut -c2- | sort -u | grep -vx "${subnet}0.1" | each tracked

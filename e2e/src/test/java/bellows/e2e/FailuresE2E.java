@@ -7,6 +7,7 @@ import bellows.testkit.Platform;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,49 @@ class FailuresE2E {
     assertThat(push.exitCode()).isNotZero();
     assertThat(push.all()).contains("8080").contains("I am up but deaf");
     platform.cli("delete", "deaf", "-f", "-r").ok();
+  }
+
+  /** It ends at once without a variable that the training run does not give it. */
+  @Test
+  void aJavaAppThatCannotBeTrainedIsToldSoAndRunsAllTheSame() {
+    Path app =
+        Apps.directory(
+            directory,
+            "shy",
+            Map.of(
+                "META-INF/MANIFEST.MF",
+                "Manifest-Version: 1.0\nMain-Class: Shy\n",
+                "manifest.yml",
+                "applications:\n- name: shy\n  memory: 256M\n  env:\n    GREETING: not trained\n",
+                "Shy.java",
+                """
+                import com.sun.net.httpserver.HttpServer;
+                import java.net.InetSocketAddress;
+
+                class Shy {
+                  public static void main(String[] words) throws Exception {
+                    byte[] greeting = System.getenv("GREETING").getBytes();
+                    int port = Integer.parseInt(System.getenv("PORT"));
+                    HttpServer server = HttpServer.create(new InetSocketAddress(port), 0);
+                    server.createContext("/", exchange -> {
+                      exchange.sendResponseHeaders(200, greeting.length);
+                      exchange.getResponseBody().write(greeting);
+                      exchange.close();
+                    });
+                    server.start();
+                  }
+                }
+                """));
+    String source = app.resolve("Shy.java").toString();
+    int compiled =
+        ToolProvider.getSystemJavaCompiler().run(null, null, null, "--release", "17", source);
+    assertThat(compiled).isZero();
+
+    CommandResult push = platform.cli(app, List.of("push", "shy"));
+
+    assertThat(push.ok().all()).contains("the app ended by itself; it said last:", "at Shy.main");
+    assertThat(platform.get("shy", "/").body()).isEqualTo("not trained");
+    platform.cli("delete", "shy", "-f", "-r").ok();
   }
 
   @Test

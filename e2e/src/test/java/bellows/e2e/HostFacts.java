@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  */
 final class HostFacts {
   private static final Set<String> OF_THE_NETWORK =
-      Set.of("living", "program", "cable", "member", "switch", "address", "tracked");
+      Set.of("living", "program", "cable", "member", "switch", "counted", "address", "tracked");
 
   private final Map<String, Set<String>> byKind;
 
@@ -62,6 +62,7 @@ final class HostFacts {
     });
     extra("member", names("cable"), wrong);
     extra("switch", names("address"), wrong);
+    extra("counted", names("address"), wrong);
     extra("tracked", names("address"), wrong);
     if (names("cable").size() != living.size()) {
       wrong.add(names("cable") + " are the cables of " + living);

@@ -2,11 +2,16 @@ package bellows.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellows.base.process.Subprocess;
+import bellows.testkit.CommandResult;
 import bellows.testkit.HttpAnswer;
 import bellows.testkit.Platform;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,12 +55,15 @@ class StrangerAppsE2E {
     assertThat(platform.cli("delete", "files", "-f", "-r").ok().out()).isNotEmpty();
   }
 
-  /** WireMock's executable jar, as Maven Central has it. */
+  /**
+   * WireMock's executable jar, as Maven Central has it. Staging starts it once, and its start maps
+   * what the JVM had loaded by then.
+   */
   @Test
   void anExecutableJar() {
     Path jar = Path.of(System.getProperty("bellows.stranger.jar"));
-    platform
-        .cli(
+    CommandResult push =
+        platform.cli(
             directory,
             List.of(
                 "push",
@@ -65,12 +73,22 @@ class StrangerAppsE2E {
                 "-m",
                 "384M",
                 "-c",
-                "run-java --port $PORT"))
-        .ok();
+                "run-java --port $PORT"));
+    assertThat(push.ok().all()).containsPattern("[0-9]+ MB of loaded classes kept");
     HttpAnswer answer = platform.get("wiremock", "/__admin/mappings");
     assertThat(answer.status()).as(answer.head()).isEqualTo(200);
     assertThat(answer.body()).contains("\"mappings\"");
+    assertThat(archivesInUse()).hasSize(1);
     platform.cli("delete", "wiremock", "-f", "-r").ok();
+  }
+
+  /** The archives of loaded classes that processes of apps have mapped. */
+  private static Set<String> archivesInUse() {
+    String found = "grep -hoE '[^ ]*/app[.](jsa|aot)$' /proc/[0-9]*/maps | sort -u";
+    return Subprocess.run(Duration.ofSeconds(10), List.of("bash", "-c", found))
+        .out()
+        .lines()
+        .collect(Collectors.toSet());
   }
 
   /** httpbin is a WSGI app that Debian packages. */
