@@ -115,6 +115,7 @@ record SwitchScript(
       }
       chain output {
         type nat hook output priority -100; policy accept;
+        ip daddr SUBNET tcp flags & syn == 0 reject with tcp reset comment "its container is gone"
         jump switch
       }
       chain switch {
