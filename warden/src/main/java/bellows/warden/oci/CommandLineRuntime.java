@@ -115,13 +115,13 @@ final class CommandLineRuntime implements OciRuntime {
         log.atDebug().setCause(e).log("launcher.died");
       }
     }
-    return Launcher.start().become(hidden, stdout, stderr, command);
+    return Launcher.start(program).become(hidden, stdout, stderr, command);
   }
 
   private void prepare() {
     try {
       if (!closed && waiting.get() == null) {
-        Launcher fresh = Launcher.start();
+        Launcher fresh = Launcher.start(program);
         if (!waiting.compareAndSet(null, fresh)) {
           fresh.close();
         } else if (closed) {
@@ -155,7 +155,10 @@ final class CommandLineRuntime implements OciRuntime {
     try {
       try {
         List<String> command = command(reasons, "delete", "--force", id);
-        await("delete " + id, Launcher.start().become(hidden, NOWHERE, NOWHERE, command), reasons);
+        await(
+            "delete " + id,
+            Launcher.start(program).become(hidden, NOWHERE, NOWHERE, command),
+            reasons);
       } finally {
         Files.deleteIfExists(reasons);
       }
