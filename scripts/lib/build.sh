@@ -6,7 +6,7 @@
 client_flags=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xms24m -Xmx256m
   -Xlog:disable -Xlog:all=error:stderr '-Xlog:aot*=off:stderr')
 server_flags=("-Dbellows.root=$BELLOWS_ROOT" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:-UsePerfData -Xms80m -Xmx512m
-  -Xmn48m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:-ShrinkHeapInSteps -XX:TrimNativeHeapInterval=60000
+  -Xmn48m -XX:MinHeapFreeRatio=5 -XX:MaxHeapFreeRatio=10 -XX:-ShrinkHeapInSteps -XX:TrimNativeHeapInterval=60000
   -XX:+UseCompactObjectHeaders -Dio.netty.leakDetection.level=disabled
   -XX:+ExitOnOutOfMemoryError -Xlog:disable -Xlog:all=error:stderr '-Xlog:aot*=off:stderr')
 

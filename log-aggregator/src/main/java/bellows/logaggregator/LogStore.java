@@ -65,7 +65,7 @@ public final class LogStore {
     lock.lock();
     try {
       Ring ring = ring(line.app());
-      rings.putLast(line.app(), ring);
+      rings.putLast(line.app().intern(), ring); // others of this process keep it, too
       long droppedBefore = ring.dropped();
       bytes +=
           ring.add(

@@ -14,6 +14,7 @@ public record AppVersion(@JsonValue String value) {
     if (value.isEmpty() || value.length() > 200) {
       throw new IllegalArgumentException("an app version must have 1 to 200 characters");
     }
+    value = value.intern();
   }
 
   public static AppVersion random() {

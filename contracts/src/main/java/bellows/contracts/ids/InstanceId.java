@@ -11,6 +11,7 @@ public record InstanceId(@JsonValue String value) {
     if (value.isEmpty() || value.length() > 200) {
       throw new IllegalArgumentException("an instance id must have 1 to 200 characters");
     }
+    value = value.intern();
   }
 
   public static InstanceId random() {

@@ -11,6 +11,7 @@ public record PlacementId(@JsonValue String value) {
     if (value.isEmpty() || value.length() > 200) {
       throw new IllegalArgumentException("a placement id must have 1 to 200 characters");
     }
+    value = value.intern();
   }
 
   public static PlacementId random() {
