@@ -178,7 +178,7 @@ final class HostReports implements Component {
       if (instances == null || isOlder(host, heartbeat.dea(), sequence)) {
         return;
       }
-      differs = put(host, heartbeat.dea(), sequence, instances);
+      differs = put(host, heartbeat.dea(), sequence, known(host, instances));
       heard.put(host, told);
     }
     if (differs) {
@@ -245,13 +245,21 @@ final class HostReports implements Component {
       changes.droplets().forEach(instance -> told.add(instance.instance()));
       List<DeaHeartbeat.Instance> instances = new ArrayList<>(before.instances());
       instances.removeIf(instance -> told.contains(instance.instance()));
-      instances.addAll(changes.droplets());
+      changes.droplets().forEach(instance -> instances.add(instance.kept()));
       differs = put(host, changes.dea(), changes.sequence(), List.copyOf(instances));
       heard.remove(host);
     }
     if (differs) {
       changed.run();
     }
+  }
+
+  /** The objects that are there have grown old already, and their likes need not. */
+  private List<DeaHeartbeat.Instance> known(String host, List<DeaHeartbeat.Instance> instances) {
+    Report before = byHost.get(host);
+    return before != null && before.instances().equals(instances)
+        ? before.instances()
+        : instances.stream().map(DeaHeartbeat.Instance::kept).toList();
   }
 
   /** Messages on different subjects overtake each other. */
@@ -275,13 +283,9 @@ final class HostReports implements Component {
       byHost.put(host, new Report(dea, instances, now));
       return true;
     }
-    if (before.instances().equals(instances)) {
-      // The objects that are there have grown old already, and their likes need not.
-      byHost.put(host, new Report(dea, before.instances(), now));
-      return false;
-    }
     byHost.put(host, new Report(dea, instances, now));
-    return !keys(before.instances()).equals(keys(instances));
+    return !before.instances().equals(instances)
+        && !keys(before.instances()).equals(keys(instances));
   }
 
   private static Set<Key> keys(List<DeaHeartbeat.Instance> instances) {

@@ -119,7 +119,8 @@ final class StartSender {
         Sent now =
             new Sent(
                 placement.host(), scheduler.nanoTime(), messages.sleep(each, false), !isPublished);
-        Sent before = sent.put(placement.id(), now); // what is too long is not tried at once either
+        // What is too long is not tried at once either.
+        Sent before = sent.put(placement.id().kept(), now);
         if (isPublished) {
           published.put(placement, Optional.ofNullable(before));
         } else if (before == null || !before.tooLong()) {

@@ -82,5 +82,19 @@ public record DeaHeartbeat(
       // The same for thousands.
       partition = Objects.requireNonNullElse(partition, "default").intern();
     }
+
+    /** For whoever keeps it: see {@link AppGuid#kept}. */
+    public Instance kept() {
+      return new Instance(
+          partition,
+          droplet.kept(),
+          version.kept(),
+          instance.kept(),
+          index,
+          state,
+          stateTimestamp,
+          placement == null ? null : placement.kept(),
+          asleep);
+    }
   }
 }

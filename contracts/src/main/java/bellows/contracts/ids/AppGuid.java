@@ -11,11 +11,15 @@ public record AppGuid(@JsonValue String value) {
     if (value.isEmpty() || value.length() > 200) {
       throw new IllegalArgumentException("an app guid must have 1 to 200 characters");
     }
-    value = value.intern();
   }
 
   public static AppGuid random() {
     return new AppGuid(Ids.uuid());
+  }
+
+  /** For whoever keeps it: all that are equal share their text. */
+  public AppGuid kept() {
+    return new AppGuid(value.intern());
   }
 
   @Override

@@ -14,11 +14,15 @@ public record AppVersion(@JsonValue String value) {
     if (value.isEmpty() || value.length() > 200) {
       throw new IllegalArgumentException("an app version must have 1 to 200 characters");
     }
-    value = value.intern();
   }
 
   public static AppVersion random() {
     return new AppVersion(Ids.uuid());
+  }
+
+  /** For whoever keeps it: all that are equal share their text. */
+  public AppVersion kept() {
+    return new AppVersion(value.intern());
   }
 
   @Override

@@ -11,11 +11,15 @@ public record InstanceId(@JsonValue String value) {
     if (value.isEmpty() || value.length() > 200) {
       throw new IllegalArgumentException("an instance id must have 1 to 200 characters");
     }
-    value = value.intern();
   }
 
   public static InstanceId random() {
     return new InstanceId(Ids.uuid());
+  }
+
+  /** For whoever keeps it: all that are equal share their text. */
+  public InstanceId kept() {
+    return new InstanceId(value.intern());
   }
 
   @Override

@@ -11,11 +11,15 @@ public record PlacementId(@JsonValue String value) {
     if (value.isEmpty() || value.length() > 200) {
       throw new IllegalArgumentException("a placement id must have 1 to 200 characters");
     }
-    value = value.intern();
   }
 
   public static PlacementId random() {
     return new PlacementId(Ids.uuid());
+  }
+
+  /** For whoever keeps it: all that are equal share their text. */
+  public PlacementId kept() {
+    return new PlacementId(value.intern());
   }
 
   @Override

@@ -1,7 +1,4 @@
-/**
- * Identifiers as types, so that one cannot stand where another belongs. Each component keeps those
- * that it has read itself, of thousands of instances; in one process equal ones share their text.
- */
+/** Identifiers as types, so that one cannot stand where another belongs. */
 @NullMarked
 package bellows.contracts.ids;
 

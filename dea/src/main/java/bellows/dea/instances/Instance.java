@@ -106,7 +106,7 @@ public final class Instance {
    * @param presence how it is now: of one that an earlier run left, what that run had made of it
    */
   Instance(InstanceRecord record, Presence presence, Birth birth) {
-    this.id = record.id();
+    this.id = record.id().kept();
     this.routed = record.routed();
     this.port = record.port();
     this.uid = record.uid();

@@ -39,12 +39,13 @@ record Order(
   static Order of(StartInstance message, Duration shortestSleep) {
     String partition = message.partition();
     String type = message.processType();
+    PlacementId placement = message.placement();
     return new Order(
-        message.droplet(),
-        message.version(),
+        message.droplet().kept(),
+        message.version().kept(),
         message.index(),
         partition == null ? PARTITION : partition.intern(),
-        message.placement(),
+        placement == null ? null : placement.kept(),
         message.processId(),
         type == null ? null : type.intern(),
         message.sleep(),
