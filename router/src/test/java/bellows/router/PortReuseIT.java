@@ -204,6 +204,7 @@ class PortReuseIT {
 
   private @Nullable Void ask(Random random) {
     RawClient client = router.client();
+    String before = "nothing"; // an answer to that would be this client's, only late
     while (asked.getAndIncrement() < REQUESTS) {
       String app = app(random);
       try {
@@ -211,15 +212,17 @@ class PortReuseIT {
         if (response.status() == 200) {
           answered.incrementAndGet();
           if (!response.body().equals(app)) {
-            wrong.add(app + " was answered by " + response.body());
+            wrong.add(app + ", after " + before + ", was answered by " + response.body());
           }
         }
+        before = app;
         if (response.header("Connection").equals("close")) {
           throw new IOException("to be opened anew");
         }
       } catch (IOException | UncheckedIOException e) {
         client.close(); // an answer cut short is no wrong one
         client = router.client();
+        before = "nothing";
       }
     }
     client.close();
