@@ -119,23 +119,22 @@ class PortReuseIT {
   @Test
   void noRequestReachesAnAppThatItWasNotFor() throws Exception {
     try (ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<List<Tenant>> each = new ArrayList<>();
+      for (int i = 0; i < MOVERS; i++) {
+        each.add(firstTenants(new Random(i)));
+      }
       List<Future<?>> all = new ArrayList<>();
       for (int i = 0; i < MOVERS; i++) {
-        Random random = new Random(i);
-        List<Tenant> tenants = new ArrayList<>();
-        for (int port = 0; port < PORTS / MOVERS; port++) {
-          Tenant tenant = new Tenant(app(random), 0);
-          tenants.add(tenant);
-          router.register(message(tenant.app, tenant.port()));
-        }
+        List<Tenant> tenants = each.get(i);
+        Random random = new Random(50 + i);
         all.add(tasks.submit(() -> move(tenants, random)));
       }
       for (int i = 0; i < CLIENTS; i++) {
         Random random = new Random(100 + i);
         all.add(tasks.submit(() -> ask(random)));
       }
-      for (Future<?> each : all) {
-        each.get();
+      for (Future<?> task : all) {
+        task.get();
       }
     } finally {
       router.close();
@@ -151,6 +150,17 @@ class PortReuseIT {
     assertThat(wrong).isEmpty();
     assertThat(moves.get()).as("changes of owner").isGreaterThan(PORTS);
     assertThat(answered.get()).as("of %d requests", asked.get()).isGreaterThan(REQUESTS / 2);
+  }
+
+  /** All before anyone moves: no port is ever left for a moment to one who asks for any. */
+  private List<Tenant> firstTenants(Random random) throws IOException {
+    List<Tenant> tenants = new ArrayList<>();
+    for (int port = 0; port < PORTS / MOVERS; port++) {
+      Tenant tenant = new Tenant(app(random), 0);
+      tenants.add(tenant);
+      router.register(message(tenant.app, tenant.port()));
+    }
+    return tenants;
   }
 
   private static String app(Random random) {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /** A router on a free port, its bus, and the backends of a test; all closed together. */
@@ -25,6 +26,7 @@ public final class RouterFixture implements AutoCloseable {
   private final InProcessBus bus;
   private final Router router;
   private final List<AutoCloseable> owned = new ArrayList<>();
+  private final AtomicInteger markers = new AtomicInteger();
 
   public RouterFixture() {
     this(config -> config);
@@ -118,7 +120,7 @@ public final class RouterFixture implements AutoCloseable {
 
   /** Publishes it and waits until the router has followed. */
   public void register(RouterRegister message) {
-    String marker = "marker-" + System.nanoTime() + ".test";
+    String marker = "marker-" + markers.incrementAndGet() + ".test";
     bus.publish(Subjects.ROUTER_REGISTER, message);
     bus.publish(
         Subjects.ROUTER_REGISTER,
