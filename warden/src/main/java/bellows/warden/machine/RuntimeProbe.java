@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -82,7 +83,8 @@ final class RuntimeProbe {
         workshop.layout().cgroup(ID),
         workshop.cgroups().limitsSwap(),
         workshop.openFilesAtMost(),
-        null);
+        null,
+        Optional.empty());
   }
 
   private static boolean succeeded(ContainerPaths paths) {

@@ -54,7 +54,7 @@ record Workshop(
         List.of(
             new Recipe.Step(
                 "record",
-                () -> records.write(record),
+                () -> {}, // only what is started needs to be on paper, see Leftovers
                 () -> {
                   records.remove(spec.id());
                   network.release(attachment);
@@ -65,10 +65,7 @@ record Workshop(
             new Recipe.Step(
                 "home", () -> makeHome(spec, paths), () -> DiskImage.unmount(paths.home())),
             new Recipe.Step("bundle", () -> makeBundle(record, null), () -> removeBundle(paths)),
-            new Recipe.Step(
-                "program",
-                () -> records.write(record.at(ContainerRecord.Stage.CREATED)),
-                () -> removeProgram(record.body()))));
+            new Recipe.Step("program", () -> {}, () -> removeProgram(record.body()))));
   }
 
   ContainerPaths paths(ContainerRecord record) {
@@ -146,7 +143,8 @@ record Workshop(
             layout.cgroup(record.body()),
             cgroups.limitsSwap(),
             openFilesAtMost,
-            pipe);
+            pipe,
+            runtime.compiledFilter());
     writeBundle(bundle, paths, record.attachment().ip());
   }
 

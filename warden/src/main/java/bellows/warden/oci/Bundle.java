@@ -5,8 +5,10 @@ import bellows.warden.BindMount;
 import bellows.warden.ContainerSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param limitsSwap whether the kernel can limit swap
  * @param openFilesAtMost our own hard limit, which an unprivileged host cannot exceed
  * @param pipe for a warm slot, what {@link SlotInit} waits at; null when the program is to run
+ * @param compiledFilter see {@link OciRuntime#compiledFilter}
  */
 public record Bundle(
     ContainerSpec spec,
@@ -34,12 +37,16 @@ public record Bundle(
     String cgroup,
     boolean limitsSwap,
     long openFilesAtMost,
-    @Nullable Path pipe) {
+    @Nullable Path pipe,
+    Optional<byte[]> compiledFilter) {
   private static final String OCI_VERSION = "1.0.2";
   private static final int HOST_NAME_LENGTH = 63;
 
   /** The mask of a program that sets none: what it makes is its own. */
   private static final int PRIVATE = 0077;
+
+  /** What crun takes in place of the filter that it would have to compile: 1.2 of its 8 ms. */
+  private static final String COMPILED_FILTER = "run.oci.seccomp_bpf_data";
 
   /** Where {@link Init} leaves the exit status inside. */
   public static final String EXIT_FILE = "/run/exit";
@@ -99,7 +106,10 @@ public record Bundle(
         new OciConfig.Root(rootfs.toString(), true),
         hostName(),
         Stream.concat(kernelMounts(), binds()).toList(),
-        linux(processor));
+        linux(processor),
+        compiledFilter
+            .map(filter -> Map.of(COMPILED_FILTER, Base64.getEncoder().encodeToString(filter)))
+            .orElse(null));
   }
 
   private OciConfig.Program process(String processor) {

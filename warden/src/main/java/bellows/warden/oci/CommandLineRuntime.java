@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -37,6 +38,8 @@ final class CommandLineRuntime implements OciRuntime {
   private final AtomicReference<@Nullable Launcher> waiting = new AtomicReference<>();
 
   private volatile boolean closed;
+
+  private volatile Optional<byte[]> compiledFilter = Optional.empty();
 
   private CommandLineRuntime(String name, String program, @Nullable Path hidden, Path state) {
     this.name = name;
@@ -77,6 +80,9 @@ final class CommandLineRuntime implements OciRuntime {
             id);
     try {
       await("run", launch(stdout, stderr, command), bundle.resolve("runtime.log"));
+      if (compiledFilter.isEmpty()) {
+        learnFilter(id);
+      }
       return Integer.parseInt(Files.readString(pidFile).strip());
     } catch (IOException e) {
       throw new RuntimeFailure(name + " run: " + e.getMessage(), e);
@@ -84,6 +90,19 @@ final class CommandLineRuntime implements OciRuntime {
       CompletableFuture.delayedExecutor(SETTLE.toMillis(), TimeUnit.MILLISECONDS)
           .execute(this::prepare);
     }
+  }
+
+  /** crun notes it for each container. */
+  private void learnFilter(String id) throws IOException {
+    Path file = state.resolve(id).resolve("seccomp.bpf");
+    if (Files.exists(file)) {
+      compiledFilter = Optional.of(Files.readAllBytes(file));
+    }
+  }
+
+  @Override
+  public Optional<byte[]> compiledFilter() {
+    return compiledFilter;
   }
 
   /** Until it is done; it writes its reasons into a log of its own. */

@@ -14,7 +14,8 @@ record OciConfig(
     Root root,
     String hostname,
     List<Mount> mounts,
-    Linux linux) {
+    Linux linux,
+    @Nullable Map<String, String> annotations) {
 
   record Program(
       boolean terminal,

@@ -1,6 +1,7 @@
 package bellows.warden.oci;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A program that makes containers as the OCI runtime specification says. It is not there while they
@@ -19,6 +20,12 @@ public interface OciRuntime extends AutoCloseable {
    * @throws RuntimeFailure with the runtime's own reason
    */
   int run(String id, Path bundle, Path stdout, Path stderr);
+
+  /**
+   * The filter of system calls as it has compiled it for an earlier container, for {@link Bundle}:
+   * all have the same. Empty when there was none yet, and for a runtime that keeps no such thing.
+   */
+  Optional<byte[]> compiledFilter();
 
   /** Kills what still runs in it and frees all; fine when there is no such container. */
   void delete(String id);

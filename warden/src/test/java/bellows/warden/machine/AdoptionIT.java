@@ -39,6 +39,12 @@ class AdoptionIT {
       assertThat(TestWarden.host("nft list map ip " + first.config.name() + " awake").out())
           .contains("61005 : " + before.ip());
       assertThat(second.run("true").exit()).isEqualTo(new Exit(0, false));
+      String notes = "/run/warden-" + first.config.name();
+      assertThat(
+              TestWarden.host("findmnt -n -o FSTYPE -T %1$s; stat -c %%a %1$s".formatted(notes))
+                  .out())
+          .as("secrets are kept in memory, for root")
+          .isEqualTo("tmpfs\n700\n");
 
       after.terminate();
 

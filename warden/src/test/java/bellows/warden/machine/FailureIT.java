@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -103,6 +104,11 @@ class FailureIT {
         throw new IllegalStateException("injected");
       }
       return pid;
+    }
+
+    @Override
+    public Optional<byte[]> compiledFilter() {
+      return real.compiledFilter();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package bellows.warden.oci;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import bellows.base.json.Json;
 import bellows.warden.BindMount;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class BundleTest {
@@ -85,7 +87,8 @@ class BundleTest {
             "/bellows/slot-1",
             true,
             4096,
-            Path.of("/bundles/slot-1/wake"));
+            Path.of("/bundles/slot-1/wake"),
+            Optional.empty());
 
     OciConfig config = slot.config("amd64");
 
@@ -101,7 +104,19 @@ class BundleTest {
         .containsExactly("/home/vcap");
   }
 
+  @Test
+  void namesTheFilterAlsoAsItIsCompiled() {
+    OciConfig config = bundle(SPEC, 1000, Optional.of(new byte[] {1, 2, 3})).config("amd64");
+
+    assertThat(config.annotations()).containsExactly(entry("run.oci.seccomp_bpf_data", "AQID"));
+    assertThat(config.linux().seccomp()).as("for other runtimes").isNotNull();
+  }
+
   private static Bundle bundle(ContainerSpec spec, long openFiles) {
+    return bundle(spec, openFiles, Optional.empty());
+  }
+
+  private static Bundle bundle(ContainerSpec spec, long openFiles, Optional<byte[]> filter) {
     return new Bundle(
         spec,
         Path.of("/rootfs"),
@@ -111,7 +126,8 @@ class BundleTest {
         "/bellows/web-0",
         true,
         openFiles,
-        null);
+        null,
+        filter);
   }
 
   private static String pretty(OciConfig config) {

@@ -115,6 +115,23 @@ abstract class OciRuntimeContract {
     Eventually.until("none waits", () -> before.containsAll(launchers()));
   }
 
+  /** The first one's is compiled; crun is given that for the next ones. */
+  @Test
+  void filtersTheCallsOfEachAlike() throws Exception {
+    String kernelSays = "Seccomp:\t2\nSeccomp_filters:\t1\nno\n";
+    String script = "grep Seccomp /proc/self/status; unshare -U true || echo no";
+    for (int i = 1; i <= 2; i++) {
+      config(script);
+      runtime.run(id, bundle, stdout, stderr);
+      String all = kernelSays.repeat(i);
+      Eventually.until("it speaks", () -> text(stdout).equals(all));
+      runtime.delete(id);
+      assertThat(runtime.compiledFilter().isPresent()).isEqualTo(runtime.name().contains("crun"));
+    }
+    assertThat(text(bundle.resolve("config.json")).contains("seccomp_bpf_data"))
+        .isEqualTo(runtime.name().contains("crun"));
+  }
+
   private static Set<Long> launchers() {
     return ProcessHandle.current()
         .children()
@@ -136,7 +153,7 @@ abstract class OciRuntimeContract {
   private void config(String script) throws Exception {
     RootSkeleton skeleton = new RootSkeleton(directory.resolve("root"));
     skeleton.make("");
-    Path home = Files.createDirectory(directory.resolve("home"));
+    Path home = Files.createDirectories(directory.resolve("home"));
     List<BindMount> mounts = new ArrayList<>(skeleton.shown());
     mounts.add(BindMount.writable(exit, Path.of(Bundle.EXIT_FILE)));
     ContainerSpec spec =
@@ -162,7 +179,8 @@ abstract class OciRuntimeContract {
                 PARENT + "/" + id,
                 CgroupTree.of(Mounts.now()).limitsSwap(),
                 1024,
-                null)
+                null,
+                runtime.compiledFilter())
             .json());
   }
 
