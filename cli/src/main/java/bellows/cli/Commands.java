@@ -50,7 +50,9 @@ final class Commands {
 
   /** A parser for one command; the others are not looked at. */
   static CommandLine line(String name, Class<? extends Command> type) {
-    CommandLine line = new CommandLine(create(type));
+    Command command = create(type);
+    CommandLine line = new CommandLine(command);
+    line.setUnmatchedOptionsArePositionalParams(command.takesDashes());
     line.setCommandName("bellows " + name);
     line.setUsageHelpAutoWidth(false);
     line.setUsageHelpWidth(100);

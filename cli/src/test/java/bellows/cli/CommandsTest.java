@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandsTest {
   @TempDir Path directory;
@@ -87,6 +89,13 @@ class CommandsTest {
     assertThat(client.run("set-env", "shop", "GREETING", "hello")).isZero();
     assertThat(platform.env("shop")).containsEntry("GREETING", "hello");
     assertThat(client.output()).contains("OK").contains("bellows restage shop");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-Xmx64m", "-Dkey=value", "-XX:+UseSerialGC -Xss1m", "--all", "-"})
+  void setsAnEnvironmentVariableToWhatLooksLikeAnOption(String value) {
+    assertThat(client.run("set-env", "shop", "JAVA_OPTS", value)).isZero();
+    assertThat(platform.env("shop")).containsEntry("JAVA_OPTS", value);
   }
 
   @Test

@@ -79,6 +79,12 @@ class StrangerAppsE2E {
     assertThat(answer.status()).as(answer.head()).isEqualTo(200);
     assertThat(answer.body()).contains("\"mappings\"");
     assertThat(archivesInUse()).hasSize(1);
+
+    platform.cli("set-env", "wiremock", "JAVA_OPTS", "-Xmx60m").ok();
+    platform.cli("restart", "wiremock").ok();
+    assertThat(platform.get("wiremock", "/__admin/mappings").status())
+        .as("with a heap smaller than the one it would begin with")
+        .isEqualTo(200);
     platform.cli("delete", "wiremock", "-f", "-r").ok();
   }
 

@@ -17,6 +17,12 @@ final class SetEnvCommand extends NamedAppCommand {
   @Parameters(index = "2", paramLabel = "VALUE", description = "Its value.")
   private String value = "";
 
+  /** Such as {@code -Xmx64m} for JAVA_OPTS. */
+  @Override
+  public boolean takesDashes() {
+    return true;
+  }
+
   @Override
   public void run(Session session) {
     Json app = new Apps(session).require(name());

@@ -26,6 +26,11 @@ public abstract class Command {
   /** Returns when it is done; ends by an exception otherwise. */
   public abstract void run(Session session);
 
+  /** Whether a word with a dash that is none of its options is meant as it stands. */
+  public boolean takesDashes() {
+    return false;
+  }
+
   public boolean helpWanted() {
     return help;
   }
