@@ -95,7 +95,7 @@ final class CommandLineRuntime implements OciRuntime {
   /** crun notes it for each container. */
   private void learnFilter(String id) throws IOException {
     Path file = state.resolve(id).resolve("seccomp.bpf");
-    if (Files.exists(file)) {
+    if (Files.exists(file) && Files.size(file) > 0) {
       compiledFilter = Optional.of(Files.readAllBytes(file));
     }
   }

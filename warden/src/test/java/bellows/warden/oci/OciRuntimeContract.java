@@ -103,10 +103,14 @@ abstract class OciRuntimeContract {
         Eventually.until("the next one waits", () -> launchers().size() > before.size());
       }
       if (i == 3) {
-        launchers().stream()
-            .filter(pid -> !before.contains(pid))
-            .forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
-        Eventually.until("it is dead", () -> before.containsAll(launchers()));
+        List<ProcessHandle> killed =
+            launchers().stream()
+                .filter(pid -> !before.contains(pid))
+                .flatMap(pid -> ProcessHandle.of(pid).stream())
+                .toList();
+        killed.forEach(ProcessHandle::destroyForcibly);
+        // Its command is gone before its end of the pipe is, so nothing else tells.
+        Eventually.until("it is dead", () -> killed.stream().noneMatch(ProcessHandle::isAlive));
       }
     }
 
