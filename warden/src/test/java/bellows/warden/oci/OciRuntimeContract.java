@@ -27,7 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the warden counts on in any runtime, seen in real containers without a network. */
 abstract class OciRuntimeContract {
   private static final int UID = 20_001;
-  private static final String PARENT = "/wtcontract";
+
+  /** Of this process: tests of others may run beside these. */
+  private static final String PARENT = "/wtcontract" + ProcessHandle.current().pid();
 
   @TempDir Path directory;
   private final String id = "contract-" + Long.toString(System.nanoTime(), 36);
