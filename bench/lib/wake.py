@@ -92,8 +92,9 @@ def use(given, name):
 
 
 def put_to_sleep(given):
-    for name in given.names:
-        subprocess.run(["./bellows", "sleep", name, "--now"], check=True, stdout=subprocess.DEVNULL)
+    asking = [subprocess.Popen(["./bellows", "sleep", name, "--now"], stdout=subprocess.DEVNULL) for name in given.names]
+    if any(client.wait() != 0 for client in asking):
+        sys.exit(f"cannot put {given.names} to sleep")
     began = time.monotonic()
     while subprocess.run(["pgrep", "-xf", given.process], stdout=subprocess.DEVNULL).returncode == 0:
         if time.monotonic() - began > DEADLINE_SECONDS:
