@@ -14,6 +14,11 @@ import bellows.router.testing.TlsFiles;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +30,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -167,11 +175,60 @@ class BrowserIT {
         .orThrow("certutil");
   }
 
-  /** Opens the page and returns what the browser has told the app. */
-  private JsonNode visit(InetSocketAddress address) throws IOException {
+  /**
+   * Opens the page and returns what the browser has told the app. It has a network of its own: it
+   * gives up what it loads whenever an address of its machine comes or goes, as those of other
+   * tests do.
+   */
+  private JsonNode visit(InetSocketAddress address) throws Exception {
+    Path way = home.resolve("way");
+    try (ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
+        ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      listener.bind(UnixDomainSocketAddress.of(way));
+      var _ = tasks.submit(() -> leadTo(address, listener, tasks));
+      return visit(address, way);
+    }
+  }
+
+  private static @Nullable Void leadTo(
+      InetSocketAddress router, ServerSocketChannel listener, ExecutorService tasks)
+      throws IOException {
+    while (true) {
+      SocketChannel browser = listener.accept();
+      SocketChannel connected = SocketChannel.open(router);
+      var _ = tasks.submit(() -> pump(browser, connected));
+      var _ = tasks.submit(() -> pump(connected, browser));
+    }
+  }
+
+  /** Until either ends, which ends both. */
+  private static @Nullable Void pump(SocketChannel from, SocketChannel to) throws IOException {
+    try (from;
+        to) {
+      ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
+      while (from.read(buffer) >= 0) {
+        buffer.flip();
+        while (buffer.hasRemaining()) {
+          to.write(buffer);
+        }
+        buffer.clear();
+      }
+    }
+    return null;
+  }
+
+  private JsonNode visit(InetSocketAddress address, Path way) throws Exception {
     Path output = home.resolve("chromium.log");
+    Path network =
+        Path.of(Objects.requireNonNull(getClass().getResource("own_network.py")).toURI());
     ProcessBuilder builder =
         new ProcessBuilder(
+                "unshare",
+                "--net",
+                "python3",
+                network.toString(),
+                String.valueOf(address.getPort()),
+                way.toString(),
                 "chromium",
                 "--headless=new",
                 "--no-sandbox", // it runs as root, and shows a page of ours
