@@ -98,6 +98,17 @@ class CommandsTest {
     assertThat(platform.env("shop")).containsEntry("JAVA_OPTS", value);
   }
 
+  /** It begins as -v does. */
+  @Test
+  void setsAnEnvironmentVariableToAnythingBehindTwoDashes() {
+    assertThat(client.run("set-env", "shop", "JAVA_OPTS", "-verbose:gc")).isEqualTo(2);
+    assertThat(client.output()).contains("VALUE", "bellows set-env shop JAVA_OPTS -- -verbose:gc");
+    assertThat(platform.env("shop")).doesNotContainKey("JAVA_OPTS");
+
+    assertThat(client.run("set-env", "shop", "JAVA_OPTS", "--", "-verbose:gc")).isZero();
+    assertThat(platform.env("shop")).containsEntry("JAVA_OPTS", "-verbose:gc");
+  }
+
   @Test
   void deletesAnAppTwiceWithoutComplaint() {
     assertThat(client.run("delete", "shop", "-f")).isZero();

@@ -9,7 +9,12 @@ import picocli.CommandLine.Parameters;
     name = "set-env",
     aliases = "se",
     description = "Set an environment variable of an app.",
-    footer = {"", "Example:", "  bellows set-env shop GREETING hello"})
+    footer = {
+      "",
+      "Examples:",
+      "  bellows set-env shop GREETING hello",
+      "  bellows set-env shop JAVA_OPTS -- -verbose:gc"
+    })
 final class SetEnvCommand extends NamedAppCommand {
   @Parameters(index = "1", paramLabel = "NAME", description = "Name of the variable.")
   private String variable = "";
