@@ -5,6 +5,7 @@
 #   run_java FILE [ARGUMENT...]                    a program of one file as the platform runs: with its classes, flags and cache; the heap is larger
 #   figure NAME VALUE UNIT BAR                     one line of the result, at most BAR; null for a figure without one
 #   at_least NAME VALUE UNIT BAR                   the same for a figure of which more is better
+#   $of_samples                                    jq's median and p99 of a list of samples
 #   verdict                                        writes and prints the figures; status 1 when a bar does not hold
 # shellcheck disable=SC2034 # the variables are for the benchmark
 needs() { # PROGRAM PACKAGE
@@ -57,6 +58,7 @@ stop_platform() {
   rm -rf "$data"
 }
 
+of_samples='def median: sort | (.[(length - 1) / 2 | floor] + .[length / 2 | floor]) / 2; def p99: sort | .[(length * 0.99 | floor)];'
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
