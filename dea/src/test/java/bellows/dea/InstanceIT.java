@@ -152,7 +152,9 @@ class InstanceIT {
     assertThat(host.recorder.line("never became healthy").orElseThrow().text())
         .contains("8080", "$PORT");
     host.stop(message);
-    Eventually.until("gone", () -> host.warden().containers().isEmpty());
+    // It starts anew just now: a TERM from before its program is there is lost, KILL comes 10 s
+    // later.
+    Eventually.until("gone", Duration.ofSeconds(20), () -> host.warden().containers().isEmpty());
   }
 
   @Test
